@@ -1,0 +1,60 @@
+"""What archlang has to say about a file: records, never text alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from archlang.source import Span
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops the file, the rest does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that matters, and what stands there: `64x112x112`."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong, or worth saying.
+
+    `code` is a slug that `codes.CODES` declares. `text` stands under the
+    span's own carets. `trace` holds the calls that led here, innermost first:
+    each label is the span of a call and the words for it.
+    """
+
+    code: str
+    message: str
+    span: Span
+    text: str = ""
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+    trace: tuple[Label, ...] = ()
+    severity: Severity = Severity.ERROR
+
+
+class ArchError(Exception):
+    """A file that cannot be used, with every reason why.
+
+    `diagnostics` holds them all, warnings included, in the order of the text.
+    """
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from archlang.diagnostics.text import render  # rendering can wait until somebody looks
+
+        return "\n" + "\n\n".join(render(d) for d in self.diagnostics)

@@ -1,0 +1,114 @@
+"""A network, elaborated: the graph of one net in one variant, and the facts that stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlang.ir.graph import Graph
+from archlang.ir.scope import Scope
+from archlang.ops.op import Shape
+from archlang.source import Source, Span
+from archlang.syntax import ast
+
+Shapes = Mapping[int, Shape]
+"""Output shape by node id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A train-only head (`aux`).
+
+    `output` is the id of its logits, `reading` that of the final softmax if it
+    has one (train-only too). Every node of it has `scope` in its chain.
+    """
+
+    name: str
+    weight: float
+    output: int
+    reading: int | None
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One output of the network: its name, the id of its logits, and of the final softmax that reads them."""
+
+    name: str
+    output: int
+    reading: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Initializer:
+    """`gaussian(0.01)`: a name of `archlang.ops.init` and its numbers."""
+
+    name: str
+    args: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `freeze`, `lr`, `decay` and `init` lines say, per stateful node id; a node not named has no entry.
+
+    `lr` is a factor, `decay` absolute. A frozen node has its id in `frozen`.
+    """
+
+    frozen: frozenset[int] = frozenset()
+    lr: Mapping[int, float] = field(default_factory=dict)
+    decay: Mapping[int, float] = field(default_factory=dict)
+    init: Mapping[int, Initializer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """An `expect` line that holds for this variant, its expressions evaluated.
+
+    `subject` is `params`, `macs`, `depth`, ...; `at` the label it speaks of ("" the
+    whole network), `nodes` the ids that belong to that label. `digits` is the
+    number as typed, which gives the tolerance (None: exact). The same for `but`.
+    """
+
+    subject: str
+    at: str
+    nodes: frozenset[int] | None
+    op: str
+    value: int | float
+    digits: str | None
+    but: int | float | None
+    but_digits: str | None
+    reason: str | None
+    line: ast.Expect
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One net in one variant.
+
+    `inputs` are the ids of its input nodes (op `Input`); `results` its outputs,
+    `heads` its train-only heads, `taps` and `labels` map names to ids (labels by
+    their dotted path). `weights` are the named weights asked for (`weights="imagenet"`)
+    with the scope they are for. `parameters` are the net's own, with values. `train_only`
+    holds the ids of all nodes that only training runs.
+    """
+
+    name: str
+    variant: str | None
+    source: Source
+    span: Span
+    graph: Graph
+    shapes: Shapes
+    scope: Scope
+    inputs: tuple[int, ...]
+    results: tuple[Result, ...]
+    heads: tuple[Head, ...]
+    taps: Mapping[str, int]
+    labels: Mapping[str, int]
+    settings: Settings
+    expectations: tuple[Expectation, ...]
+    parameters: Mapping[str, Any]
+    variants: tuple[str, ...]
+    paper: str | None
+    weights: tuple[tuple[str, Scope], ...]
+    train_only: frozenset[int]

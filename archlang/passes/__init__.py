@@ -1,0 +1,1 @@
+"""Analyses: mappings beside the graph."""

@@ -1,0 +1,1 @@
+"""Where torch is used: emitted source executed, weights loaded."""

@@ -1,0 +1,529 @@
+"""The typed tree of a file: what was written, and where.
+
+Nothing here knows what a layer is. A name stays the name that was typed; the
+elaborator decides what it means. Every node has a `span`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archlang.source import Span
+
+# ---- expressions -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`64`, `0.5`, `1e-4`, `138M`: the value, and `digits`, the text as typed (a claim's tolerance)."""
+
+    value: int | float
+    digits: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """`"imagenet"`."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`w`, `in.c`, `true`: a dotted name."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-k`, `not last`: `op` is "-" or "not"."""
+
+    op: str
+    operand: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`a + b`: `op` is one of + - * / // % ** == != < <= > >= and or."""
+
+    op: str
+    left: Expr
+    right: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`n[0]`."""
+
+    base: Expr
+    index: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`[3, 4, 6, 3]`."""
+
+    items: tuple[Expr, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`ceil(w / 2)`, `bottleneck(groups=32)`: a function, or a block with some of its parameters."""
+
+    name: str
+    args: tuple[Arg, ...]
+    span: Span
+    name_span: Span
+
+
+Expr = Number | String | Name | Unary | Binary | Index | List | Apply
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """`64` or `pad=1`; `name` is None for a positional one."""
+
+    name: str | None
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A name and where it stands."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeText:
+    """`3x224x224`, `56x56`, `4096`, `3xHxW`, `?x7x7`: integers, symbols, or "?"."""
+
+    dims: tuple[int | str, ...]
+    span: Span
+
+
+# ---- items: one layer, group or call, then its modifiers, left to right ----
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`conv3-64/2(pad=0)`, `3x3,64`, `maxpool3/2`, `inception(64, ...)`, `ResNet-50`.
+
+    `name` is the head as typed, its digits included (`conv3`, `maxpool3`,
+    `conv1x7`, `xception`); `3x3,64` has the name `conv3x3`. `dash` is what
+    follows the dash (or the comma of `3x3,64`): a width, or a variant, which is
+    a `Number`, a `Name`, or any expression in parentheses.
+    """
+
+    name: str
+    name_span: Span
+    dash: Expr | None
+    stride: Expr | None
+    args: tuple[Arg, ...] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch of `[ a | b ]`: its items, and its label if it has one."""
+
+    label: Word | None
+    items: tuple[Item, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """`concat[a | b]`, `res[a; b]/2`, `split(2)[a | b]`, `seq[a; b]`."""
+
+    name: str
+    name_span: Span
+    args: tuple[Arg, ...] | None
+    branches: tuple[Branch, ...]
+    stride: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`[a; b]`, with an optional `/2`."""
+
+    branches: tuple[Branch, ...]
+    stride: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`x3`, `x n[0] /2`, `*3`: `stride` is for the first copy only."""
+
+    count: Expr
+    stride: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """`as pool3`."""
+
+    name: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AsParts:
+    """`as (conv1, bn1)`."""
+
+    names: tuple[Word, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AsCopies:
+    """`as denselayer1..`."""
+
+    name: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRange:
+    """`D` or `B..E`; `last` is None for a single one."""
+
+    first: str
+    last: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """`@B..E`."""
+
+    ranges: tuple[VariantRange, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """`no relu, bn`."""
+
+    names: tuple[Word, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """`bare`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Upto:
+    """`to pool5`."""
+
+    name: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`=> 56x56`."""
+
+    shape: ShapeText
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`when t != 1`."""
+
+    condition: Expr
+    span: Span
+
+
+Core = Call | Wrap | Group
+Modifier = Repeat | As | AsParts | AsCopies | Guard | Drop | Bare | Upto | Claim | When
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A layer, group or call with its modifiers in the order they were typed."""
+
+    core: Core
+    modifiers: tuple[Modifier, ...]
+    span: Span
+
+
+# ---- statements ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Statements in order; `a; b` on one line are two of them."""
+
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`stride=1` in `block unit(w, stride=1)`."""
+
+    name: str
+    default: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import "blocks.arch" as b` or `import "blocks.arch": basic, conv`."""
+
+    path: str
+    path_span: Span
+    alias: Word | None
+    names: tuple[Word, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """`net VGG(classes=1000) { ... }`; `span` covers the head only, `body.span` the rest."""
+
+    name: str
+    name_span: Span
+    parameters: tuple[Parameter, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`block unit(w, stride=1) { ... }`; spans as in `Net`."""
+
+    name: str
+    name_span: Span
+    parameters: tuple[Parameter, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """`input image 3xHxW`."""
+
+    name: Word | None
+    shape: ShapeText
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """`let m = w * base // 64`."""
+
+    name: Word
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """`conv means [conv; bn; relu]`."""
+
+    name: Word
+    item: Item
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`variant A, B: n=3, k=2`."""
+
+    names: tuple[Word, ...]
+    bindings: tuple[Arg, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """`paper "arXiv:1409.1556"`."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """`expect i4a.params == 364K but 376K "why" @D`.
+
+    `subject` is `params`, `macs`, `depth`, or a label and one of them.
+    """
+
+    subject: Word
+    op: str
+    value: Expr
+    but: Expr | None
+    reason: str | None
+    guard: Guard | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """`taps c2, c3`."""
+
+    names: tuple[Word, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`output a, b`."""
+
+    names: tuple[Word, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRange:
+    """`conv1` or `conv1..conv3`; `last` is None for a single one."""
+
+    first: Word
+    last: Word | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """`freeze conv1..conv3`."""
+
+    ranges: tuple[LabelRange, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`lr a..b = 0.1`, `init conv = gaussian(0.01)`, `decay all = 5e-4`: `word` is lr, init or decay."""
+
+    word: str
+    ranges: tuple[LabelRange, ...]
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`stage [name:] ...` or `stage [name] { ... }`; `span` covers the head, `body.span` the rest."""
+
+    name: Word | None
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """`from pool4: ...`, `from a, b: add; ...`."""
+
+    labels: tuple[Word, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Aux:
+    """`aux loss1(weight=0.3) { ... }`."""
+
+    name: Word
+    args: tuple[Arg, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if c { } else if d { } else { }`; `orelse` is a `Body` (holding one `If` for `else if`) or None."""
+
+    condition: Expr
+    then: Body
+    orelse: Body | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`for i in range(0, 6) { ... }`."""
+
+    name: Word
+    values: Expr
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`table item { header; rows }`: each row is as long as the header, or an error says so."""
+
+    item: Item
+    header: tuple[Word, ...]
+    rows: tuple[tuple[Expr, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """`@towers: ...`: the guard of a whole line, stage, table, aux or `{ }`."""
+
+    guard: Guard
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An item as a statement."""
+
+    item: Item
+    span: Span
+
+
+Statement = (
+    Import
+    | Net
+    | Block
+    | Input
+    | Let
+    | Means
+    | Variant
+    | Paper
+    | Expect
+    | Taps
+    | Output
+    | Freeze
+    | Setting
+    | Stage
+    | From
+    | Aux
+    | If
+    | For
+    | Table
+    | Guarded
+    | Place
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole file."""
+
+    body: Body
+    span: Span
