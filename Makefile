@@ -1,0 +1,62 @@
+# `make demo` and `make test` each need only Python 3.11 or newer with venv, and make.
+# Everything they install goes to .venv, with pip's own settings.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow test-install test-all lint format types venv clean
+
+help:            ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
+
+demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
+	$(BIN)/archlang draw zoo/googlenet.arch -o demo/googlenet.svg
+	$(BIN)/archlang build zoo/googlenet.arch -o demo/googlenet.py
+	@$(BIN)/python scripts/demo.py
+
+test: $(VENV)/.dev    ## the test suite (minutes)
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+test-slow: $(VENV)/.dev    ## the tests marked slow (an hour)
+	$(BIN)/python -m pytest -q -m slow
+
+test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
+	$(BIN)/python -m pytest -q -m slow tests/house/test_install.py
+
+test-all: test test-slow    ## both
+
+lint: $(VENV)/.dev    ## style, import contracts, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+format: $(VENV)/.dev    ## rewrite as ruff has it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+venv: $(VENV)/.dev    ## only make .venv, with everything
+
+clean:           ## remove what was made here
+	rm -rf $(VENV) build dist demo
+
+$(VENV)/.made:
+	@sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+# A stamp each, so that a second run installs nothing until what is asked for changes.
+$(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing archlang and torch into $(VENV) (once)"
+	@$(PIP) -e . torch
+	@touch $@
+
+# torchvision only lends its Python code, to compare with, so its dependencies stay out.
+$(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing archlang and what its tests need into $(VENV) (once)"
+	@$(PIP) -e '.[dev]'
+	@$(PIP) --no-deps torchvision
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,46 @@
+"""archlang: a language for CNN architectures, and a compiler for it.
+
+    >>> import archlang
+    >>> net = archlang.read("resnet50")
+    >>> net.params
+    25557032
+    >>> net.draw("resnet50.svg")
+    >>> module = net.build()
+
+Names are fetched when first used, so that importing archlang costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archlang.diagnostics import ArchError, Diagnostic, Severity
+    from archlang.model import Model, build, check, parse, read
+
+__version__ = "0.1.0"
+
+__all__ = ["ArchError", "Diagnostic", "Model", "Severity", "__version__", "build", "check", "parse", "read"]
+
+_HOMES = {
+    "ArchError": "archlang.diagnostics",
+    "Diagnostic": "archlang.diagnostics",
+    "Severity": "archlang.diagnostics",
+    "Model": "archlang.model",
+    "build": "archlang.model",
+    "check": "archlang.model",
+    "parse": "archlang.model",
+    "read": "archlang.model",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under that name
+    """Fetch a public name from the module it lives in."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archlang' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
