@@ -1,0 +1,45 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def write(path: Path | str, content: str | bytes) -> Path:
+    """Put `content` (text as UTF-8) at `path`, in one step, and return the path.
+
+    It is written beside its place first and moved there when complete, so that
+    nobody ever finds half a file, and what stood there before stays until then.
+    What is no plain file (`/dev/stdout`, a pipe) is written to as it is.
+
+    Raises OSError where the system refuses.
+    """
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return path
+    place = path.resolve()  # through a link, to what it points at
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(_mode(place))
+        Path(name).replace(place)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    return path
+
+
+def _mode(place: Path) -> int:
+    """The permissions of the file that stands there, else those a new one would get."""
+    if place.exists():
+        return place.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
