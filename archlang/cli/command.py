@@ -1,0 +1,110 @@
+"""What the commands share: how one is declared, and how it is told which network is meant."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archlang.model import Model
+
+Run = Callable[[Namespace], int]
+
+NETWORK = """\
+a network: path.arch, path.arch@VARIANT, path.arch:Net@VARIANT,
+the name of one in the zoo (googlenet, resnet50), or - for standard input"""
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done as it was asked; the message says why."""
+
+
+def declare(commands: Any, name: str, help: str, run: Run, examples: str) -> ArgumentParser:  # noqa: A002, ANN401 - argparse's own word; it does not name its type
+    """Add the command `name`, which `run` carries out; its help ends with `examples`."""
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples.strip().splitlines()),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def takes_network(parser: ArgumentParser) -> None:
+    """Let the command take a network, and say in which variant, with what parameters and on what input."""
+    parser.add_argument("network", metavar="NET", help=NETWORK.replace("\n", " "))
+    parser.add_argument("--variant", metavar="V", help="which of the variants it declares")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        type=_setting,
+        action="append",
+        default=[],
+        help="a parameter of the network (repeatable): --set classes=10",
+    )
+    parser.add_argument("--input", metavar="CxHxW", type=_shape, help="the input's size: --input 3x512x512")
+
+
+def read(args: Namespace) -> Model:
+    """The network that the command was given, its warnings and notes told on standard error."""
+    import archlang
+    from archlang.cli.screen import show
+
+    parameters = dict(args.set)
+    if args.input is not None:
+        parameters["input"] = args.input
+    model = archlang.read(args.network, variant=args.variant, **parameters)
+    show(model.warnings)
+    return model
+
+
+def title(model: Model) -> str:
+    """`ResNet@50: 25,557,032 parameters, 4.09 G MACs`, where the sizes are known."""
+    name = f"{model.name}@{model.variant}" if model.variant else model.name
+    macs = f"{model.macs / 1e9:.2f} G" if isinstance(model.macs, int) else f"{model.macs}"
+    params = f"{model.params:,}" if isinstance(model.params, int) else f"{model.params}"
+    return f"{name}: {params} parameters, {macs} MACs"
+
+
+def file_name(args: Namespace, model: Model) -> str:
+    """What to call a file made from the network: `googlenet`, `vgg-D`, as it was asked for."""
+    from pathlib import Path
+
+    place, at, variant = args.network.partition("@")
+    stem = Path(place.split(":")[0]).stem if place != "-" else model.name
+    variant = args.variant or variant
+    return "-".join(filter(None, [stem, re.sub(r"[^\w.-]", "_", variant)]))
+
+
+# ---- values ------------------------------------------------------------------
+
+
+def _shape(text: str) -> str:
+    if not re.fullmatch(r"\w+([x×]\w+){0,2}", text):
+        raise ArgumentTypeError(f"`{text}` is no size: write 3x224x224")
+    return text
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise ArgumentTypeError(f"`{text}` sets nothing: write classes=10")
+    return name.strip(), _value(value.strip())
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - any of the language's values
+    """A list, a bool, a whole number, a decimal, or a word as it stands."""
+    if text.startswith("[") and text.endswith("]"):
+        return [_value(part.strip()) for part in text[1:-1].split(",") if part.strip()]
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.strip("\"'")

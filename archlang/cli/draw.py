@@ -1,0 +1,39 @@
+"""`archlang draw`: the picture of a network."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from archlang.cli.command import UsageError, declare, file_name, read, takes_network, title
+
+SUFFIXES = (".svg", ".png", ".pdf", ".dot")
+
+EXAMPLES = """
+archlang draw googlenet                        writes googlenet.svg
+archlang draw vgg@D -o vgg16.pdf
+archlang draw resnet152 --expand -o long.png   every copy of a repeat
+archlang draw net.arch --engine dot            laid out by Graphviz
+"""
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+    """Declare the command."""
+    parser = declare(commands, "draw", "draw a network", run, EXAMPLES)
+    takes_network(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf or .dot file")
+    parser.add_argument("--expand", action="store_true", help="draw every copy of a repeat")
+    parser.add_argument("--engine", choices=("dot",), help="lay it out with Graphviz, which must be installed")
+
+
+def run(args: Namespace) -> int:
+    """Draw, and say where."""
+    out: Path | None = args.output
+    if out is not None and out.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"`{out}`: a picture's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+    model = read(args)
+    out = out or Path(file_name(args, model) + ".svg")
+    model.draw(out, expand=args.expand, engine=args.engine)
+    print(f"{out}: {title(model)}")
+    return 0

@@ -1,0 +1,68 @@
+"""What a run of `archlang check` has found so far."""
+
+from __future__ import annotations
+
+from archlang.diagnostics import ArchError, Diagnostic, Severity
+from archlang.locate import LocateError, locate
+from archlang.model import check
+
+
+class Findings:
+    """The diagnostics of several files, each told once, however many files import the one it is in."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Diagnostic] = {}
+        self.files = 0
+        self.lost = False
+        self.notes: list[str] = []
+
+    def check(self, spec: str) -> None:
+        """Add what is wrong with the file `spec`, or with `spec` itself."""
+        self.files += 1
+        try:
+            located = locate(spec)
+            self.notes += located.notes
+            self._add(check(located.source))
+        except LocateError as error:
+            self.lost = True
+            self._add(list(error.diagnostics))
+        except ArchError as error:
+            self._add(list(error.diagnostics))
+
+    def _add(self, diagnostics: list[Diagnostic]) -> None:
+        for each in diagnostics:
+            source = each.span.source
+            place = source.path.resolve() if source.path else (source.name, source.text)
+            self._found.setdefault((place, each.span.start, each.span.end, each.code, each.message), each)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything found, file by file."""
+        return list(self._found.values())
+
+    @property
+    def status(self) -> int:
+        """The exit status: 2 if a file was not found, 1 if one has an error, else 0."""
+        return 2 if self.lost else int(self._count(Severity.ERROR) > 0)
+
+    def _count(self, severity: Severity) -> int:
+        return sum(each.severity is severity for each in self._found.values())
+
+    def sentence(self) -> str:
+        """`3 files: 2 errors, 1 warning`."""
+        errors, warnings = self._count(Severity.ERROR), self._count(Severity.WARNING)
+        said = [_several(errors, "error")] if errors else ["no errors"]
+        said += [_several(warnings, "warning")] if warnings else []
+        return "\n".join(
+            [*(f"note: {note}" for note in self.notes), f"{_several(self.files, 'file')}: {', '.join(said)}"]
+        )
+
+    def json(self) -> str:
+        """The diagnostics as one JSON document."""
+        from archlang.diagnostics.json import render
+
+        return render(self.diagnostics)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -1,0 +1,96 @@
+"""The command `archlang`: reads what is asked, runs it, and turns what goes wrong into words and an exit status.
+
+0  it is done
+1  the input has errors
+2  it was asked wrongly: an unknown option, a file that is not there
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+
+from archlang import __version__
+from archlang.cli import build, check, completion, draw, screen, summary
+from archlang.cli.command import UsageError
+
+COMMANDS = (check, summary, draw, build, completion)
+
+EXAMPLES = """\
+examples:
+  archlang check net.arch            what is wrong with it
+  archlang summary resnet50          its table: parameters, MACs, memory
+  archlang draw googlenet            its picture
+  archlang build vgg@D -o vgg16.py   its PyTorch module
+"""
+
+SORRY = """\
+archlang: sorry, this is a mistake in archlang itself, not in your file.
+  {error}
+Please report it, with the file and the command; set ARCHLANG_TRACEBACK=1 to see where it happened."""
+
+INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+
+
+def parser() -> ArgumentParser:
+    """The command line, with every command on it."""
+    top = ArgumentParser(
+        prog="archlang",
+        description="A language for CNN architectures: check, count, draw and build them.",
+        epilog=EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"archlang {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `archlang` with `argv` (the process's own by default) and return the exit status."""
+    screen.prepare()
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        screen.abandon_output()
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _run(argv: list[str] | None) -> int:
+    top = parser()
+    args = top.parse_args(argv)
+    if not hasattr(args, "run"):
+        top.print_help(sys.stderr)
+        return 2
+    try:
+        return _carry_out(args)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except UsageError as error:
+        print(f"archlang: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"archlang: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+    except Exception as error:
+        if os.environ.get("ARCHLANG_TRACEBACK"):
+            raise
+        print(SORRY.format(error=f"{type(error).__name__}: {error}"), file=sys.stderr)
+        return INTERNAL
+    return 2
+
+
+def _carry_out(args: Namespace) -> int:
+    from archlang.diagnostics import ArchError
+
+    try:
+        return args.run(args)
+    except ArchError as error:
+        from archlang.locate import LocateError
+
+        screen.show(error.diagnostics)
+        return 2 if isinstance(error, LocateError) else 1

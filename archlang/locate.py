@@ -1,0 +1,212 @@
+"""Which text a name on the command line means: a file, a network of the zoo, or standard input.
+
+path.arch    path.arch@VARIANT    path.arch:Net@VARIANT    googlenet    resnet-50    -
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from archlang import resources
+from archlang.diagnostics import ArchError, Diagnostic
+from archlang.source import Source, Span
+from archlang.syntax import ast
+from archlang.syntax.parse import parse
+
+SOURCE_LIMIT = 1_000_000
+"""Bytes read of a source, and one more: the parser refuses what is longer."""
+
+_ADDRESS = re.compile(r"(?P<place>.+?\.arch|[^:@]+)(:(?P<net>[^:@]+))?(@(?P<variant>.+))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A text, and which of its networks in which variant is meant (None: the text's own choice).
+
+    `notes` are sentences for the reader: where the name was taken for another.
+    """
+
+    source: Source
+    net: str | None = None
+    variant: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class LocateError(ArchError):
+    """A name that leads to no text; its diagnostics point into the name itself."""
+
+
+def locate(spec: str) -> Located:
+    """Find what `spec` means and read it.
+
+    Raises LocateError where it leads nowhere (no such file, no such network),
+    and ArchError where it leads to something that is not text.
+    """
+    if os.path.isfile(spec):  # noqa: PTH113 - unlike Path's, answers False for what can be no path
+        return Located(read_file(Path(spec)))
+    match = _ADDRESS.fullmatch(spec)
+    if match is None:
+        raise _error("bad-network-name", spec, spec, f"`{spec}` names no network", _FORMS)
+    place, net, variant = match["place"], match["net"], match["variant"]
+    if place == "-":
+        return Located(read_standard_input(), net, variant)
+    if os.path.exists(place) and _is_path(place):  # noqa: PTH110 - as above
+        return Located(read_file(Path(place), spec), net, variant)
+    if not _is_path(place):
+        return _in_zoo(spec, place, net, variant)
+    stem = place.removesuffix(".arch")
+    if not _is_path(stem) and (found := _zoo_entry(stem)) is not None:
+        note = f"there is no file `{place}` here: this is the zoo's `{found.path.stem}`"
+        return _chosen(spec, found, net, variant, (note,))
+    raise _no_such_file(spec, place)
+
+
+def read_file(path: Path, spec: str | None = None) -> Source:
+    """The text of a file, which messages call by the path as it was given."""
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(SOURCE_LIMIT + 1)
+    except OSError as error:
+        reason = "it is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
+        raise _error("unreadable-file", spec or name, name, f"cannot read `{name}`: {reason}") from None
+    return _source(name, data, path)
+
+
+def read_standard_input() -> Source:
+    """The text that is piped in."""
+    return _source("<stdin>", sys.stdin.buffer.read(SOURCE_LIMIT + 1), None)
+
+
+def zoo_names() -> list[str]:
+    """The networks of the zoo, by name."""
+    return sorted(path.stem for path in resources.zoo().glob("*.arch"))
+
+
+# ---- the zoo -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file of the zoo, and what the rest of the name picks in it."""
+
+    path: Path
+    net: str | None = None
+    variant: str | None = None
+
+
+def _key(name: str) -> str:
+    """`ResNet-50`, `resnet_50` and `resnet50` are one name."""
+    return re.sub("[-_]", "", name).casefold()
+
+
+def _zoo_entry(name: str) -> _Entry | None:
+    """The file called `name`, else the longest file name that `name` begins with and whose variants hold the rest."""
+    files = {_key(path.stem): path for path in resources.zoo().glob("*.arch")}
+    key = _key(name)
+    if key in files:
+        return _Entry(files[key])
+    for stem in sorted(filter(key.startswith, files), key=len, reverse=True):
+        for net, variant in declared_variants(_zoo_source(files[stem])):
+            if _key(variant) == key[len(stem) :]:
+                return _Entry(files[stem], net, variant)
+    return None
+
+
+def _in_zoo(spec: str, name: str, net: str | None, variant: str | None) -> Located:
+    found = _zoo_entry(name)
+    if found is None:
+        raise _no_such_network(spec, name)
+    return _chosen(spec, found, net, variant, ())
+
+
+def _chosen(spec: str, found: _Entry, net: str | None, variant: str | None, notes: tuple[str, ...]) -> Located:
+    """The entry, with what was said of net and variant on top; the name's own variant may not be said twice."""
+    if found.variant is not None and variant is not None:
+        words = f"`{spec}` names two variants, `{found.variant}` and `{variant}`"
+        raise _error("bad-network-name", spec, variant, words, f"write `{found.path.stem}@{variant}`")
+    return Located(_zoo_source(found.path), net or found.net, variant or found.variant, notes)
+
+
+def _zoo_source(path: Path) -> Source:
+    return Source(f"zoo/{path.name}", path.read_text("utf-8"), path)
+
+
+def declared_variants(source: Source) -> list[tuple[str | None, str]]:
+    """Each variant a file declares, with its net: None for the one that the file means by itself, which comes first."""
+    program, _ = parse(source)
+    statements = program.body.statements
+    own = [(None, name) for name in _variants(program.body)]
+    nets = [statement for statement in statements if isinstance(statement, ast.Net)]
+    stem = _key(source.path.stem) if source.path else ""
+    main = next((net for net in nets if _key(net.name) == stem), nets[-1] if nets else None)
+    nets.sort(key=lambda net: net is not main)
+    return own + [(None if net is main else net.name, name) for net in nets for name in _variants(net.body)]
+
+
+def _variants(body: ast.Body) -> list[str]:
+    lines = [statement for statement in body.statements if isinstance(statement, ast.Variant)]
+    return [word.name for line in lines for word in line.names]
+
+
+# ---- errors ------------------------------------------------------------------
+
+_FORMS = "write `path.arch`, `path.arch@VARIANT`, `path.arch:Net@VARIANT`, a zoo name such as `googlenet`, or `-`"
+
+
+def _error(code: str, spec: str, part: str, message: str, help: str | None = None) -> LocateError:  # noqa: A002 - the record's own word
+    source = Source("the name given", spec)
+    start = max(spec.rfind(part), 0)
+    return LocateError([Diagnostic(code, message, Span(source, start, start + len(part)), help=help)])
+
+
+def _no_such_file(spec: str, place: str) -> LocateError:
+    path = Path(place)
+    beside = [str(path.with_name(p.name)) for p in path.parent.glob("*.arch")] if path.parent.is_dir() else []
+    near = get_close_matches(place, beside, n=1) or get_close_matches(path.stem.lower(), zoo_names(), n=1)
+    help = f"did you mean `{near[0]}`?" if near else None  # noqa: A001 - the record's own word
+    return _error("no-such-file", spec, place, f"there is no file `{place}`", help)
+
+
+def _no_such_network(spec: str, name: str) -> LocateError:
+    key = _key(name)
+    stems = zoo_names()
+    known = {_key(stem): stem for stem in stems}
+    begun = max((k for k in known if key.startswith(k)), key=len, default=None)
+    near = get_close_matches(key, known, n=1)
+    variants = list(dict.fromkeys(v for _, v in declared_variants(_zoo_source(_path(known[begun]))))) if begun else []
+    if begun and variants:
+        help = f"the zoo's `{known[begun]}` has the variants {', '.join(variants)}"  # noqa: A001 - the record's own word
+    elif near:
+        help = f"did you mean `{known[near[0]]}`?"  # noqa: A001 - as above
+    else:
+        help = f"the zoo has {', '.join(stems)}; a file's name ends in `.arch`"  # noqa: A001 - as above
+    return _error("no-such-network", spec, name, f"the zoo has no network `{name}`", help)
+
+
+def _path(stem: str) -> Path:
+    return resources.zoo() / f"{stem}.arch"
+
+
+def _is_path(place: str) -> bool:
+    return place.endswith(".arch") or "/" in place or os.sep in place
+
+
+def _source(name: str, data: bytes, path: Path | None) -> Source:
+    text = data.decode("utf-8-sig", errors="replace")
+    source = Source(name, text, path)
+    if len(data) > SOURCE_LIMIT:
+        return source  # cut off, perhaps inside a character; the parser says that it is too long
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = len(data[: error.start].decode("utf-8-sig"))
+        words = f"`{name}` is not UTF-8 text: byte {data[error.start]:#04x} stands here"
+        span = Span(source, start, start + 1)
+        raise ArchError([Diagnostic("not-utf8", words, span, help="save the file as UTF-8")]) from None
+    return source
