@@ -35,7 +35,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under that name
+def __getattr__(name: str) -> Any:
     """Fetch a public name from the module it lives in."""
     if name not in _HOMES:
         raise AttributeError(f"module 'archlang' has no attribute {name!r}")

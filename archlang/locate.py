@@ -1,6 +1,7 @@
 """Which text a name on the command line means: a file, a network of the zoo, or standard input.
 
-path.arch    path.arch@VARIANT    path.arch:Net@VARIANT    googlenet    resnet-50    -
+A name is `path.arch`, `path.arch@VARIANT`, `path.arch:Net@VARIANT`, that of a
+network in the zoo (`googlenet`, `resnet-50`), or `-`.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def _variants(body: ast.Body) -> list[str]:
 _FORMS = "write `path.arch`, `path.arch@VARIANT`, `path.arch:Net@VARIANT`, a zoo name such as `googlenet`, or `-`"
 
 
-def _error(code: str, spec: str, part: str, message: str, help: str | None = None) -> LocateError:  # noqa: A002 - the record's own word
+def _error(code: str, spec: str, part: str, message: str, help: str | None = None) -> LocateError:
     source = Source("the name given", spec)
     start = max(spec.rfind(part), 0)
     return LocateError([Diagnostic(code, message, Span(source, start, start + len(part)), help=help)])
@@ -169,7 +170,7 @@ def _no_such_file(spec: str, place: str) -> LocateError:
     path = Path(place)
     beside = [str(path.with_name(p.name)) for p in path.parent.glob("*.arch")] if path.parent.is_dir() else []
     near = get_close_matches(place, beside, n=1) or get_close_matches(path.stem.lower(), zoo_names(), n=1)
-    help = f"did you mean `{near[0]}`?" if near else None  # noqa: A001 - the record's own word
+    help = f"did you mean `{near[0]}`?" if near else None
     return _error("no-such-file", spec, place, f"there is no file `{place}`", help)
 
 
@@ -181,11 +182,11 @@ def _no_such_network(spec: str, name: str) -> LocateError:
     near = get_close_matches(key, known, n=1)
     variants = list(dict.fromkeys(v for _, v in declared_variants(_zoo_source(_path(known[begun]))))) if begun else []
     if begun and variants:
-        help = f"the zoo's `{known[begun]}` has the variants {', '.join(variants)}"  # noqa: A001 - the record's own word
+        help = f"the zoo's `{known[begun]}` has the variants {', '.join(variants)}"
     elif near:
-        help = f"did you mean `{known[near[0]]}`?"  # noqa: A001 - as above
+        help = f"did you mean `{known[near[0]]}`?"
     else:
-        help = f"the zoo has {', '.join(stems)}; a file's name ends in `.arch`"  # noqa: A001 - as above
+        help = f"the zoo has {', '.join(stems)}; a file's name ends in `.arch`"
     return _error("no-such-network", spec, name, f"the zoo has no network `{name}`", help)
 
 

@@ -15,7 +15,7 @@ archlang build net.arch --set classes=10 -o - | less
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "build", "write a network's PyTorch module, as Python source", run, EXAMPLES)
     takes_network(parser)

@@ -15,7 +15,7 @@ archlang check --format json - < net.arch
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "check", "say everything that is wrong with files", run, EXAMPLES)
     parser.add_argument("files", metavar="FILE", nargs="+", help="path.arch, a zoo name, or - for standard input")

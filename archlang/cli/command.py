@@ -21,7 +21,7 @@ class UsageError(Exception):
     """What was asked for cannot be done as it was asked; the message says why."""
 
 
-def declare(commands: Any, name: str, help: str, run: Run, examples: str) -> ArgumentParser:  # noqa: A002, ANN401 - argparse's own word; it does not name its type
+def declare(commands: Any, name: str, help: str, run: Run, examples: str) -> ArgumentParser:
     """Add the command `name`, which `run` carries out; its help ends with `examples`."""
     parser = commands.add_parser(
         name,
@@ -74,7 +74,7 @@ def file_name(args: Namespace, model: Model) -> str:
     """What to call a file made from the network: `googlenet`, `vgg-D`, as it was asked for."""
     from pathlib import Path
 
-    place, at, variant = args.network.partition("@")
+    place, _, variant = args.network.partition("@")
     stem = Path(place.split(":")[0]).stem if place != "-" else model.name
     variant = args.variant or variant
     return "-".join(filter(None, [stem, re.sub(r"[^\w.-]", "_", variant)]))
@@ -96,7 +96,7 @@ def _setting(text: str) -> tuple[str, Any]:
     return name.strip(), _value(value.strip())
 
 
-def _value(text: str) -> Any:  # noqa: ANN401 - any of the language's values
+def _value(text: str) -> Any:
     """A list, a bool, a whole number, a decimal, or a word as it stands."""
     if text.startswith("[") and text.endswith("]"):
         return [_value(part.strip()) for part in text[1:-1].split(",") if part.strip()]

@@ -17,7 +17,7 @@ archlang completion fish > ~/.config/fish/completions/archlang.fish
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "completion", "print what completes the command in your shell", run, EXAMPLES)
     parser.add_argument("shell", choices=SHELLS, help="your shell")

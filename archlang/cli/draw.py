@@ -18,7 +18,7 @@ archlang draw net.arch --engine dot            laid out by Graphviz
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "draw", "draw a network", run, EXAMPLES)
     takes_network(parser)

@@ -51,17 +51,19 @@ class Findings:
     def sentence(self) -> str:
         """`3 files: 2 errors, 1 warning`."""
         errors, warnings = self._count(Severity.ERROR), self._count(Severity.WARNING)
-        said = [_several(errors, "error")] if errors else ["no errors"]
-        said += [_several(warnings, "warning")] if warnings else []
-        return "\n".join(
-            [*(f"note: {note}" for note in self.notes), f"{_several(self.files, 'file')}: {', '.join(said)}"]
-        )
+        said = _several(errors, "error") if errors else "no errors"
+        if warnings:
+            said += ", " + _several(warnings, "warning")
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([*notes, f"{_several(self.files, 'file')}: {said}"])
 
     def json(self) -> str:
-        """The diagnostics as one JSON document."""
-        from archlang.diagnostics.json import render
+        """A list of the diagnostics, as JSON."""
+        from json import dumps
 
-        return render(self.diagnostics)
+        from archlang.diagnostics.json import records
+
+        return dumps(records(self.diagnostics), indent=2, ensure_ascii=False)
 
 
 def _several(count: int, what: str) -> str:

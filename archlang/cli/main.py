@@ -1,8 +1,7 @@
 """The command `archlang`: reads what is asked, runs it, and turns what goes wrong into words and an exit status.
 
-0  it is done
-1  the input has errors
-2  it was asked wrongly: an unknown option, a file that is not there
+The status is 0 when it is done, 1 when the input has errors, and 2 when it was
+asked wrongly: an unknown option, a file that is not there.
 """
 
 from __future__ import annotations

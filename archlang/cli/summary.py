@@ -18,7 +18,7 @@ archlang summary googlenet --format json --count-as fvcore
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name its type
+def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "summary", "print a network's table: sizes, parameters, MACs, memory", run, EXAMPLES)
     takes_network(parser)
