@@ -1,1 +1,94 @@
-"""Layer kinds: one file each, facts only."""
+"""Layer kinds: one file each, facts only. A new kind is one file and one name here."""
+
+from collections.abc import Mapping
+
+from archlang.ops.activation import (
+    ELU,
+    GELU,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
+from archlang.ops.bn import BatchNorm
+from archlang.ops.channels import PadChannels, Shuffle
+from archlang.ops.conv import Conv
+from archlang.ops.cut import Crop, Slice, Subsample
+from archlang.ops.deconv import Deconv
+from archlang.ops.dropout import Dropout, Dropout2d
+from archlang.ops.dwconv import DepthwiseConv
+from archlang.ops.fc import FC
+from archlang.ops.globalpool import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
+from archlang.ops.input import Input
+from archlang.ops.lrn import LRN
+from archlang.ops.merge import Add, Concat, Mul
+from archlang.ops.norms import GroupNorm, InstanceNorm, L2Norm, LayerNorm
+from archlang.ops.op import Op
+from archlang.ops.parameter import PosBias, Scale
+from archlang.ops.pool import AvgPool, MaxPool
+from archlang.ops.reshape import Flatten, Identity
+from archlang.ops.resize import Upsample, ZeroPad
+from archlang.ops.softmax import LogSoftmax, Softmax
+
+__all__ = ["ALL", "BY_WORD", "Input"]
+
+ALL: tuple[type[Op], ...] = (
+    Conv,
+    DepthwiseConv,
+    Deconv,
+    FC,
+    BatchNorm,
+    LRN,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    L2Norm,
+    ReLU,
+    ReLU6,
+    LeakyReLU,
+    PReLU,
+    ELU,
+    GELU,
+    SiLU,
+    Sigmoid,
+    Tanh,
+    HardSwish,
+    HardSigmoid,
+    Softplus,
+    Mish,
+    MaxPool,
+    AvgPool,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    Dropout,
+    Dropout2d,
+    Softmax,
+    LogSoftmax,
+    Flatten,
+    Identity,
+    Concat,
+    Add,
+    Mul,
+    Slice,
+    Crop,
+    Subsample,
+    PadChannels,
+    Shuffle,
+    PosBias,
+    Scale,
+    Upsample,
+    ZeroPad,
+)
+"""Every layer that a file can call. `Input` is not among them: a statement makes it."""
+
+BY_WORD: Mapping[str, type[Op]] = {word: op for op in ALL for word in (op.word, *op.aliases)}
+"""The kinds by the words a file may use for them."""

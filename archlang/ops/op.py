@@ -151,6 +151,8 @@ class Op:
     """Whether its output shares the input's storage (flatten, identity, a slice)."""
     can_overwrite: ClassVar[bool] = False
     """Whether PyTorch can compute it in place of its input (ReLU)."""
+    idle_in_eval: ClassVar[bool] = False
+    """Whether it passes its input on untouched unless the module trains (dropout)."""
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape; raises `ShapeError` for inputs that do not fit."""
@@ -179,6 +181,10 @@ class Op:
     @property
     def sees_all(self) -> bool:
         """Whether every output value sees the whole map (global pooling, fully connected)."""
+        return False
+
+    def flattens(self, inputs: tuple[Shape, ...]) -> bool:
+        """Whether `torch.flatten(x, 1)` must come before its module or function: a fully connected layer on a map."""
         return False
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:

@@ -1,0 +1,64 @@
+"""What only concerns channels: `padc` adds empty ones, `shuffle` reorders them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archlang.ops.map2d import as_map
+from archlang.ops.op import Code, Op, Shape, ShapeError, X, call, option
+
+
+@dataclass(frozen=True, slots=True)
+class PadChannels(Op):
+    """Channels of zeros added after the others, up to `out`: `padc(64)`, the shortcut without parameters."""
+
+    word: ClassVar[str] = "padc"
+    family: ClassVar[str] = "padc"
+
+    out: int = option(doc="output channels")
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """(out, H, W)."""
+        channels, height, width = as_map(inputs[0], self.word)
+        if channels > self.out:
+            message = f"`padc` adds channels: it cannot make {self.out} of {channels}"
+            raise ShapeError("channels", message, option="out")
+        return (self.out, height, width)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.ConstantPad3d(...)`, whose third dimension is the channels."""
+        return call("nn.ConstantPad3d", self._padding(inputs), 0.0)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.pad(x, (0, 0, 0, 0, 0, 32))`."""
+        return call("F.pad", X, self._padding(inputs))
+
+    def _padding(self, inputs: tuple[Shape, ...]) -> tuple[int, ...]:
+        return (0, 0, 0, 0, 0, self.out - as_map(inputs[0], self.word)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle(Op):
+    """Channels of `groups` groups dealt out in turn, one from each: `shuffle(3)`."""
+
+    word: ClassVar[str] = "shuffle"
+    family: ClassVar[str] = "shuffle"
+
+    groups: int = option(doc="groups that are mixed")
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        channels, _, _ = as_map(inputs[0], self.word)
+        if channels % self.groups:
+            message = f"`groups={self.groups}` does not divide the {channels} channels"
+            raise ShapeError("groups", message, option="groups")
+        return inputs[0]
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.ChannelShuffle(3)`."""
+        return call("nn.ChannelShuffle", self.groups)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`torch.channel_shuffle(x, 3)`."""
+        return call("torch.channel_shuffle", X, self.groups)

@@ -1,0 +1,325 @@
+"""Sizes that may hold symbols: `H`, `ceil(H/16)`, `2*H + 1`.
+
+A `Dim` is a polynomial with whole coefficients over symbols and floors, in one
+canonical form, so that equal sizes compare equal. What turns out constant
+becomes an `int` again, so plain code works on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, prod
+from typing import NoReturn
+
+LIMIT = 256
+"""The most symbols and floors that one size may mention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """`floor(top / by)`; `top` is what division by `by` leaves over, so its coefficients are within 0 .. by - 1."""
+
+    top: Dim
+    by: int
+
+    def __str__(self) -> str:
+        return _floor_text(self.top, self.by, 0)
+
+
+Atom = str | Floor
+Monomial = tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A size that is not constant: the sum of coefficient times atoms over `terms`, constant last."""
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    def __add__(self, other: Size) -> Size:
+        return _sum(self, other, 1)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Size:
+        return self * -1
+
+    def __sub__(self, other: Size) -> Size:
+        return _sum(self, other, -1)
+
+    def __rsub__(self, other: int) -> Size:
+        return _sum(self * -1, other, 1)
+
+    def __mul__(self, other: Size) -> Size:
+        product: dict[Monomial, int] = {}
+        for left, a in self.terms:
+            for right, b in _terms(other):
+                key = tuple(sorted((*left, *right), key=str)) if left and right else left or right
+                product[key] = product.get(key, 0) + a * b
+            if len(product) > LIMIT:
+                _too_large()
+        return _canonical(product)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Size) -> Size:
+        return _ratio(self, other) if isinstance(other, Dim) else _floor(self, other)
+
+    def __rfloordiv__(self, other: int) -> Size:
+        return _ratio(other, self)
+
+    def __mod__(self, other: Size) -> Size:
+        return self - other * (self // other)
+
+    def __rmod__(self, other: int) -> Size:
+        return other - self * (other // self)
+
+    def __str__(self) -> str:
+        return _text(self)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols it mentions."""
+        return frozenset(_symbols(self))
+
+    def substitute(self, values: Mapping[str, int]) -> Size:
+        """The size with numbers for symbols, `{"H": 224}`; symbols not named stay."""
+        total: Size = 0
+        for atoms, coefficient in self.terms:
+            factor: Size = coefficient
+            for atom in atoms:
+                factor = factor * _bind(atom, values)
+            total = total + factor
+        return total
+
+
+Size = int | Dim
+"""A size of a tensor: a number, or one that awaits its symbols."""
+
+
+def symbol(name: str) -> Dim:
+    """The size `name` stands for, at least 1."""
+    return Dim((((name,), 1),))
+
+
+def substitute(size: Size, values: Mapping[str, int]) -> Size:
+    """`size` with numbers for symbols."""
+    return size if isinstance(size, int) else size.substitute(values)
+
+
+def count(shape: Iterable[Size]) -> Size:
+    """How many numbers a tensor of this shape holds."""
+    total: Size = 1
+    for size in shape:
+        total = total * size
+    return total
+
+
+def ceil_div(size: Size, by: int) -> Size:
+    """`size / by`, rounded up."""
+    return -(-size // by)
+
+
+def surely_less(a: Size, b: Size) -> bool:
+    """Whether a < b whatever the symbols are; False if that depends on them."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a < b
+    least = _least(b - a)
+    return least is not None and least > 0
+
+
+def may_equal(a: Size, b: Size) -> bool:
+    """Whether some symbols make them equal. `H` and `2*(H//2)` may be; `H` and `ceil(H/2)`, which grow apart, not."""
+    if a == b:
+        return True
+    difference = a - b
+    if isinstance(difference, int):
+        return False
+    line = _line(difference)
+    if line is None:
+        return True
+    slopes, low, high = line
+    if not slopes:
+        return low <= 0 <= high
+    return any(s > 0 for s in slopes.values()) and any(s < 0 for s in slopes.values())
+
+
+def _terms(size: Size) -> tuple[tuple[Monomial, int], ...]:
+    return size.terms if isinstance(size, Dim) else (((), size),) if size else ()
+
+
+def _sum(a: Size, b: Size, sign: int) -> Size:
+    total = dict(_terms(a))
+    for atoms, coefficient in _terms(b):
+        total[atoms] = total.get(atoms, 0) + sign * coefficient
+    return _canonical(total)
+
+
+def _canonical(terms: Mapping[Monomial, int]) -> Size:
+    left = [(atoms, n) for atoms, n in terms.items() if n]
+    if not left:
+        return 0
+    if len(left) == 1 and not left[0][0]:
+        return left[0][1]
+    left.sort(key=lambda term: (-len(term[0]), [str(atom) for atom in term[0]]))
+    size = Dim(tuple(left))
+    if _weight(size) > LIMIT:
+        _too_large()
+    return size
+
+
+def _weight(size: Dim) -> int:
+    return sum(1 + sum(_weight(a.top) if isinstance(a, Floor) else 1 for a in atoms) for atoms, _ in size.terms)
+
+
+def _too_large() -> NoReturn:
+    from archlang.ops.op import ShapeError  # an op's rule stands on sizes, so this one import looks up
+
+    raise ShapeError("limit", f"a symbolic size grows past {LIMIT} terms", help="bind the symbols with `--input`")
+
+
+def _unknown(a: Size, b: Size) -> NoReturn:
+    from archlang.ops.op import ShapeError
+
+    message = f"`{a} // {b}` depends on the size of the input"
+    raise ShapeError("symbolic", message, help="bind the symbols with `--input`")
+
+
+def _ratio(a: Size, b: Dim) -> Size:
+    """a // b for a multiple of b; anything else is not a size this form can hold."""
+    first = dict(_terms(a)).get(b.terms[0][0], 0)
+    factor = first // b.terms[0][1]
+    if a != b * factor:
+        _unknown(a, b)
+    return factor
+
+
+def _floor(size: Size, by: int) -> Size:
+    if by == 0:
+        raise ZeroDivisionError
+    if by < 0:
+        return _floor(-size, -by)
+    size, by = _unnested(size, by)
+    whole: dict[Monomial, int] = {}
+    rest: dict[Monomial, int] = {}
+    for atoms, coefficient in _terms(size):
+        whole[atoms], rest[atoms] = divmod(coefficient, by)
+    shared = gcd(by, *(n for atoms, n in rest.items() if atoms))
+    top = _canonical({atoms: n // shared for atoms, n in rest.items()})
+    by //= shared
+    if isinstance(top, Dim) and by > 1:
+        atom: Monomial = (Floor(top, by),)
+        whole[atom] = whole.get(atom, 0) + 1
+    elif isinstance(top, Dim):
+        return _canonical(whole) + top
+    return _canonical(whole)
+
+
+def _unnested(size: Size, by: int) -> tuple[Size, int]:
+    """floor((floor(a/c) + e) / s) is floor((a + c e) / (c s)): one floor for two."""
+    while isinstance(size, Dim):
+        floors = [(a[0], n) for a, n in size.terms if any(isinstance(atom, Floor) for atom in a)]
+        if len(floors) != 1 or floors[0][1] != 1 or not isinstance(floors[0][0], Floor):
+            break
+        inner = floors[0][0]
+        if (inner,) not in dict(size.terms):
+            break
+        size = (size - Dim((((inner,), 1),))) * inner.by + inner.top
+        by *= inner.by
+    return size, by
+
+
+def _bind(atom: Atom, values: Mapping[str, int]) -> Size:
+    if isinstance(atom, Floor):
+        return atom.top.substitute(values) // atom.by
+    return values.get(atom, symbol(atom))
+
+
+def _symbols(size: Dim) -> Iterator[str]:
+    for atoms, _ in size.terms:
+        for atom in atoms:
+            if isinstance(atom, Floor):
+                yield from _symbols(atom.top)
+            else:
+                yield atom
+
+
+def _least(size: Size) -> int | None:
+    """The least value for symbols of 1 and up, None if there is none."""
+    if isinstance(size, int):
+        return size
+    line = _line(size)
+    if line is not None and all(slope >= 0 for slope in line[0].values()):
+        slopes, low, _ = line
+        bound = low + sum(slopes.values())
+        exact = _least_by_terms(size)
+        rounded = -(-bound.numerator // bound.denominator)
+        return rounded if exact is None else max(rounded, exact)
+    return _least_by_terms(size)
+
+
+def _least_by_terms(size: Dim) -> int | None:
+    total = 0
+    for atoms, coefficient in size.terms:
+        bounds = [_least(a.top) if isinstance(a, Floor) else a.by and 1 if isinstance(a, Floor) else 1 for a in atoms]
+        if atoms and (coefficient < 0 or any(b is None or b < 0 for b in bounds)):
+            return None
+        floors = [(b or 0) // a.by if isinstance(a, Floor) else 1 for a, b in zip(atoms, bounds, strict=True)]
+        total += coefficient * prod(floors)
+    return total
+
+
+def _line(size: Size) -> tuple[dict[Monomial, Fraction], Fraction, Fraction] | None:
+    """Its growth per product of symbols, and between which bounds it lies about that; None if floors are multiplied."""
+    slopes: dict[Monomial, Fraction] = {}
+    low = high = Fraction(0)
+    for atoms, coefficient in _terms(size):
+        if not any(isinstance(atom, Floor) for atom in atoms):
+            if atoms:
+                slopes[atoms] = slopes.get(atoms, Fraction(0)) + coefficient
+            else:
+                low, high = low + coefficient, high + coefficient
+            continue
+        atom = atoms[0]
+        inner = _line(atom.top) if isinstance(atom, Floor) and len(atoms) == 1 else None
+        if inner is None or not isinstance(atom, Floor):
+            return None
+        for key, slope in inner[0].items():
+            slopes[key] = slopes.get(key, Fraction(0)) + slope * coefficient / atom.by
+        ends = (coefficient * (inner[1] - atom.by + 1) / atom.by, coefficient * inner[2] / atom.by)
+        low, high = low + min(ends), high + max(ends)
+    return {key: slope for key, slope in slopes.items() if slope}, low, high
+
+
+def _text(size: Dim) -> str:
+    constant = dict(size.terms).get((), 0)
+    parts: list[tuple[int, str]] = []
+    for atoms, coefficient in size.terms:
+        if len(atoms) == 1 and isinstance(atoms[0], Floor) and coefficient == 1 and constant:
+            parts.append((1, _floor_text(atoms[0].top, atoms[0].by, constant)))
+            constant = 0
+        elif atoms:
+            text = "*".join(str(atom) for atom in atoms)
+            parts.append((coefficient, text if abs(coefficient) == 1 else f"{abs(coefficient)}*{text}"))
+    if constant:
+        parts.append((constant, str(abs(constant))))
+    parts.sort(key=lambda part: part[0] < 0)  # `5 - H` rather than `-H + 5`
+    first, *more = parts
+    text = f"-{first[1]}" if first[0] < 0 else first[1]
+    return text + "".join(f" - {part}" if sign < 0 else f" + {part}" for sign, part in more)
+
+
+def _floor_text(top: Dim, by: int, constant: int) -> str:
+    """`floor(top / by) + constant` under one floor, or as a ceiling where that is shorter."""
+    inside = top + constant * by
+    below = inside - (by - 1)
+    if isinstance(below, Dim) and () not in dict(below.terms):
+        return f"ceil({_quotient(below, by)})"
+    return f"floor({_quotient(inside, by)})"
+
+
+def _quotient(top: Size, by: int) -> str:
+    text = str(top)
+    return f"({text})/{by}" if " " in text else f"{text}/{by}"

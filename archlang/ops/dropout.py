@@ -1,0 +1,69 @@
+"""Dropout: `dropout(0.5)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archlang.ops.dim import count
+from archlang.ops.map2d import as_map
+from archlang.ops.op import Code, Op, Saved, Shape, Slot, X, call, option
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Op):
+    """In training each value is zero with probability p and the rest are enlarged; else nothing happens."""
+
+    word: ClassVar[str] = "dropout"
+    family: ClassVar[str] = "dropout"
+    pointwise: ClassVar[bool] = True
+    can_overwrite: ClassVar[bool] = True
+    idle_in_eval: ClassVar[bool] = True
+
+    p: float = option(0.5, doc="the probability of a zero", kind="number", least=0, most=1)
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        return inputs[0]
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """The factors, one for each value."""
+        return Saved(extra=4 * count(output) if self.p else 0)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.Dropout(0.5)`."""
+        return call("nn.Dropout", self.p)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.dropout(x, 0.5, training)`."""
+        return call("F.dropout", X, self.p, Slot("training"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout2d(Op):
+    """As `dropout`, of whole channels."""
+
+    word: ClassVar[str] = "dropout2d"
+    family: ClassVar[str] = "dropout"
+    pointwise: ClassVar[bool] = True
+    can_overwrite: ClassVar[bool] = True
+    idle_in_eval: ClassVar[bool] = True
+
+    p: float = option(0.5, doc="the probability of a zero", kind="number", least=0, most=1)
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        as_map(inputs[0], self.word)
+        return inputs[0]
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """The factors, one for each channel."""
+        return Saved(extra=4 * output[0] if self.p else 0)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.Dropout2d(0.5)`."""
+        return call("nn.Dropout2d", self.p)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.dropout2d(x, 0.5, training)`."""
+        return call("F.dropout2d", X, self.p, Slot("training"))

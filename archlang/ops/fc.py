@@ -1,0 +1,67 @@
+"""Fully connected layer: `FC-4096`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from archlang.ops.dim import Size
+from archlang.ops.map2d import show
+from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
+
+
+@dataclass(frozen=True, slots=True)
+class FC(Op):
+    """Every output sees every input: (F,) becomes (out,). A map is flattened first, if its size is known."""
+
+    word: ClassVar[str] = "FC"
+    aliases: ClassVar[tuple[str, ...]] = ("fc", "linear")
+    family: ClassVar[str] = "fc"
+    width: ClassVar[str | None] = "out"
+    stateful: ClassVar[bool] = True
+    counted: ClassVar[bool] = True
+
+    out: int = option(doc="output features")
+    bias: bool = option(True, doc="whether a bias is added", kind="bool")
+
+    @property
+    def sees_all(self) -> bool:
+        """Always."""
+        return True
+
+    def flattens(self, inputs: tuple[Shape, ...]) -> bool:
+        """Whether what enters is still a map."""
+        return len(inputs[0]) > 1
+
+    def features(self, inputs: tuple[Shape, ...]) -> int:
+        """How many numbers enter; `ShapeError` if that is not known."""
+        known = [size for size in inputs[0] if isinstance(size, int)]
+        if len(known) == len(inputs[0]):
+            return prod(known)
+        help_ = "give the size with `--input`, or put `gap` before it"
+        message = f"`FC` needs an input of known size, but what enters is {show(inputs[0])}"
+        raise ShapeError("symbolic", message, help=help_)
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """(out,)."""
+        self.features(inputs)
+        return (self.out,)
+
+    def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """`weight` (out, F) and, if it has one, `bias` (out,)."""
+        weight = (self.out, self.features(inputs))
+        return {"weight": weight, "bias": (self.out,)} if self.bias else {"weight": weight}
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> Size:
+        """Inputs times outputs."""
+        return self.features(inputs) * self.out
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Its input; the weights are parameters."""
+        return Saved(inputs=(0,))
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.Linear(F, out)`, after the flattening."""
+        more = {} if self.bias else {"bias": False}
+        return call("nn.Linear", self.features(inputs), self.out, **more)

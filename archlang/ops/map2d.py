@@ -1,0 +1,80 @@
+"""The arithmetic of maps: channels, height, width, and what a window makes of them."""
+
+from __future__ import annotations
+
+from archlang.ops.dim import Dim, Size, ceil_div, surely_less
+from archlang.ops.op import Pair, Shape, ShapeError, Window
+
+
+def show(shape: Shape) -> str:
+    """A shape as a person writes it: `64x112x112`, `4096`."""
+    return "x".join(f"({size})" if isinstance(size, Dim) and " " in str(size) else str(size) for size in shape)
+
+
+def describe(shape: Shape) -> str:
+    """`4096 features` or `64x112x112`."""
+    return f"{shape[0]} features" if len(shape) == 1 else show(shape)
+
+
+def as_map(shape: Shape, word: str) -> tuple[int, Size, Size]:
+    """(channels, height, width); `ShapeError` if `shape` is no map."""
+    if len(shape) != 3:  # noqa: PLR2004
+        raise ShapeError("not-a-map", f"`{word}` needs a map, but what enters is {describe(shape)}")
+    channels, height, width = shape
+    if not isinstance(channels, int):
+        raise ShapeError("symbolic", f"`{word}` needs to know its channels, but what enters is {show(shape)}")
+    return channels, height, width
+
+
+def channels_of(shape: Shape, word: str) -> int:
+    """The channels of a map, or the number of features; `ShapeError` if that is a symbol."""
+    size = shape[0]
+    if isinstance(size, Dim):
+        help_ = "bind the symbols with `--input`, or put `gap` before it"
+        raise ShapeError("symbolic", f"`{word}` needs to know its features, but what enters is {size}", help=help_)
+    return size
+
+
+def one_or_two(pair: Pair) -> int | Pair:
+    """`3` for (3, 3): how PyTorch's arguments are written."""
+    return pair[0] if pair[0] == pair[1] else pair
+
+
+def conv_sizes(shape: Shape, window: Window, word: str) -> tuple[Size, Size]:
+    """(height, width) of what a window that slides over the map makes of it, rounded down."""
+    return _sizes(shape, window, word, ceil=False)
+
+
+def pool_sizes(shape: Shape, window: Window, word: str, *, ceil: bool) -> tuple[Size, Size]:
+    """As `conv_sizes`; with `ceil` a window may hang over the end, if it begins inside the map or the padding before."""
+    for axis, (kernel, (before, _)) in enumerate(zip(window.kernel, window.padding, strict=True)):
+        if 2 * before > window.dilation[axis] * (kernel - 1) + 1:
+            message = f"`{word}` pads {before}, more than half of its {_by(window.kernel)} kernel"
+            raise ShapeError("padding", message, option="pad")
+    return _sizes(shape, window, word, ceil=ceil)
+
+
+def _sizes(shape: Shape, window: Window, word: str, *, ceil: bool) -> tuple[Size, Size]:
+    _, height, width = as_map(shape, word)
+    result = _along(height, window, 0, ceil=ceil), _along(width, window, 1, ceil=ceil)
+    if surely_less(result[0], 1) or surely_less(result[1], 1):
+        (top, _), (left, _) = window.padding
+        padding = f"padding {top}" if top == left else f"padding {top},{left}"
+        spread = "" if window.dilation == (1, 1) else f" with dilation {_by(window.dilation)}"
+        message = f"`{word}` leaves nothing of {height}x{width}: its {_by(window.kernel)} kernel{spread} is larger, {padding} included"
+        raise ShapeError("empty-output", message, help="a larger input, a smaller kernel, or padding")
+    return result
+
+
+def _along(size: Size, window: Window, axis: int, *, ceil: bool) -> Size:
+    before, after = window.padding[axis]
+    stride = window.stride[axis]
+    room = before + after - window.dilation[axis] * (window.kernel[axis] - 1) - 1
+    if not ceil:
+        return (size + room) // stride + 1
+    # The windows that fit, the last one hanging over; but none begins in the padding behind the map.
+    return ceil_div(size + min(room + 1 + stride - 1, before), stride)
+
+
+def _by(pair: Pair) -> str:
+    return f"{pair[0]}x{pair[1]}"

@@ -1,0 +1,139 @@
+"""Normalisations within one image: groups of channels, single channels, all of it, or each position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archlang.ops.map2d import as_map, channels_of
+from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Op):
+    """Groups of channels brought to mean 0 and variance 1 over the map: `groupnorm(32)`."""
+
+    word: ClassVar[str] = "groupnorm"
+    aliases: ClassVar[tuple[str, ...]] = ("gn",)
+    family: ClassVar[str] = "norm"
+    stateful: ClassVar[bool] = True
+
+    groups: int = option(32, doc="groups that are normalised each by itself")
+    eps: float = option(1e-5, doc="added to the variance", kind="number", least=0)
+    affine: bool = option(True, doc="whether it learns a scale and a shift", kind="bool")
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        channels = channels_of(inputs[0], self.word)
+        if channels % self.groups:
+            message = f"`groups={self.groups}` does not divide the {channels} channels"
+            raise ShapeError("groups", message, option="groups")
+        return inputs[0]
+
+    def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """`weight` and `bias`, (C,) each."""
+        channels = channels_of(inputs[0], self.word)
+        return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Its input, and mean and deviation of each group."""
+        return Saved(inputs=(0,), extra=2 * 4 * self.groups)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.GroupNorm(groups, C)`."""
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        if not self.affine:
+            more["affine"] = False
+        return call("nn.GroupNorm", self.groups, channels_of(inputs[0], self.word), **more)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(Op):
+    """Each channel of each image brought to mean 0 and variance 1 over the map."""
+
+    word: ClassVar[str] = "instancenorm"
+    family: ClassVar[str] = "norm"
+    stateful: ClassVar[bool] = True
+
+    eps: float = option(1e-5, doc="added to the variance", kind="number", least=0)
+    affine: bool = option(False, doc="whether it learns a scale and a shift", kind="bool")
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered; a map of one value has no variance."""
+        _, height, width = as_map(inputs[0], self.word)
+        if height == width == 1:
+            raise ShapeError("empty-output", "`instancenorm` of a 1x1 map leaves nothing: one value has no variance")
+        return inputs[0]
+
+    def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """With `affine`, `weight` and `bias`, (C,) each."""
+        channels = channels_of(inputs[0], self.word)
+        return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Its input, mean and deviation of each channel, and the repeated scale."""
+        return Saved(inputs=(0,), extra=(3 if self.affine else 2) * 4 * inputs[0][0])
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.InstanceNorm2d(C)`."""
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        if self.affine:
+            more["affine"] = True
+        return call("nn.InstanceNorm2d", channels_of(inputs[0], self.word), **more)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Op):
+    """Each image brought to mean 0 and variance 1 over all its values, then scaled and shifted by channel."""
+
+    word: ClassVar[str] = "layernorm"
+    aliases: ClassVar[tuple[str, ...]] = ("ln",)
+    family: ClassVar[str] = "norm"
+    stateful: ClassVar[bool] = True
+
+    eps: float = option(1e-5, doc="added to the variance", kind="number", least=0)
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        channels_of(inputs[0], self.word)
+        return inputs[0]
+
+    def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """`weight` and `bias`, (C,) each."""
+        channels = channels_of(inputs[0], self.word)
+        return {"weight": (channels,), "bias": (channels,)}
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Its input, mean and deviation."""
+        return Saved(inputs=(0,), extra=2 * 4)
+
+    def module(self, inputs: tuple[Shape, ...]) -> Code:
+        """`nn.LayerNorm(F)` for features, for a map its equal `nn.GroupNorm(1, C)`."""
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        channels = channels_of(inputs[0], self.word)
+        if len(inputs[0]) == 1:
+            return call("nn.LayerNorm", channels, **more)
+        return call("nn.GroupNorm", 1, channels, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class L2Norm(Op):
+    """The channels at each position, or the features, divided by their Euclidean length."""
+
+    word: ClassVar[str] = "l2norm"
+    family: ClassVar[str] = "norm"
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it entered."""
+        return inputs[0]
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Its input and two lengths a position."""
+        positions = 1
+        for size in inputs[0][1:]:
+            positions = positions * size
+        return Saved(inputs=(0,), extra=4 * positions * (inputs[0][0] + 1))
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.normalize(x)`."""
+        return call("F.normalize", X)
