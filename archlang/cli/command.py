@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Run = Callable[[Namespace], int]
 
+_NUMBER = re.compile(r"[-+]?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,3})?")
+
 NETWORK = """\
 a network: path.arch, path.arch@VARIANT, path.arch:Net@VARIANT,
 the name of one in the zoo (googlenet, resnet50), or - for standard input"""
@@ -102,9 +104,6 @@ def _value(text: str) -> Any:
         return [_value(part.strip()) for part in text[1:-1].split(",") if part.strip()]
     if text in ("true", "false"):
         return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+    if _NUMBER.fullmatch(text):
+        return float(text) if set(text) & set(".eE") else int(text)
     return text.strip("\"'")
