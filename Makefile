@@ -14,6 +14,7 @@ help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
 
 demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
+	@mkdir -p demo
 	$(BIN)/archlang draw zoo/googlenet.arch -o demo/googlenet.svg
 	$(BIN)/archlang build zoo/googlenet.arch -o demo/googlenet.py
 	@$(BIN)/python scripts/demo.py

@@ -1,0 +1,97 @@
+"""Who may import whom."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import grimp
+import pytest
+
+HOMES = {
+    "lark": ("archlang.syntax.parse",),
+    "networkx": ("archlang.ir.graph",),
+    "graphviz": ("archlang.draw.dot",),
+    "torch": ("archlang.runtime", "archlang.kernels"),
+    "triton": ("archlang.kernels",),
+    "safetensors": ("archlang.runtime",),
+}
+"""Each library, and how the names of the modules begin that may import it."""
+
+
+@pytest.fixture(scope="module")
+def imports():
+    return grimp.build_graph("archlang", include_external_packages=True, exclude_type_checking_imports=True)
+
+
+def strangers(imports, library):
+    """The modules that import `library` and have no right to."""
+    if library not in imports.modules:
+        return set()
+    importers = imports.find_modules_that_directly_import(library)
+    return {module for module in importers if not module.startswith(HOMES[library])}
+
+
+def test_imports_go_downwards_only(root, tmp_path):
+    done = contracts(root, root / "pyproject.toml")
+    assert done.returncode == 0, done.stdout
+
+
+def contracts(folder, config):
+    script = f"import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports({str(config)!r}))"
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_contracts_catch_an_import_that_goes_up(root, tmp_path):
+    package = tmp_path / "archlang"
+    for name in ("diagnostics", "ops"):
+        (package / name).mkdir(parents=True)
+        (package / name / "__init__.py").write_text("")
+    (package / "__init__.py").write_text("")
+    (package / "source.py").write_text("import archlang.ops\n")
+    config = tmp_path / "pyproject.toml"
+    layers = root.joinpath("pyproject.toml").read_text().split("# ---- floors")[1]
+    head, _, rest = layers.partition("[[tool.importlinter.contracts]]")
+    config.write_text("#" + head + "[[tool.importlinter.contracts]]" + rest.partition("[[")[0])
+    done = contracts(tmp_path, config)
+    assert done.returncode == 1
+    assert "archlang.source -> archlang.ops" in done.stdout
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_in_its_home_only(imports, library):
+    assert strangers(imports, library) == set()
+
+
+def test_a_stranger_who_imports_a_library_is_seen(imports):
+    imports = grimp.build_graph("archlang", include_external_packages=True)
+    imports.add_import(importer="archlang.source", imported="torch")
+    assert strangers(imports, "torch") == {"archlang.source"}
+
+
+def test_everything_but_the_build_works_where_torch_is_not_installed(tmp_path):
+    (tmp_path / "net.arch").write_text("input 3x32x32\nconv3-8; relu; maxpool; FC-10\n")
+    script = """
+import sys
+sys.modules["torch"] = None  # an import of it fails
+from archlang.cli.main import main
+for argv in (["check", "net.arch"], ["summary", "net.arch"], ["draw", "net.arch"], ["build", "net.arch"]):
+    status = main(argv)
+    if status:
+        sys.exit(f"{argv} ended with {status}")
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["net.arch", "net.py", "net.svg"]
+
+
+def test_importing_archlang_imports_nothing_else():
+    script = "import sys; before = set(sys.modules); import archlang; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert loaded <= {"archlang", "importlib", "typing", "__future__", *sys.stdlib_module_names}
+    assert not [name for name in done.stdout.split() if name.startswith("archlang.")]
