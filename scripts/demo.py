@@ -33,10 +33,9 @@ def main() -> None:
     size = "x".join(map(str, summary["input"]))
     totals = summary["totals"]
     print()
-    print(
-        f"{model.name} of {NETWORK}: {totals['params']:,} parameters ({totals['params_train']:,} with its train-only heads),"
-    )
-    print(f"{totals['macs']:,} MACs on a {size} image, {totals['depth']} weight layers deep")
+    print(f"{model.name} of {NETWORK}, on a {size} image:")
+    print(f"{totals['params']:,} parameters ({totals['params_train']:,} with its train-only heads),")
+    print(f"{totals['macs']:,} MACs, {totals['depth']} weight layers deep")
     print(f"one image forward: {tuple(logits.shape)} in {seconds * 1000:.0f} ms")
     print(f"its picture: {PICTURE.resolve()}")
     print(f"its module:  {SOURCE.resolve()}")

@@ -95,7 +95,7 @@ def test_a_zoo_file_that_is_not_here_is_taken_from_the_zoo_with_a_note(here):
 
 
 def test_a_path_into_a_folder_never_falls_back_to_the_zoo(here):
-    with pytest.raises(LocateError, match="there is no file `nets/vgg.arch`"):
+    with pytest.raises(LocateError, match=r"there is no file `nets/vgg\.arch`"):
         locate("nets/vgg.arch")
 
 

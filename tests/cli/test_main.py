@@ -176,7 +176,7 @@ def test_a_bad_network_is_told_on_standard_error_with_1_and_writes_nothing(nets,
     out, err = capsys.readouterr()
     assert out == ""
     assert "bad.arch:3:1" in err
-    assert sorted(os.listdir(nets)) == ["bad.arch", "good.arch"]
+    assert {path.name for path in nets.iterdir()} == {"bad.arch", "good.arch"}
 
 
 def test_build_writes_where_it_is_told_or_by_the_files_name(nets, capsys):

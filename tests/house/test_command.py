@@ -21,9 +21,8 @@ def examples(parser):
     """The command lines of a help's examples, without what the shell or a reader makes of them."""
     text = parser.format_help().partition("examples:\n")[2]
     for line in text.splitlines():
-        line = re.sub(r"^eval \"\$\((.*)\)\"", r"\1", line.strip())
-        line = re.split(r" [|<>] |\s{2,}|\s#", line)[0]
-        yield shlex.split(line)
+        command = re.sub(r"^eval \"\$\((.*)\)\"", r"\1", line.strip())
+        yield shlex.split(re.split(r" [|<>] |\s{2,}|\s#", command)[0])
 
 
 @pytest.mark.parametrize("name", commands())

@@ -97,7 +97,8 @@ def test_a_target_folder_and_a_bare_checkout_work_too(checkout, fresh, tmp_path)
     run(fresh, "-m", "pip", "install", "-q", "--target", tmp_path / "target", checkout)
     place = tmp_path / "elsewhere"
     place.mkdir()
-    trial = "import sys; sys.path.insert(0, {!r}); from archlang.cli.main import main; sys.exit(main(['check', 'googlenet']))"
+    start = "import sys; sys.path.insert(0, {!r}); from archlang.cli.main import main; "
+    trial = start + "sys.exit(main(['check', 'googlenet']))"
     run(fresh, "-c", trial.format(str(tmp_path / "target")), cwd=place)
     run(fresh, "-m", "pip", "install", "-q", "lark", "networkx", "graphviz")
     run(fresh, "-c", trial.format(str(checkout)), cwd=place)

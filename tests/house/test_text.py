@@ -22,6 +22,10 @@ def modules(root):
     return {str(path.relative_to(root)): path.read_text("utf-8") for path in (root / "archlang").rglob("*.py")}
 
 
+def functions(text):
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+
+
 def test_no_file_of_the_package_is_longer_than_300_lines(modules):
     long = {name: text.count("\n") for name, text in modules.items() if text.count("\n") > LONGEST}
     assert {name: lines for name, lines in long.items() if name not in LONG} == {}
@@ -40,11 +44,12 @@ def test_every_file_says_what_it_is_for(modules):
 
 
 def test_every_function_and_method_has_its_types(modules):
-    bare = []
-    for name, text in modules.items():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and node.returns is None and node.name != "__init__":
-                bare.append(f"{name}:{node.lineno} {node.name}")
+    bare = [
+        f"{name}:{node.lineno} {node.name}"
+        for name, text in modules.items()
+        for node in functions(text)
+        if node.returns is None and node.name != "__init__"
+    ]
     assert bare == []
 
 
@@ -55,9 +60,10 @@ def test_nothing_is_left_to_do_or_skipped(root, modules):
 
 
 def test_a_tests_name_is_a_sentence(root):
-    short = []
-    for path in (root / "tests").rglob("test_*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and node.name.count("_") < 3:
-                short.append(f"{path.relative_to(root)}: {node.name}")
+    short = [
+        f"{path.relative_to(root)}: {node.name}"
+        for path in (root / "tests").rglob("test_*.py")
+        for node in functions(path.read_text("utf-8"))
+        if node.name.startswith("test_") and node.name.count("_") < 3
+    ]
     assert short == []
