@@ -1,0 +1,128 @@
+"""The size of every part of a scene, and where tensors enter and leave it.
+
+All x are measured from the part's own axis, the upright line of its trunk; all y from its top.
+A part's size depends on what it holds and on nothing else, so that calls of one block look the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archlang.draw.boxtext import Writing, writing
+from archlang.draw.column import ColumnPlan, Extent, plan_column
+from archlang.draw.flow import Flows
+from archlang.draw.metrics import clean, text_width
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
+from archlang.draw.theme import FRAME_SIZE, LABEL_SIZE
+
+FRAME_PAD = 9
+FRAME_HEAD = 17
+FRAME_TITLE = 44
+STACK = 3
+_BARE_HEAD = 5
+_BETWEEN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Extent):
+    """An item with its size: `inner` is what places it again, by kind."""
+
+    item: Item
+    inner: Writing | tuple[tuple[int, int, ColumnPlan], ...] | ColumnPlan
+
+
+class Measure:
+    """Measures one scene, inside out."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._flows = Flows(scene)
+        self._labels: Mapping[int, int] = {
+            key: text_width(clean(text), LABEL_SIZE) // 2 + 4 for key, text in scene.labels.items()
+        }
+        self._writings: dict[int, Writing] = {}
+
+    def makes(self, item: Item) -> frozenset[int]:
+        """The keys of the boxes inside an item."""
+        return self._flows.of(item).makes
+
+    def column(self, column: Column, *, framed: bool) -> ColumnPlan:
+        """A column with everything in it. A framed one leaves the label of what leaves it to whoever holds the frame."""
+        own = [item for item in column.items if isinstance(item, Box)]
+        writings = [writing(box) for box in own]
+        width = max((w.width for w in writings), default=0)
+        for box, lines in zip(own, writings, strict=True):
+            self._writings[id(box)] = Writing(lines.lines, width, lines.height)
+        flow = self._flows.of(column)
+        return plan_column([self.item(item) for item in column.items], flow.takes, flow.gives, self._labels, framed)
+
+    def item(self, item: Item) -> Measured:
+        """One item."""
+        match item:
+            case Box():
+                return self._box(item)
+            case Fork():
+                return self._fork(item)
+            case Frame():
+                return self._frame(item)
+
+    def _box(self, box: Box) -> Measured:
+        lines = self._writings[id(box)]
+        half = lines.width // 2
+        stack = STACK if box.times > 1 else 0
+        return Measured(
+            left=half,
+            right=half + stack,
+            height=lines.height + stack,
+            ins=dict.fromkeys(box.reads, (0,)),
+            outs={box.key: 0},
+            bare=frozenset({box.key}),
+            aside=False,
+            item=box,
+            inner=lines,
+        )
+
+    def _fork(self, fork: Fork) -> Measured:
+        plans = [self.column(column, framed=False) for column in fork.columns]
+        starts: list[int] = []
+        x = 0
+        for plan in plans:
+            starts.append(x + plan.left)
+            x += plan.left + plan.right + _BETWEEN
+        width, axis = x - _BETWEEN, _fork_axis(fork, starts)
+        height = max(plan.height for plan in plans)
+        ins: dict[int, tuple[int, ...]] = {}
+        outs: dict[int, int] = {}
+        for start, plan in zip(starts, plans, strict=True):
+            for key, port in plan.ins.items():
+                ins[key] = (*ins.get(key, ()), start - axis + port)
+            for key, port in plan.outs.items():
+                outs[key] = start - axis + port
+        inner = tuple((s - axis, (height - p.height) // 2, p) for s, p in zip(starts, plans, strict=True))
+        return Measured(axis, width - axis, height, ins, outs, frozenset(), False, fork, inner)
+
+    def _frame(self, frame: Frame) -> Measured:
+        plan = self.column(frame.body, framed=True)
+        ports = [0, *plan.ins.values()]
+        title = text_width(clean(frame.title, FRAME_TITLE), FRAME_SIZE, bold=True)
+        times = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8 if frame.times > 1 else 0
+        stack = 2 * STACK if times else 0
+        left = max(plan.left + FRAME_PAD, title + 16 - min(ports) if title else 0)
+        right = max(plan.right + FRAME_PAD, max(ports) + times + 16 if times else 0) + stack
+        height = frame_head(frame) + plan.height + stack
+        outs, ins = plan.outs, {key: (port,) for key, port in plan.ins.items()}
+        return Measured(left, right, height, ins, outs, plan.bare, frame.aside and not outs, frame, plan)
+
+
+def frame_head(frame: Frame) -> int:
+    """The height of the row that holds the title."""
+    return FRAME_HEAD if frame.title or frame.times > 1 else _BARE_HEAD
+
+
+def _fork_axis(fork: Fork, starts: list[int]) -> int:
+    """Where the trunk passes: along the straight column, else the middle one, else between the first and the last."""
+    if fork.straight is not None:
+        return starts[fork.straight]
+    if len(starts) % 2:
+        return starts[len(starts) // 2]
+    return (starts[0] + starts[-1]) // 2

@@ -1,0 +1,198 @@
+"""A picture as SVG text: whole in itself, without scripts, the same for the same picture."""
+
+from __future__ import annotations
+
+from archlang.draw.legend import Swatch, legend
+from archlang.draw.measure import FRAME_TITLE, STACK
+from archlang.draw.metrics import clean, printable, text_width
+from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Tag
+from archlang.draw.scene import boxes
+from archlang.draw.theme import (
+    FONT,
+    FRAME_SIZE,
+    FRAMES,
+    INK,
+    LABEL_SIZE,
+    LEGEND_SIZE,
+    MUTED,
+    PAGE,
+    RULE,
+    SUBTITLE_SIZE,
+    TITLE_SIZE,
+    paint,
+)
+
+_MARGIN = 18
+_HEAD = 52
+_TITLE_MOST = 60
+_ROUND = 5
+_ARROW = 4
+
+
+def render_svg(picture: Picture) -> str:
+    """The whole document."""
+    scene = picture.scene
+    title = clean(scene.title, _TITLE_MOST)
+    heads = (text_width(title, TITLE_SIZE, bold=True), text_width(scene.subtitle, SUBTITLE_SIZE))
+    inner = max(picture.width, *heads)
+    swatches, foot = legend([row.family for box in boxes(scene.body) for row in box.rows[box.main : box.main + 1]], inner)
+    width, height = inner + 2 * _MARGIN, picture.height + 2 * _MARGIN + _HEAD + foot
+    left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' font-family="{FONT}" fill="{INK}">',
+        f"<title>{escape(title)}</title>",
+        f'<rect class="page" width="{width}" height="{height}" fill="{PAGE}"/>',
+        _text(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
+        _text(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
+        f'<g class="network" transform="translate({left} {top})">',
+        *(_frame(frame) for frame in picture.frames),
+        '<g class="edges" fill="none" stroke-width="1.2">',
+        *(_edge(edge, picture) for edge in picture.edges),
+        "</g>",
+        *(_tag(tag) for tag in picture.tags),
+        *(_box(box) for box in picture.boxes),
+        *(_result(edge, picture) for edge in picture.edges if edge.target == RESULT),
+        "</g>",
+        *(_swatch(swatch, _MARGIN, top + picture.height + _MARGIN - 4) for swatch in swatches),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that means itself in XML, in content and in attributes, without the characters that XML forbids."""
+    kept = "".join(char for char in text if char == "\n" or printable(char))
+    for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        kept = kept.replace(char, name)
+    return kept
+
+
+def _text(
+    x: float,
+    middle: float,
+    text: str,
+    size: float,
+    *,
+    fill: str = "",
+    bold: bool = False,
+    anchor: str = "",
+    kind: str = "",
+) -> str:
+    more = f' class="{kind}"' if kind else ""
+    more += f' fill="{fill}"' if fill else ""
+    more += ' font-weight="bold"' if bold else ""
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:g}" y="{middle + size * 0.36:.4g}" font-size="{size}"{more}>{escape(text)}</text>'
+
+
+def _dash(dashed: bool) -> str:
+    return ' stroke-dasharray="4 3"' if dashed else ""
+
+
+def _frame(placed: PlacedFrame) -> str:
+    frame = placed.frame
+    fill = FRAMES[placed.depth % len(FRAMES)]
+    size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(frame.dashed)}'
+    parts = [f'<g class="frame {frame.kind}" id="f-{escape(frame.name)}">', f"<title>{escape(frame.tip)}</title>"]
+    if frame.times > 1:
+        parts += [
+            f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)
+        ]
+    parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
+    middle = placed.y + 10
+    if frame.title:
+        title = clean(frame.title, FRAME_TITLE)
+        parts.append(_text(placed.x + 8, middle, title, FRAME_SIZE, bold=True, fill=MUTED, kind="name"))
+    if frame.times > 1:
+        right = placed.x + placed.width - 6
+        badge = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8
+        parts.append(
+            f'<rect x="{right - badge}" y="{placed.y + 4}" width="{badge}" height="13" rx="6.5" fill="{INK}"/>'
+        )
+        parts.append(
+            _text(right - badge / 2, middle + 0.5, f"x{frame.times}", FRAME_SIZE, bold=True, fill=PAGE, anchor="middle")
+        )
+    return "".join(parts) + "</g>"
+
+
+def _edge(edge: Edge, picture: Picture) -> str:
+    """A line with round corners, and a head where it ends."""
+    points = edge.points
+    path = [f"M{points[0][0]} {points[0][1]}"]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        reach = min(_ROUND, _distance(before, corner) // 2, _distance(corner, after) // 2)
+        (ax, ay), (bx, by) = _toward(corner, before, reach), _toward(corner, after, reach)
+        path.append(f"L{ax} {ay}Q{corner[0]} {corner[1]} {bx} {by}")
+    x, y = points[-1]
+    path.append(f"L{x} {y - 1}")
+    dashed = _dash(picture.dashed(edge))
+    head = f"M{x - 3} {y - _ARROW - 1}L{x} {y}L{x + 3} {y - _ARROW - 1}Z"
+    return (
+        f'<path class="edge" data-from="n{edge.source}" data-to="{_name(edge.target)}" stroke="{INK}"{dashed}'
+        f' d="{"".join(path)}"/><path d="{head}" fill="{INK}"/>'
+    )
+
+
+def _name(key: int) -> str:
+    return "output" if key == RESULT else f"n{key}"
+
+
+def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _toward(point: tuple[int, int], goal: tuple[int, int], reach: int) -> tuple[int, int]:
+    dx, dy = goal[0] - point[0], goal[1] - point[1]
+    return point[0] + reach * ((dx > 0) - (dx < 0)), point[1] + reach * ((dy > 0) - (dy < 0))
+
+
+def _tag(tag: Tag) -> str:
+    half = text_width(tag.text, LABEL_SIZE) / 2 + 1
+    fill = PAGE if tag.depth == 0 else FRAMES[(tag.depth - 1) % len(FRAMES)]
+    return (
+        f'<rect x="{tag.x - half:g}" y="{tag.y - 6}" width="{2 * half:g}" height="12" fill="{fill}"/>'
+        + _text(tag.x, tag.y, tag.text, LABEL_SIZE, anchor="middle", kind="tensor")
+    )
+
+
+def _box(placed: PlacedBox) -> str:
+    box, colours = placed.box, paint(placed.box.family)
+    size = (
+        f'width="{placed.width}" height="{placed.height}" rx="5" fill="{colours.fill}" stroke="{colours.line}"'
+        f"{_dash(box.dashed)}"
+    )
+    nodes = " ".join(str(row.node) for row in box.rows)
+    parts = [f'<g class="layer {escape(box.family)}" id="n{box.key}" data-nodes="{nodes}">']
+    parts.append(f"<title>{escape(box.tip)}</title>")
+    if box.times > 1:
+        parts.append(f'<rect x="{placed.x + STACK}" y="{placed.y + STACK}" {size}/>')
+    parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
+    for line in placed.writing.lines:
+        if line.rule is not None:
+            y = placed.y + line.rule
+            parts.append(
+                f'<path d="M{placed.x + 5} {y}H{placed.x + placed.width - 5}" stroke="{colours.text}"'
+                ' stroke-opacity="0.45" stroke-width="0.7"/>'
+            )
+        x = placed.x + placed.width / 2
+        parts.append(
+            _text(x, placed.y + line.middle, line.text, line.size, fill=colours.text, bold=line.bold, anchor="middle")
+        )
+    return "".join(parts) + "</g>"
+
+
+def _result(edge: Edge, picture: Picture) -> str:
+    name = picture.scene.results[edge.source]
+    if not name:
+        return ""
+    x, y = edge.points[-1]
+    return _text(x, y + 7, clean(name, 20), LABEL_SIZE, bold=True, anchor="middle", kind="output")
+
+
+def _swatch(swatch: Swatch, left: int, top: int) -> str:
+    colours = paint(swatch.family)
+    return (
+        f'<rect x="{left + swatch.x}" y="{top + swatch.y}" width="10" height="10" rx="3" fill="{colours.fill}"/>'
+        + _text(left + swatch.x + 14, top + swatch.y + 5, swatch.family, LEGEND_SIZE, fill=MUTED, kind="legend")
+    )

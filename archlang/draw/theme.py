@@ -1,0 +1,75 @@
+"""Colours and sizes: what the picture looks like, and nothing about where things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAGE = "#F7EBE1"
+INK = "#554037"
+RULE = "#C9AE9B"
+MUTED = "#8A7265"
+FRAMES = ("#F2E1D3", "#FAF2EB")
+FONT = "'Bitstream Vera Sans', 'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
+
+TITLE_SIZE = 17
+SUBTITLE_SIZE = 10.5
+MAIN_SIZE = 11
+COMPANION_SIZE = 8.5
+LABEL_SIZE = 8.5
+FRAME_SIZE = 9.5
+LEGEND_SIZE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """The colour of a box, of its text and of its border."""
+
+    fill: str
+    text: str
+    line: str
+
+
+_DARK = "#563621"
+_LIGHT = "#FFFFFF"
+
+PLAIN = Paint("#FFB84D", _DARK, "#C98A2B")
+_FAMILIES = {
+    "input": Paint("#37A058", _LIGHT, "#27743F"),
+    "conv": Paint("#CA5237", _LIGHT, "#963A25"),
+    "deconv": Paint("#A8483F", _LIGHT, "#7A312A"),
+    "fc": Paint("#BD0026", _LIGHT, "#86001B"),
+    "lrn": Paint("#BD0026", _LIGHT, "#86001B"),
+    "bn": Paint("#84AC7E", "#22361F", "#5D8257"),
+    "relu": Paint("#E9D0B8", _DARK, "#C2A284"),
+    "dropout": Paint("#E9D0B8", _DARK, "#C2A284"),
+    "pool": PLAIN,
+    "concat": Paint("#5E7F9B", _LIGHT, "#43607A"),
+    "add": Paint("#5E7F9B", _LIGHT, "#43607A"),
+    "mul": Paint("#5E7F9B", _LIGHT, "#43607A"),
+    "softmax": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
+    "output": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
+}
+_ALIKE = {
+    "linear": "fc",
+    "dwconv": "conv",
+    "norm": "bn",
+    "batchnorm": "bn",
+    "sum": "add",
+    "maxpool": "pool",
+    "avgpool": "pool",
+    "gap": "pool",
+    "adaptiveavgpool": "pool",
+    "relu6": "relu",
+    "sigmoid": "relu",
+    "tanh": "relu",
+    "prelu": "relu",
+    "swish": "relu",
+    "gelu": "relu",
+    "act": "relu",
+    "activation": "relu",
+}
+
+
+def paint(family: str) -> Paint:
+    """The colours of a family; those of a family nobody has heard of are the plain ones."""
+    return _FAMILIES.get(_ALIKE.get(family, family), PLAIN)
