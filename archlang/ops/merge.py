@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archlang.ops.dim import may_equal
+from archlang.ops.dim import Size, count, may_equal
 from archlang.ops.map2d import show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError
 
@@ -87,7 +87,12 @@ class Mul(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """All its inputs, and the products between if there are more than two."""
-        return Saved(inputs=tuple(range(len(inputs))))
+        between: Size = 0
+        so_far = inputs[0]
+        for shape in inputs[1:-1]:
+            so_far = self.shape((so_far, shape))
+            between = between + 4 * count(so_far)
+        return Saved(inputs=tuple(range(len(inputs))), extra=between)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`a * b`."""

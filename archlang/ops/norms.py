@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archlang.ops.dim import count
 from archlang.ops.map2d import as_map, channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
 
@@ -129,10 +130,7 @@ class L2Norm(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input and two lengths a position."""
-        positions = 1
-        for size in inputs[0][1:]:
-            positions = positions * size
-        return Saved(inputs=(0,), extra=4 * positions * (inputs[0][0] + 1))
+        return Saved(inputs=(0,), extra=2 * 4 * count(inputs[0][1:]))
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`F.normalize(x)`."""

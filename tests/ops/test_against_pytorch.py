@@ -1,0 +1,123 @@
+"""Every kind's facts are PyTorch's: shapes, tensors, operations and what autograd keeps."""
+
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import torch.nn.functional as F  # noqa: E402, N812
+from instances import MAKERS  # noqa: E402
+from torch import nn  # noqa: E402
+from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+
+from archlang.ops import ALL  # noqa: E402
+from archlang.ops.dim import count  # noqa: E402
+from archlang.ops.limits import checked_shape  # noqa: E402
+
+torch.set_num_threads(1)
+SEEDS = range(12)
+WORDS = [op.word for op in ALL]
+NAMES = {"nn": nn, "F": F, "torch": torch}
+
+
+def fill(code, **slots):
+    values = {name: repr(value) for name, value in code.values}
+    return code.text.format(**values, **slots)
+
+
+class Layer(nn.Module):
+    """One op, said as its file says it."""
+
+    def __init__(self, op, shapes, *, by_module):
+        super().__init__()
+        self.flattens = op.flattens(shapes)
+        slots = {f"x{i}": f"x[{i}]" for i in range(len(shapes))}
+        slots |= {"x": "x[0]", "xs": ", ".join(slots.values()), "self": "self.it", "training": "self.training"}
+        module, apply = op.module(shapes), op.apply(shapes)
+        if module is not None and (by_module or op.stateful):
+            self.it = eval(fill(module), NAMES)  # noqa: S307
+        text = fill(apply, **slots) if apply is not None and not by_module else "self.it(x[0])"
+        self.run = eval(f"lambda self, *x: {text}", NAMES)  # noqa: S307
+
+    def forward(self, *x):
+        return self.run(self, *(torch.flatten(t, 1) for t in x)) if self.flattens else self.run(self, *x)
+
+
+def ways(op, shapes):
+    if op.module(shapes) is not None and "" not in op.tensors(shapes):
+        yield Layer(op, shapes, by_module=True)
+    if op.apply(shapes) is not None:
+        yield Layer(op, shapes, by_module=False)
+
+
+def tensors(shapes, batch, **how):
+    return [torch.randn(batch, *shape, **how) for shape in shapes]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_shapes_tensors_and_operations_are_pytorchs(word):
+    for seed in SEEDS:
+        op, shapes = MAKERS[word](Random(seed))
+        output = checked_shape(op, shapes)
+        with torch.device("meta"):
+            layers = list(ways(op, shapes))
+            assert layers, f"{op} is never said"
+            for layer in layers:
+                counter = FlopCounterMode(display=False)
+                with counter:
+                    result = layer(*tensors(shapes, 2))
+                assert tuple(result.shape[1:]) == output, (op, shapes)
+                assert counter.get_total_flops() == 2 * 2 * op.macs(shapes, output), (op, shapes)
+                learned = {
+                    name.removeprefix("it").removeprefix("."): tuple(p.shape) for name, p in layer.named_parameters()
+                }
+                assert learned == (op.tensors(shapes) if op.stateful else {}), (op, shapes)
+                kept = {name.removeprefix("it."): tuple(b.shape) for name, b in layer.named_buffers()}
+                assert kept == (op.buffers(shapes) if op.stateful else {}), (op, shapes)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_module_and_its_function_say_the_same(word):
+    for seed in SEEDS:
+        op, shapes = MAKERS[word](Random(seed))
+        inputs = tensors(shapes, 2)
+        results = [layer.eval()(*inputs) for layer in ways(op, shapes)]
+        for result in results[1:]:
+            torch.testing.assert_close(result, results[0])
+
+
+def saved_bytes(layer, inputs):
+    """Bytes of the unique storages that autograd keeps: by input, of the output, and the rest."""
+    seen = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        seen[storage.data_ptr()] = (storage.nbytes(), tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        output = layer(*inputs)
+    for parameter in layer.parameters():
+        seen.pop(parameter.untyped_storage().data_ptr(), None)
+    mine = {t.untyped_storage().data_ptr(): i for i, t in enumerate(inputs)}
+    ports = {mine[at] for at in seen if at in mine}
+    end = output.untyped_storage().data_ptr()
+    rest = sum(size for at, (size, _) in seen.items() if at not in mine and at != end)
+    return ports, end in seen and end not in mine, rest
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_what_backward_needs_is_what_autograd_keeps(word):
+    for seed in SEEDS:
+        op, shapes = MAKERS[word](Random(seed))
+        output = checked_shape(op, shapes)
+        layer = list(ways(op, shapes))[-1].train()
+        if word == "bn" and count(shapes[0]) == shapes[0][0]:
+            continue  # one value a channel has no variance
+        inputs = tensors(shapes, 1, requires_grad=True)
+        said = op.saved(shapes, output)
+        assert saved_bytes(layer, inputs) == (set(said.inputs), said.output, said.extra), (op, shapes)
