@@ -40,7 +40,6 @@ KINDS = {
     "gap": "pool",
     "dwconv": "conv",
     "FC": "fc",
-    "LRN": "lrn",
 }
 
 
