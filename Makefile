@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
 	@$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.dev    ## the test suite (minutes)
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS)
 
 test-slow: $(VENV)/.dev    ## the tests marked slow (an hour)
 	$(BIN)/python -m pytest -q -m slow
