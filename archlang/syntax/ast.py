@@ -523,7 +523,13 @@ Statement = (
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A whole file."""
+    """A whole file.
+
+    `broken` are the lines that could not be understood and are missing from
+    `body`: a name that stands in one of them may have been declared there, and
+    after one of them nobody knows what the running tensor is.
+    """
 
     body: Body
     span: Span
+    broken: tuple[Span, ...] = ()

@@ -10,11 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax import ast
+from archlang.syntax.limits import MAX_EXPRESSION, MAX_NESTING, MAX_NUMBER
 from archlang.syntax.numbers import number_value
 
 _EMPTY = Source("", "")
+BROKEN_HEADER = "0 broken header"
+"""The condition of the `if` that stands in for a header that could not be read."""
+
+_CUT = -1
 
 
 class Piece(NamedTuple):
@@ -33,10 +39,33 @@ class Chain:
     span: Span
 
 
-class Builder:
-    """Makes the nodes of one text at a time; `source` is that text."""
+@dataclass(slots=True)
+class Broken:
+    """A header that could not be read, or a statement that has one."""
 
-    source: Source = _EMPTY
+    span: Span
+
+
+class Builder:
+    """Makes the nodes of one text at a time.
+
+    `begin` says which text; `diagnostics` and `broken` then collect what the
+    grammar lets pass and the language does not.
+    """
+
+    def __init__(self) -> None:
+        self.begin(_EMPTY)
+
+    def begin(self, source: Source) -> None:
+        """Forget the last text and take the next."""
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.broken: list[Span] = []
+        self.depths: dict[tuple[int, int], int] = {}  # of the expressions that hold others, by their spans
+
+    def _say(self, code: str, message: str, span: Span, help: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, help=help))
+        self.broken.append(span)
 
     # ---- spans and children ----------------------------------------------
 
@@ -67,6 +96,8 @@ class Builder:
         for child in children:
             if isinstance(child, Chain):
                 statements.extend(child.statements)
+            elif isinstance(child, Broken):
+                self.broken.append(child.span)
             elif not isinstance(child, str):
                 statements.append(child)
         span = self._span(children) if children else Span(self.source, 0, 0)
@@ -130,7 +161,11 @@ class Builder:
         args = children[2].value if len(children) == 4 else ()
         return ast.Aux(self._word(children[1]), args, children[-1], self._span(children[:-1]))
 
-    def if_stmt(self, children: list[Any]) -> ast.If:
+    def if_stmt(self, children: list[Any]) -> ast.If | Broken:
+        if isinstance(children[1], Broken) or isinstance(children[-1], Broken):
+            return Broken(self._span(children))
+        if self._deep(children, children[4:], MAX_NESTING, "`else if`s"):
+            return Broken(self._span(children))
         orelse = self._body_of(children[4]) if len(children) == 5 else None
         return ast.If(children[1], children[2], orelse, self._span(children[:2]))
 
@@ -138,8 +173,33 @@ class Builder:
         return ast.For(self._word(children[1]), children[3], children[4], self._span(children[:4]))
 
     def table(self, children: list[Any]) -> ast.Table:
-        rows = [c for c in children if isinstance(c, Piece)]
-        return ast.Table(children[1], rows[0].value, tuple(r.value for r in rows[1:]), self._span(children))
+        head, *rows = (c for c in children if isinstance(c, Piece))
+        names = self._header(head)
+        kept = tuple(r.value for r in rows if self._fits(r, len(names)))
+        return ast.Table(children[1], names, kept, self._span(children))
+
+    def _header(self, row: Piece) -> tuple[ast.Word, ...]:
+        """The names of a table's columns; what is none is reported, and stands for one all the same."""
+        for cell in row.value:
+            if not isinstance(cell, ast.Name):
+                self._say(
+                    "table-header",
+                    f"`{cell.span.text}` is no name of a column",
+                    cell.span,
+                    "the first row of a table names its columns: `t, c, n, s`",
+                )
+        return tuple(ast.Word(c.name if isinstance(c, ast.Name) else c.span.text, c.span) for c in row.value)
+
+    def _fits(self, row: Piece, columns: int) -> bool:
+        cells = len(row.value)
+        if cells != columns:
+            self._say(
+                "table-row",
+                f"this row has {cells} {'value' if cells == 1 else 'values'}, but the table has {columns} columns",
+                row.span,
+                "give every column of the first row a value, separated by commas",
+            )
+        return cells == columns
 
     def row(self, children: list[Any]) -> Piece:
         return Piece("row", tuple(c for c in children if not isinstance(c, str)), self._span(children))
@@ -195,7 +255,21 @@ class Builder:
     # ---- items -----------------------------------------------------------
 
     def item(self, children: list[Any]) -> ast.Item:
+        for modifier in children[1:]:
+            if isinstance(modifier, ast.Repeat) and modifier.span.text[0] == "*":
+                self._check_star(children[0], modifier)
         return ast.Item(children[0], tuple(children[1:]), self._span(children))
+
+    def _check_star(self, core: ast.Core, repeat: ast.Repeat) -> None:
+        """`*3` repeats what stands in brackets; after a width it looks like a product, so it is refused."""
+        if not isinstance(core, ast.Call) or (core.args is not None and core.span.text.endswith(")")):
+            return
+        count = repeat.count.span.text.strip()
+        help = f"to repeat it, write `{core.span.text} x {count}`"
+        if core.dash is not None:
+            head = core.span.text[: core.dash.span.start - core.span.start]
+            help = f"for a computed width, write `{head}({core.dash.span.text}*{count})`; {help}"
+        self._say("computed-width", "`*` after a width could mean two things", core.span.to(repeat.span), help)
 
     def _call(self, name: str, name_span: Span, dash: ast.Expr | None, children: list[Any]) -> ast.Call:
         stride = args = None
@@ -247,12 +321,23 @@ class Builder:
         return Span(self.source, token.end_pos, token.end_pos)
 
     def branch(self, children: list[Any]) -> ast.Branch:
+        self._check_separators(children)
         kept = [c for c in children if not isinstance(c, str) or c.type not in {"_NL", "SEMICOLON"}]
         if not kept:
             return ast.Branch(None, (), Span(self.source, 0, 0))
         label = self._word(kept[0]) if isinstance(kept[0], str) else None
         items = tuple(c for c in kept if isinstance(c, ast.Item))
         return ast.Branch(label, items, self._span(kept))
+
+    def _check_separators(self, children: list[Any]) -> None:
+        alone = True
+        for child in children:
+            if isinstance(child, ast.Item):
+                alone = False
+            elif isinstance(child, str) and child.type == "SEMICOLON":
+                if alone:
+                    self._say("empty-item", "nothing stands before this `;`", self._at(child), "leave it out")
+                alone = True
 
     def stride(self, children: list[Any]) -> Piece:
         return Piece("stride", children[1], self._span(children))
@@ -290,8 +375,12 @@ class Builder:
         return ast.Claim(self._shape(children[1]), self._span(children))
 
     def _shape(self, token: Any) -> ast.ShapeText:
-        dims = tuple(number_value(d) if d[0].isdigit() else d for d in token.replace("×", "x").split("x"))
-        return ast.ShapeText(dims, self._at(token))
+        span = self._at(token)
+        dims = tuple(self._value(d, span) if d[0].isdigit() else d for d in token.replace("×", "x").split("x"))
+        for dim in dims:
+            if isinstance(dim, float):
+                self._say("bad-shape", f"a size is a whole number, not `{token}`", span)
+        return ast.ShapeText(tuple(1 if isinstance(d, float) else d for d in dims), span)
 
     def when(self, children: list[Any]) -> ast.When:
         return ast.When(children[1], self._span(children))
@@ -306,20 +395,60 @@ class Builder:
         name = str(children[0]) if len(children) == 3 else None
         return ast.Arg(name, children[-1], self._span(children))
 
-    def binary(self, children: list[Any]) -> ast.Binary:
+    def _deep(self, children: list[Any], inner: list[Any], limit: int, what: str) -> bool:
+        """Whether the node of `children` is cut off, being deeper than `limit`; its depth is noted.
+
+        A node with a cut one in it is cut too, so that each is told of once.
+        """
+        depths = self.depths
+        below = [depths.get((c.span.start, c.span.end), 0) for c in inner if not isinstance(c, str)]
+        cut = _CUT in below
+        depth = _CUT if cut else 1 + max(below, default=0)
+        span = self._span(children)
+        if depth > limit:
+            self._say("too-deep", f"more than {limit} {what} inside one another", span, "split it up with `let`")
+            depth, cut = _CUT, True
+        depths[span.start, span.end] = depth
+        return cut
+
+    def _cut(self, children: list[Any]) -> ast.Number:
+        return ast.Number(0, "0", self._span(children))
+
+    def binary(self, children: list[Any]) -> ast.Expr:
+        if self._deep(children, children, MAX_EXPRESSION, "operators"):
+            return self._cut(children)
         left, op, right = children
         return ast.Binary(str(op), left, right, self._span(children))
 
-    def unary(self, children: list[Any]) -> ast.Unary:
+    def unary(self, children: list[Any]) -> ast.Expr:
+        if self._deep(children, children, MAX_EXPRESSION, "operators"):
+            return self._cut(children)
         return ast.Unary(str(children[0]), children[1], self._span(children))
 
-    def apply(self, children: list[Any]) -> ast.Apply:
+    def apply(self, children: list[Any]) -> ast.Expr:
         name, args = children
+        if self._deep(children, [a.value for a in args.value], MAX_EXPRESSION, "calls"):
+            return self._cut(children)
         return ast.Apply(str(name), args.value, self._span(children), self._at(name))
 
-    def number(self, children: list[Any]) -> ast.Number:
+    def number(self, children: list[Any]) -> ast.Number | Broken:
         token = children[0]
-        return ast.Number(number_value(token), str(token), self._at(token))
+        span = self._at(token)
+        if token == BROKEN_HEADER:
+            return Broken(span)
+        return ast.Number(self._value(str(token), span), str(token), span)
+
+    def _value(self, text: str, span: Span) -> int | float:
+        value = number_value(text)
+        if value is not None:
+            return value
+        self._say(
+            "too-large",
+            f"this number is larger than {MAX_NUMBER:,}",
+            span,
+            "no size of a network is; numbers may end in K, M or G",
+        )
+        return MAX_NUMBER
 
     def string(self, children: list[Any]) -> ast.String:
         return ast.String(str(children[0])[1:-1], self._at(children[0]))
@@ -327,14 +456,20 @@ class Builder:
     def name(self, children: list[Any]) -> ast.Name:
         return ast.Name(str(children[0]), self._at(children[0]))
 
-    def index(self, children: list[Any]) -> ast.Index:
+    def index(self, children: list[Any]) -> ast.Expr:
         name = children[0]
         inner = next(c for c in children[1:] if not isinstance(c, str))
+        if self._deep(children, [inner], MAX_EXPRESSION, "indexes"):
+            return self._cut(children)
         return ast.Index(ast.Name(str(name), self._at(name)), inner, self._span(children))
 
     def paren(self, children: list[Any]) -> ast.Expr:
+        if self._deep(children, children, MAX_NESTING + MAX_EXPRESSION, "parentheses"):
+            return self._cut(children)
         return replace(children[1], span=self._span(children))
 
-    def list(self, children: list[Any]) -> ast.List:
+    def list(self, children: list[Any]) -> ast.Expr:
         items = tuple(c for c in children if not isinstance(c, str))
+        if self._deep(children, children, MAX_EXPRESSION, "lists"):
+            return self._cut(children)
         return ast.List(items, self._span(children))

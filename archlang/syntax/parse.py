@@ -1,55 +1,113 @@
-"""From text to the typed tree."""
+"""From text to the typed tree, with every mistake of its form in one run."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import replace
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from lark import Lark
-
-from archlang import resources
 from archlang.diagnostics import Diagnostic
-from archlang.source import Source
-from archlang.syntax import ast
+from archlang.source import Source, Span
+from archlang.syntax import ast, parse_tables
 from archlang.syntax.build import Builder
+from archlang.syntax.limits import MAX_ERRORS, MAX_SOURCE
+from archlang.syntax.parse_recover import Reader
+from archlang.syntax.scan import Scan, scan
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+    from archlang.syntax.mistake import Mistake
+
+_one_at_a_time = Lock()  # the parser calls one builder, whatever text it reads
 
 
-class _NewLines:
-    always_accept = ("_NL",)
+def parse(source: Source) -> tuple[ast.Program, list[Diagnostic]]:
+    """The program of `source`, and what its grammar has against it, in the order of the text.
 
-    def process(self, s):
-        stack = []
-        for t in s:
-            if t in ("(", "[", "{"):
-                stack.append(str(t))
-            elif t in (")", "]", "}") and stack:
-                stack.pop()
-            if t.type == "_NL" and stack and stack[-1] == "(":
-                continue
-            yield t
-
-
-_lock = Lock()
+    The program holds every statement that could be understood; `broken` in it
+    says where the others are. Never raises, whatever the text.
+    """
+    if len(source.text) > MAX_SOURCE:
+        return _nothing(source), [_too_long(source)]
+    found = scan(source)
+    if found.too_deep:
+        return _nothing(source), found.diagnostics
+    with _one_at_a_time:
+        return _read(source, found)
 
 
 @cache
 def _parser() -> tuple[Lark, Builder]:
     builder = Builder()
-    lark = Lark(
-        resources.grammar().read_text("utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        postlex=_NewLines(),
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        transformer=builder,
-    )
-    return lark, builder
+    return parse_tables.load(builder), builder
 
 
-def parse(source: Source) -> tuple[ast.Program, list[Diagnostic]]:
-    """The program of `source`, and everything its grammar has against it."""
+def _read(source: Source, found: Scan) -> tuple[ast.Program, list[Diagnostic]]:
     lark, builder = _parser()
-    with _lock:
-        builder.source = source
-        return lark.parse(source.text), []
+    builder.begin(source)
+    report = _Report(source, found)
+    reader = Reader(lark, found.text, found.missing, report)
+    program = reader.read()
+    diagnostics = [*report.diagnostics, *builder.diagnostics]
+    spans = [*_trimmed(source, [*found.broken, *reader.broken]), *builder.broken]
+    builder.begin(Source("", ""))
+    if program is None:
+        program = _nothing(source)
+        spans = list(program.broken)
+    diagnostics.sort(key=lambda d: (d.span.start, d.span.end))
+    spans.sort(key=lambda s: (s.start, s.end))
+    return replace(program, broken=tuple(spans)), diagnostics
+
+
+class _Report:
+    """Collects what the parser stumbles on, but for what follows from a bracket or string told of already."""
+
+    def __init__(self, source: Source, found: Scan) -> None:
+        self.source = source
+        self.diagnostics = list(found.diagnostics)
+        self.known = sorted({d.span.line for d in found.diagnostics})
+        self.lost = sorted(found.broken)
+
+    def __call__(self, mistake: Mistake) -> bool:
+        """Note one mistake; False when there have been enough."""
+        if not self._follows(mistake):
+            from archlang.syntax.explain import explain  # a text without mistakes needs none of it
+
+            self.diagnostics.append(explain(self.source, mistake))
+        return len(self.diagnostics) < MAX_ERRORS
+
+    def _follows(self, mistake: Mistake) -> bool:
+        first = self.source.position(mistake.statement)[0]
+        last = self.source.position(mistake.at)[0]
+        if bisect_right(self.known, last) > bisect_right(self.known, first - 1):
+            return True
+        return any(start <= mistake.at <= end for start, end in self.lost)
+
+
+def _trimmed(source: Source, spans: list[tuple[int, int]]) -> list[Span]:
+    """The spans without the spaces around them; those of spaces only left out."""
+    found: list[Span] = []
+    for start, end in spans:
+        text = source.text[start:end]
+        if text.strip():
+            left = len(text) - len(text.lstrip())
+            found.append(Span(source, start + left, start + len(text.rstrip())))
+    return found
+
+
+def _nothing(source: Source) -> ast.Program:
+    whole = Span(source, 0, len(source.text))
+    return ast.Program(ast.Body((), whole), whole, (whole,))
+
+
+def _too_long(source: Source) -> Diagnostic:
+    size = len(source.text)
+    return Diagnostic(
+        "too-long",
+        f"this text has {size:,} characters; at most {MAX_SOURCE:,} are read",
+        Span(source, MAX_SOURCE, MAX_SOURCE),
+        help="write what repeats once, with `x n` or a block",
+    )

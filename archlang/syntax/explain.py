@@ -1,0 +1,113 @@
+"""What to say of a mistake: the words for it, the place to underline, and what to type.
+
+`PATTERNS` is the table: each entry looks at the text before and after the
+place where the reader stopped. The first that fits speaks; what fits none is
+told in general words, with what could have stood there.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from archlang.diagnostics import Diagnostic
+from archlang.source import Source, Span
+from archlang.syntax.mistake import Mistake
+from archlang.syntax.mistake_patterns import PATTERNS, Pattern
+from archlang.syntax.slides import from_slides
+from archlang.syntax.spoken import could_stand
+
+KEYWORDS = (
+    "net block import stage from aux if else for table input let means variant paper expect taps output freeze "
+    "lr init decay concat add mul split seq res"
+).split()
+_FOREIGN = {
+    "network": "net",
+    "model": "net",
+    "def": "block",
+    "class": "block",
+    "module": "block",
+    "function": "block",
+    "layer": "block",
+    "elif": "else if",
+    "elseif": "else if",
+    "const": "let",
+    "var": "let",
+    "include": "import",
+    "assert": "expect",
+}
+
+
+def explain(source: Source, mistake: Mistake) -> Diagnostic:
+    """The diagnostic for `mistake`."""
+    text = source.text
+    begin = mistake.statement
+    while begin < mistake.at and text[begin] in " \t\r\n":
+        begin += 1
+    before = text[begin : mistake.at]
+    after = text[mistake.at : _line_end(text, mistake.at)]
+    return (
+        _slides(source, begin, before, after)
+        or _word(source, begin, before, after)
+        or _pattern(source, mistake, before, after)
+        or _general(source, mistake, after)
+    )
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _slides(source: Source, begin: int, before: str, after: str) -> Diagnostic | None:
+    """`[(CONV-RELU)*N-POOL?]*M` is how lectures write it; say how it is written here."""
+    line = before[before.rfind("\n") + 1 :] + after
+    written = from_slides(line)
+    if written is None:
+        return None
+    start = begin + len(before) - len(before[before.rfind("\n") + 1 :])
+    span = Span(source, start, start + len(line.rstrip()))
+    return Diagnostic("slides-pattern", "lecture notes write it so; here `( )` hold numbers", span, help=f"write `{written}`")
+
+
+def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | None:
+    """A statement whose first word is nearly a keyword, or a keyword elsewhere."""
+    first = before.split(None, 1)
+    if not first or not first[0].isidentifier():
+        return None
+    word = first[0]
+    rest = (before + after)[len(word) :].lstrip()
+    if word in KEYWORDS or not rest or not (rest[0].isalnum() or rest[0] in '_"{@') or len(first) > 1:
+        return None
+    meant = _FOREIGN.get(word.lower()) or next(iter(get_close_matches(word.lower(), KEYWORDS, 1, 0.7)), None)
+    if meant is None:
+        return None
+    span = Span(source, begin, begin + len(word))
+    return Diagnostic("unknown-keyword", f"`{word}` begins no statement", span, help=f"did you mean `{meant}`?")
+
+
+def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
+    opener = source.text[mistake.bracket] if mistake.bracket is not None else ""
+    ahead = source.text[mistake.bracket + 1 : mistake.at] if mistake.bracket is not None else ""
+    for pattern in PATTERNS:
+        fits = pattern.fits(before, after, opener, ahead)
+        if fits is not None:
+            return _said(source, mistake, pattern, fits)
+    return None
+
+
+def _said(source: Source, mistake: Mistake, pattern: Pattern, fits: dict[str, str]) -> Diagnostic:
+    start = mistake.at - len(fits["mark"])
+    end = min(mistake.at + len(fits["to"].rstrip()), len(source.text))
+    span = Span(source, start, max(start, end))
+    help = pattern.help.format_map(fits) if pattern.help else None
+    return Diagnostic(pattern.code, pattern.message.format_map(fits), span, help=help)
+
+
+def _general(source: Source, mistake: Mistake, after: str) -> Diagnostic:
+    end = min(mistake.end, mistake.at + len(after.rstrip()))
+    span = Span(source, mistake.at, max(end, mistake.at))
+    help = could_stand(mistake.accepted)
+    if not after.strip() or after.startswith("#"):
+        return Diagnostic("incomplete", "the line ends too early", Span(source, mistake.at, mistake.at), help=help)
+    word = source.text[mistake.at : max(end, mistake.at + 1)]
+    return Diagnostic("unexpected", f"`{word}` cannot stand here", span, help=help)

@@ -1,0 +1,18 @@
+"""How much a text may ask for; each limit is an error that names it."""
+
+from __future__ import annotations
+
+MAX_SOURCE = 8_000_000
+"""Characters of a text: room for some 400,000 layers, read in seconds."""
+
+MAX_NESTING = 64
+"""Brackets, and `else if` chains, inside one another."""
+
+MAX_EXPRESSION = 100
+"""Operators and calls inside one another in one expression."""
+
+MAX_NUMBER = 10**12
+"""The largest number that may be typed."""
+
+MAX_ERRORS = 200
+"""Syntax errors told of one text; more than this is not an .arch file."""

@@ -1,0 +1,21 @@
+"""Where a text stops making sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Where the parser stopped.
+
+    `statement` is where the statement began; `at` and `end` are the first
+    token that does not fit; `accepted` are the terminals that would have;
+    `bracket` is the offset of the innermost open `(` or `[`, if there is one.
+    """
+
+    statement: int
+    at: int
+    end: int
+    accepted: frozenset[str]
+    bracket: int | None

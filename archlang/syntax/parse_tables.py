@@ -1,0 +1,130 @@
+"""The parser's tables: made from the grammar once, then kept in the user's cache.
+
+They are kept as JSON, so that reading them runs nothing, and only in a place
+that belongs to this user and that nobody else can write to. A cache that is
+missing, foreign, broken or read-only only costs the time of making the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import lark
+from lark import Lark
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
+
+from archlang import files, resources
+
+_FORMAT = 1
+_FLAGS = int(re.ASCII)
+
+
+class NewLines:
+    """Makes the lexer see newlines everywhere; the reader decides which ones count."""
+
+    always_accept = ("_NL",)
+
+    def process(self, stream: Any) -> Any:
+        """Tokens as they come."""
+        return stream
+
+
+def make(grammar: str, **options: Any) -> Lark:
+    """A parser made from the text of the grammar; takes about a third of a second."""
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        postlex=NewLines(),
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        g_regex_flags=_FLAGS,
+        **options,
+    )
+
+
+def load(builder: object) -> Lark:
+    """The parser of arch.lark, calling the methods of `builder` as it reduces."""
+    grammar = resources.grammar().read_text("utf-8")
+    place = _place(grammar)
+    kept = _read(place) if place else None
+    if kept is not None:
+        with suppress(Exception):  # whatever is wrong with the file, the tables can be made again
+            return _revive(kept, builder)
+    tables = _tables(make(grammar))
+    if place:
+        _keep(place, tables)
+    return _revive(json.loads(json.dumps(tables)), builder)
+
+
+def cache_folder() -> Path | None:
+    """Where this user's caches of archlang are, by the platform's custom; None if there is no home."""
+    with suppress(RuntimeError):
+        if named := os.environ.get("XDG_CACHE_HOME"):
+            return Path(named) / "archlang" if Path(named).is_absolute() else None
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "archlang" / "Cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "archlang"
+        return Path.home() / ".cache" / "archlang"
+    return None
+
+
+def _place(grammar: str) -> Path | None:
+    """The file for this grammar, this lark and this Python."""
+    key = "\n".join([str(_FORMAT), lark.__version__, platform.python_version(), platform.python_implementation(), grammar])
+    folder = cache_folder()
+    return folder / f"tables-{sha256(key.encode()).hexdigest()[:24]}.json" if folder else None
+
+
+def _ours(path: Path) -> bool:
+    """Whether `path` belongs to this user and only they can write to it."""
+    if os.name != "posix":
+        return True
+    status = path.lstat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+def _read(place: Path) -> dict[str, Any] | None:
+    try:
+        if _ours(place.parent) and _ours(place):
+            return json.loads(place.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return None
+
+
+def _keep(place: Path, tables: dict[str, Any]) -> None:
+    with suppress(OSError):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _ours(place.parent):
+            files.write(place, json.dumps(tables, separators=(",", ":")))
+
+
+def _tables(parser: Lark) -> dict[str, Any]:
+    data, memo = parser.memo_serialize([TerminalDef, Rule])
+    for name in ("postlex", "transformer"):
+        data["options"].pop(name)
+    return {"data": data, "memo": memo}
+
+
+def _revive(kept: dict[str, Any], builder: object) -> Lark:
+    """The parser of tables that were kept; JSON has made strings of the numbers that are keys."""
+    data, memo = kept["data"], kept["memo"]
+    table = data["parser"]["parser"]
+    table["tokens"] = _numbered(table["tokens"])
+    table["states"] = {int(state): _numbered(actions) for state, actions in table["states"].items()}
+    return Lark._load_from_dict(data, _numbered(memo), transformer=builder, postlex=NewLines())  # noqa: SLF001
+
+
+def _numbered(mapping: dict[str, Any]) -> dict[int, Any]:
+    return {int(key): value for key, value in mapping.items()}

@@ -1,0 +1,305 @@
+"""A first look at a text: its brackets, strings and characters, before the grammar.
+
+What is wrong here would make every later message a consequence, so the
+statement it stands in is blanked: the parser then sees only balanced text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from archlang.diagnostics import Diagnostic, Label
+from archlang.source import Source, Span
+from archlang.syntax.limits import MAX_NESTING
+
+_MATTER = re.compile(
+    r"""
+      (?P<string>"[^"\n]*")
+    | (?P<unclosed>"[^\n]*)
+    | (?P<skipped>\#[^\n]*|\\\r?\n)
+    | (?P<open>[(\[{])
+    | (?P<close>[)\]}])
+    | (?P<newline>\n)
+    | (?P<strange>(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
+                 |\\)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
+_STATEMENT = re.compile(
+    r"[ \t]*(?:(?:stage|net|block|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
+    r"|input[ \t]+\w*[ \t]*\d|from[ \t]+\w+[ \t]*[:,]|\w+[ \t]+means\b|stage[ \t]*\{)",
+    re.ASCII,
+)
+_CONTINUES = re.compile(r"[ \t]*[|;,]")
+_INSTEAD = {
+    "'": 'strings stand in double quotes: `"..."`',
+    "&": "write `and`",
+    "~": "write `not`",
+    "^": "a power is written `**`",
+    "$": "leave the `$` out: a parameter is just its name",
+    "–": "this is an en dash: type a plain `-`",
+    "—": "this is an em dash: type a plain `-`",
+    "−": "this is a typeset minus sign: type a plain `-`",
+    "‐": "this is a typeset hyphen: type a plain `-`",
+    "“": 'these are typeset quotes: type `"`',
+    "”": 'these are typeset quotes: type `"`',
+    "‘": 'strings stand in double quotes: `"..."`',
+    "’": 'strings stand in double quotes: `"..."`',
+    "→": "write `=>` for an output size; layers are chained with `;`",
+    "⇒": "write `=>`",
+    "…": "a range is two dots: `A..E`",
+    "·": "write `*`",
+    "⋅": "write `*`",
+    "≤": "write `<=`",
+    "≥": "write `>=`",
+    "≠": "write `!=`",
+    "\xa0": "this is a no-break space: type a plain space",
+    "\x00": "this does not look like a text file",
+    "\\": "a `\\` may only stand at the end of a line, which it continues",
+}
+
+
+class _Open(NamedTuple):
+    char: str
+    at: int
+    statement: int  # where the statement began that the bracket stands in
+
+
+@dataclass
+class Scan:
+    """What the first look found.
+
+    `text` is the source's text with the broken statements blanked, `broken`
+    those statements, and `missing` the number of `}` to add at the end.
+    """
+
+    source: Source
+    text: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    broken: list[tuple[int, int]] = field(default_factory=list)
+    missing: int = 0
+    too_deep: bool = False
+
+
+def scan(source: Source) -> Scan:
+    """Check the brackets, strings and characters of `source`."""
+    return _Scanner(source).run()
+
+
+class _Scanner:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.found = Scan(source)
+        self.stack: list[_Open] = []
+        self.statement = 0  # where the statement at hand began
+        self.bad = False  # it has an error, so it will be blanked
+
+    def run(self) -> Scan:
+        text = self.source.text
+        for match in _MATTER.finditer(text):
+            kind, at = match.lastgroup, match.start()
+            if kind == "newline":
+                self._newline(at)
+            elif kind == "open":
+                self._open(match.group(), at)
+                if self.found.too_deep:
+                    break
+            elif kind == "close":
+                self._close(match.group(), at)
+            elif kind == "unclosed":
+                self._quote(at, match.end())
+            elif kind == "strange":
+                self._strange(match.group(), at)
+        else:
+            self._end()
+        self.found.text = self._blanked()
+        return self.found
+
+    # ---- what is met -------------------------------------------------------
+
+    def _newline(self, at: int) -> None:
+        if self._inside():
+            if not _STATEMENT.match(self.source.text, at + 1):
+                return
+            while self._inside():
+                self._pop_unclosed(None, blank=False)
+        self._finish(at)
+        self.statement = at + 1
+
+    def _open(self, char: str, at: int) -> None:
+        if char == "{":
+            while self._inside():
+                self._pop_unclosed(at, blank=False)
+            self._finish(at)
+        self.stack.append(_Open(char, at, self.statement))
+        if char == "{":
+            self.statement = at + 1
+        if len(self.stack) > MAX_NESTING:
+            self._say(
+                "too-deep",
+                f"more than {MAX_NESTING} brackets inside one another",
+                at,
+                at + 1,
+                help="give the inner layers a name: `block inner { ... }`",
+            )
+            self.found.too_deep = True
+
+    def _close(self, char: str, at: int) -> None:
+        partner = _PARTNER[char]
+        if not any(o.char == partner for o in self._reach(char)):
+            self._nothing_to_close(char, at)
+            return
+        while self.stack[-1].char != partner:
+            self._pop_unclosed(at, blank=char == "}")
+        self.stack.pop()
+        if char == "}":
+            self._finish(at)
+            self.statement = at + 1
+
+    def _pop_unclosed(self, at: int | None, *, blank: bool) -> None:
+        """Report the innermost bracket as unclosed, and give its statement up."""
+        opener = self.stack.pop()
+        self._never_closed(opener, at)
+        if blank and not self._inside():
+            self._blank_from(opener)
+        else:
+            self.bad = True
+
+    def _inside(self) -> bool:
+        """Whether a `(` or `[` is open, in which a newline ends nothing."""
+        return bool(self.stack) and self.stack[-1].char != "{"
+
+    def _reach(self, char: str) -> list[_Open]:
+        """The brackets that `char` could close: a `)` or `]` never closes past a `{`."""
+        if char == "}":
+            return self.stack
+        inner = [i for i, o in enumerate(self.stack) if o.char == "{"]
+        return self.stack[inner[-1] + 1 :] if inner else self.stack
+
+    def _nothing_to_close(self, char: str, at: int) -> None:
+        if self._inside():
+            opener = self.stack.pop()
+            self._say(
+                "mismatched-bracket",
+                f"`{opener.char}` is closed by `{char}`",
+                at,
+                at + 1,
+                labels=(Label(self._span(opener.at, opener.at + 1), "opened here"),),
+                help=f"close it with `{_PARTNER[opener.char]}`: `( )` hold numbers, `[ ]` layers, `{{ }}` statements",
+            )
+            self.bad = True
+            return
+        self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, help="leave it out")
+        self.found.broken.append((at, at + 1))
+
+    def _quote(self, at: int, end: int) -> None:
+        self._say("unclosed-string", "this string is not closed on its line", at, end, help='end it with `"`')
+        while self._inside():
+            self.stack.pop()
+        self.bad = True
+
+    def _strange(self, chars: str, at: int) -> None:
+        if at == 0 and chars[0] == "\ufeff":  # a byte order mark
+            self.found.broken.append((0, 1))
+            chars, at = chars[1:], 1
+        if not chars:
+            return
+        lead = next((c for c in chars if c in _INSTEAD), chars[0])
+        shown = chars if len(chars) <= 8 else chars[:8] + "…"
+        names = chars[0].isalpha()
+        self._say(
+            "unknown-character",
+            f"`{shown}` is no part of the language",
+            at,
+            at + len(chars),
+            help="names are written with a-z, A-Z, 0-9 and `_`" if names else _INSTEAD.get(lead),
+        )
+        self.bad = True
+
+    def _end(self) -> None:
+        end = len(self.source.text)
+        while self._inside():
+            self._pop_unclosed(None, blank=True)
+        self._finish(end)
+        if self.stack:
+            self.found.missing = len(self.stack)
+            for opener in self._unclosed_braces():
+                self._never_closed(opener, None)
+
+    # ---- what is said and blanked --------------------------------------------
+
+    def _unclosed_braces(self) -> list[_Open]:
+        """The `{` to blame: one whose `}` stands further left than its own line, else those left over."""
+        blamed = self._outdented()
+        return [blamed] if blamed and len(self.stack) == 1 else self.stack
+
+    def _outdented(self) -> _Open | None:
+        stack: list[_Open] = []
+        for match in _MATTER.finditer(self.source.text):
+            char, at = match.group(), match.start()
+            if char == "{":
+                stack.append(_Open(char, at, at))
+            elif char == "}" and stack:
+                opener = stack.pop()
+                line = self.source.position(at)[0]
+                if self.source.line(line).lstrip().startswith("}") and self._indent(at) < self._indent(opener.at):
+                    return opener
+        return None
+
+    def _indent(self, at: int) -> int:
+        line = self.source.line(self.source.position(at)[0])
+        return len(line) - len(line.lstrip())
+
+    def _never_closed(self, opener: _Open, at: int | None) -> None:
+        labels = () if at is None else (Label(self._span(at, at + 1), f"`{_PARTNER[opener.char]}` missing before this"),)
+        self._say(
+            "unclosed-bracket",
+            f"this `{opener.char}` is never closed",
+            opener.at,
+            opener.at + 1,
+            labels=labels,
+            help=f"close it with `{_PARTNER[opener.char]}`",
+        )
+
+    def _blank_from(self, opener: _Open) -> None:
+        """Blank the statement of `opener`: its line, and the lines that carry on from it."""
+        text = self.source.text
+        end = self._line_end(opener.at)
+        while end < len(text) and (_CONTINUES.match(text, end + 1) or text[max(opener.at, end - 80) : end].rstrip()[-1:] in {",", "|"}):
+            end = self._line_end(end + 1)
+        self.found.broken.append((opener.statement, end))
+        self.bad = False
+        self.statement = max(self.statement, end)
+
+    def _line_end(self, at: int) -> int:
+        end = self.source.text.find("\n", at)
+        return len(self.source.text) if end < 0 else end
+
+    def _finish(self, at: int) -> None:
+        if self.bad:
+            self.found.broken.append((self.statement, at))
+        self.bad = False
+
+    def _blanked(self) -> str:
+        text = self.source.text
+        if not self.found.broken:
+            return text
+        parts, done = [], 0
+        for start, end in sorted(self.found.broken):
+            start, end = max(start, done), max(end, done)
+            parts.append(text[done:start])
+            parts.append("".join("\n" if c == "\n" else " " for c in text[start:end]))
+            done = end
+        return "".join([*parts, text[done:]])
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+    def _say(
+        self, code: str, message: str, start: int, end: int, *, labels: tuple[Label, ...] = (), help: str | None = None
+    ) -> None:
+        span = self._span(start, end)
+        self.found.diagnostics.append(Diagnostic(code, message, span, labels=labels, help=help))

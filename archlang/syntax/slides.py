@@ -1,0 +1,36 @@
+"""The notation of lecture slides, `[(CONV-RELU)*N-POOL?]*M-(FC-RELU)*K-SOFTMAX`, in this language."""
+
+from __future__ import annotations
+
+import re
+
+_SLIDES = re.compile(r"[\[(]\s*(?:\[\s*|\(\s*)*[A-Z]{2,}\s*(?:-|->)\s*[A-Z]{2,}")
+_TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[()\[\]*?+]|->|[-,;>]|\s+")
+_LAYERS = {"CONV": "conv3-w", "POOL": "maxpool", "FC": "FC-n", "RELU": "relu", "BN": "bn", "SOFTMAX": "softmax"}
+
+
+def from_slides(line: str) -> str | None:
+    """`line` as it is written here, or None if it is not in the slides' notation."""
+    line = line.split("#", 1)[0].strip()
+    if not _SLIDES.search(line) or "".join(_TOKEN.findall(line)) != line:
+        return None
+    words: list[str] = []
+    for token in _TOKEN.findall(line):
+        if token in {"(", "["}:
+            words.append("[")
+        elif token in {")", "]"}:
+            words.append("]")
+        elif token in {"-", "->", ",", ";", ">"}:
+            words.append("; ")
+        elif token == "?":
+            words.append(f" when {_switch(words)}")
+        elif token.isspace():
+            continue
+        else:
+            words.append(_LAYERS.get(token, token))
+    return "".join(words).rstrip("; ")
+
+
+def _switch(words: list[str]) -> str:
+    """The parameter that turns the layer before on and off."""
+    return "pool" if words and words[-1] == "maxpool" else "wanted"
