@@ -15,12 +15,14 @@ from pathlib import Path
 
 from archlang import resources
 from archlang.diagnostics import ArchError, Diagnostic
+from archlang.elaborate.variants import declared
 from archlang.source import Source, Span
 from archlang.syntax import ast
+from archlang.syntax.limits import MAX_SOURCE
 from archlang.syntax.parse import parse
 
-SOURCE_LIMIT = 1_000_000
-"""Bytes read of a source, and one more: the parser refuses what is longer."""
+MOST_BYTES = 4 * (MAX_SOURCE + 1)
+"""Read of a source: what is cut off here is still too long for the parser, which says so."""
 
 _ADDRESS = re.compile(r"(?P<place>.+?\.arch|[^:@]+)(:(?P<net>[^:@]+))?(@(?P<variant>.+))?", re.DOTALL)
 
@@ -72,7 +74,7 @@ def read_file(path: Path, spec: str | None = None) -> Source:
     name = str(path)
     try:
         with path.open("rb") as file:
-            data = file.read(SOURCE_LIMIT + 1)
+            data = file.read(MOST_BYTES)
     except OSError as error:
         reason = "it is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
         raise _error("unreadable-file", spec or name, name, f"cannot read `{name}`: {reason}") from None
@@ -81,7 +83,7 @@ def read_file(path: Path, spec: str | None = None) -> Source:
 
 def read_standard_input() -> Source:
     """The text that is piped in."""
-    return _source("<stdin>", sys.stdin.buffer.read(SOURCE_LIMIT + 1), None)
+    return _source("<stdin>", sys.stdin.buffer.read(MOST_BYTES), None)
 
 
 def zoo_names() -> list[str]:
@@ -142,17 +144,12 @@ def declared_variants(source: Source) -> list[tuple[str | None, str]]:
     """Each variant a file declares, with its net: None for the one that the file means by itself, which comes first."""
     program, _ = parse(source)
     statements = program.body.statements
-    own = [(None, name) for name in _variants(program.body)]
+    own = [(None, word.name) for word, _ in declared(program.body)]
     nets = [statement for statement in statements if isinstance(statement, ast.Net)]
     stem = _key(source.path.stem) if source.path else ""
     main = next((net for net in nets if _key(net.name) == stem), nets[-1] if nets else None)
     nets.sort(key=lambda net: net is not main)
-    return own + [(None if net is main else net.name, name) for net in nets for name in _variants(net.body)]
-
-
-def _variants(body: ast.Body) -> list[str]:
-    lines = [statement for statement in body.statements if isinstance(statement, ast.Variant)]
-    return [word.name for line in lines for word in line.names]
+    return own + [(None if net is main else net.name, word.name) for net in nets for word, _ in declared(net.body)]
 
 
 # ---- errors ------------------------------------------------------------------
@@ -201,8 +198,8 @@ def _is_path(place: str) -> bool:
 def _source(name: str, data: bytes, path: Path | None) -> Source:
     text = data.decode("utf-8-sig", errors="replace")
     source = Source(name, text, path)
-    if len(data) > SOURCE_LIMIT:
-        return source  # cut off, perhaps inside a character; the parser says that it is too long
+    if len(data) == MOST_BYTES:
+        return source  # cut off, perhaps inside a character
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:

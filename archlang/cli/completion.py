@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Iterator
 from typing import Any
 
 from archlang.cli.command import declare
@@ -30,15 +31,16 @@ def run(args: Namespace) -> int:
     from archlang.cli.main import parser
 
     top = parser()
-    for action in top._actions:  # noqa: SLF001 - argparse offers no other way to its options
-        if isinstance(action, _SubParsersAction):
-            for command in action.choices.values():
-                _complete_paths(command, shtab.FILE)
+    for action in _arguments(top):
+        if action.dest in PATHS:
+            setattr(action, "complete", shtab.FILE)  # noqa: B010 - an attribute of shtab's, unknown to argparse
     print(shtab.complete(top, args.shell))
     return 0
 
 
-def _complete_paths(command: ArgumentParser, how: dict[str, str]) -> None:
-    for action in command._actions:  # noqa: SLF001 - as above
-        if action.dest in PATHS:
-            action.complete = how  # type: ignore[attr-defined]
+def _arguments(parser: ArgumentParser) -> Iterator[Action]:
+    """Every argument of `parser` and of its commands, for which argparse has no public way."""
+    for action in parser._actions:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        yield action
+        for command in action.choices.values() if isinstance(action.choices, dict) else ():
+            yield from _arguments(command)

@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TextIO
+from io import TextIOWrapper
+from typing import TextIO, cast
 
 from archlang.diagnostics import Diagnostic
 
@@ -23,16 +24,18 @@ def show(diagnostics: Iterable[Diagnostic], stream: TextIO | None = None) -> Non
         return
     from archlang.diagnostics.text import render
 
-    stream = stream or sys.stderr
+    if stream is None:
+        stream = sys.stderr
+    color = coloured(stream)
     for diagnostic in diagnostics:
-        print(render(diagnostic, color=coloured(stream)), end="\n\n", file=stream)
+        print(render(diagnostic, color=color), end="\n\n", file=stream)
 
 
 def prepare() -> None:
     """Let no letter that the terminal cannot show end the command."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            cast("TextIOWrapper", stream).reconfigure(errors="replace")
 
 
 def abandon_output() -> None:

@@ -9,6 +9,7 @@ import pytest
 from archlang import locate as locating
 from archlang.diagnostics import ArchError
 from archlang.locate import LocateError, locate
+from archlang.syntax.limits import MAX_SOURCE
 
 RESNET = """
 net Plain(n=2) {
@@ -152,6 +153,11 @@ def test_a_byte_that_is_not_utf8_is_pointed_at(here, mark):
     assert not isinstance(caught.value, LocateError)
 
 
-def test_no_more_of_a_source_is_read_than_the_limit_and_a_byte(here):
-    (here / "a.arch").write_bytes(b"# " + b"x" * (2 * locating.SOURCE_LIMIT))
-    assert len(locate("a.arch").source.text) == locating.SOURCE_LIMIT + 1
+def test_no_more_of_a_source_is_read_than_the_parser_could_take(here, monkeypatch):
+    monkeypatch.setattr(locating, "MOST_BYTES", 101)
+    (here / "a.arch").write_text("é" * 10_000, "utf-8")
+    assert len(locate("a.arch").source.text) == 51
+
+
+def test_what_is_cut_off_is_still_too_long_for_the_parser():
+    assert locating.MOST_BYTES // 4 > MAX_SOURCE  # a character takes at most four bytes
