@@ -1,0 +1,233 @@
+"""Bodies: statements in order, each moving the running tensor on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlang.diagnostics import Label as Mark
+from archlang.elaborate.declare import declare
+from archlang.elaborate.env import Env
+from archlang.elaborate.evaluate import ValueProblem
+from archlang.elaborate.heads import aux
+from archlang.elaborate.layers import kind_of
+from archlang.elaborate.place import claim, place, tag, too_many
+from archlang.elaborate.read import condition, label_node, read
+from archlang.elaborate.shapes_text import sizes
+from archlang.elaborate.trunks import ends_here, enter
+from archlang.elaborate.values import UNKNOWN, describe
+from archlang.elaborate.variants import holds
+from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
+from archlang.elaborate.wraps import view_of
+from archlang.ir.scope import Kind, Scope
+from archlang.ops.input import Input
+from archlang.syntax import ast
+
+SETTLED_LATER = ast.Expect | ast.Taps | ast.Output | ast.Freeze | ast.Setting
+DECLARED = ast.Import | ast.Block | ast.Means | ast.Variant | ast.Paper | ast.Net
+DEFAULT_INPUT = (3, 224, 224)
+
+
+def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | None:
+    """Run the statements of a body after `cur`; returns the tensor the last one leaves."""
+    declare(work, tree, where)
+    for statement in tree.statements:
+        cur = _statement(work, statement, cur, where)
+        if work.trunks:
+            ends_here(work, where)
+    return cur
+
+
+def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Where) -> int | None:
+    match statement:
+        case ast.Place():
+            if cur is None and not _is_net(statement.item, where):
+                cur = _default_input(work, statement, where)
+            return work.item(work, statement.item, cur, where)
+        case ast.Let():
+            _let(work, statement, where)
+        case ast.Input():
+            return _input(work, statement, cur, where)
+        case ast.Guarded():
+            return body(work, statement.body, cur, where) if holds(work, statement.guard, where) else cur
+        case ast.If():
+            return _if(work, statement, cur, where)
+        case _ if isinstance(statement, SETTLED_LATER):
+            _later(work, statement, where)
+        case _ if isinstance(statement, DECLARED):
+            pass
+        case _:
+            if cur is None:
+                cur = _default_input(work, statement, where)
+            return _nested(work, statement, cur, where)
+    return cur
+
+
+def _nested(work: Work, statement: ast.Statement, cur: int, where: Where) -> int:
+    match statement:
+        case ast.Stage():
+            return _stage(work, statement, cur, where)
+        case ast.From():
+            return _from(work, statement, where)
+        case ast.For():
+            return _for(work, statement, cur, where)
+        case ast.Table():
+            return _table(work, statement, cur, where)
+        case ast.Aux():
+            aux(work, statement, cur, where)
+    return cur
+
+
+def _is_net(it: ast.Item, where: Where) -> bool:
+    return isinstance(it.core, ast.Call) and where.env.net(it.core.name) is not None
+
+
+def _default_input(work: Work, statement: ast.Statement, where: Where) -> int:
+    span = statement.span
+    if not work.inputs:
+        work.note("default-input", "there is no `input` line, so the input is 3x224x224", span)
+    shape = work.inputs[0] if work.inputs else DEFAULT_INPUT
+    return _place_input(work, shape, ast.Word("data", span), where, span)
+
+
+def _place_input(work: Work, shape: Any, name: ast.Word, where: Where, span: Any) -> int:
+    id_ = place(work, Input(size=shape), (), where, span, label=name)
+    if not work.input_ids:
+        where.env.values["in"] = view_of(work.shape(id_))
+    work.input_ids.append(id_)
+    return id_
+
+
+def _input(work: Work, statement: ast.Input, cur: int | None, where: Where) -> int | None:
+    if _in_block(where):
+        work.error("input-in-block", "only a net has an `input` line", statement.span, where)
+        return cur
+    if cur is not None and where.scope.kind is Kind.TRUNK:
+        return enter(work, statement, cur, where)
+    if cur is not None and not work.input_ids:
+        work.error("input-after-layers", "the `input` line comes before the layers", statement.span, where)
+        return cur
+    index = len(work.input_ids)
+    shape = work.inputs[index] if index < len(work.inputs) else sizes(statement.shape)
+    name = statement.name or ast.Word("data", statement.span)
+    id_ = _place_input(work, shape, name, where, statement.span)
+    return id_ if cur is None else cur
+
+
+def _in_block(where: Where) -> bool:
+    return next(s.kind is Kind.BLOCK for s in where.scope.chain() if s.binding is not None)
+
+
+def _later(work: Work, statement: Any, where: Where) -> None:
+    if _in_block(where):
+        word = statement.span.text.split(None, 1)[0]
+        work.error("net-only", f"`{word}` lines belong to a net, and this is a block", statement.span, where)
+    else:
+        work.pending.append(Pending(statement, where, len(work.nodes), None))
+
+
+def _let(work: Work, statement: ast.Let, where: Where) -> None:
+    name = statement.name.name
+    values = where.env.values
+    if "." in name or name in ("in", "out", "true", "false"):
+        work.error("reserved-value", f"`{name}` cannot be given a value", statement.name.span, where)
+        return
+    if name in values:
+        work.error("let-twice", f"`{name}` has a value in this body already", statement.name.span, where)
+        return
+    try:
+        values[name] = read(work, statement.value, where, labels=True)
+    except ValueProblem as problem:
+        work.problem(problem, where)
+        values[name] = UNKNOWN
+    binding = where.env.binding
+    if binding is not None:
+        binding.lets[name] = (statement.value, values[name])
+
+
+def _if(work: Work, statement: ast.If, cur: int | None, where: Where) -> int | None:
+    try:
+        holds_ = condition(work, statement.condition, where)
+    except ValueProblem as problem:
+        return work.problem(problem, where)
+    if holds_ is UNKNOWN:
+        return FAILED
+    if holds_:
+        return body(work, statement.then, cur, where)
+    return body(work, statement.orelse, cur, where) if statement.orelse is not None else cur
+
+
+def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int | None:
+    word = statement.name
+    env = Env(where.env)
+    env.binding = where.env.binding
+    if word is None:
+        scope = Scope(Kind.STAGE, "", where.scope, statement.span, path=where.scope.path)
+        return body(work, statement.body, cur, where.but(scope=scope, env=env))
+    first = len(work.nodes)
+    name = claim(work, word, where)
+    where.level.next("stage")
+    level = where.level.within(name, numbered=True)
+    scope = Scope(Kind.STAGE, word.name, where.scope, statement.span, name, level.path, True, word.name)
+    out = body(work, statement.body, cur, where.but(scope=scope, level=level, env=env, copy=""))
+    tag(work, word, where, out if out is not None else FAILED, first)
+    return out
+
+
+def _from(work: Work, statement: ast.From, where: Where) -> int | None:
+    ids = [label_node(work, word, where) for word in statement.labels]
+    if len(ids) == 1:
+        return body(work, statement.body, ids[0], where)
+    first, *rest = statement.body.statements
+    core = first.item.core if isinstance(first, ast.Place) else None
+    kind = kind_of(core.name) if isinstance(core, ast.Call) else None
+    if kind is None or kind.arity is not None:
+        message = f"{len(ids)} tensors enter here, so the line begins with what joins them"
+        return work.error("from-merge", message, first.span, where, help="begin with `add`, `concat` or `mul`")
+    cur: int | None = work.item(work, first.item, ids[0], where, extra=tuple(ids[1:]))
+    return body(work, ast.Body(tuple(rest), statement.body.span), cur, where)
+
+
+def _for(work: Work, statement: ast.For, cur: int, where: Where) -> int | None:
+    try:
+        values = read(work, statement.values, where)
+    except ValueProblem as problem:
+        return work.problem(problem, where)
+    if values is UNKNOWN:
+        return FAILED
+    if not isinstance(values, list):
+        message = f"`for` goes through a list, and this is {describe(values)}"
+        help_ = "write `range(0, n)`"
+        return work.error("for-list", message, statement.values.span, where, help=help_)
+    outer = Scope(Kind.REPEAT, "for", where.scope, statement.span, path=where.scope.path)
+    start = len(work.nodes)
+    out: int | None = cur
+    for i, value in enumerate(values):
+        env = Env(where.env)
+        env.values[statement.name.name] = value
+        scope = Scope(Kind.COPY, "for", outer, statement.span, path=outer.path, copy=i, copies=len(values))
+        place_ = where.but(env=env, scope=scope, copy=f"{where.copy}_{i + 1}")
+        out = body(work, statement.body, out, place_)
+        if out == FAILED:
+            return out
+        if i == 0 and start + (len(work.nodes) - start) * len(values) > LARGEST_GRAPH:
+            too_many(work, statement.span, where)
+    return out
+
+
+def _table(work: Work, statement: ast.Table, cur: int, where: Where) -> int:
+    names = [word.name for word in statement.header]
+    for row in statement.rows:
+        env = Env(where.env)
+        if len(row) != len(names):
+            span = row[0].span.to(row[-1].span)
+            message = f"this row has {len(row)} values, and the header {len(names)}"
+            labels = (Mark(statement.header[0].span.to(statement.header[-1].span), "the header"),)
+            work.error("table-row", message, span, where, labels=labels)
+            return FAILED
+        try:
+            for name, expr in zip(names, row, strict=True):
+                env.values[name] = read(work, expr, where)
+        except ValueProblem as problem:
+            return work.problem(problem, where)
+        cur = work.item(work, statement.item, cur, where.but(env=env))
+    return cur

@@ -1,0 +1,100 @@
+"""Calls: what a name at the head of an item means, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlang.elaborate.again import again
+from archlang.elaborate.blocks import call_block
+from archlang.elaborate.layers import held, layer, split_head
+from archlang.elaborate.prelude import prelude_block, prelude_names
+from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.trunks import call_net
+from archlang.elaborate.values import UNKNOWN, Partial, describe
+from archlang.elaborate.words import expand, find_word, plain
+from archlang.elaborate.work import FAILED, How, Where, Work
+from archlang.ops import BY_WORD
+from archlang.syntax import ast
+
+
+def call(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int:
+    """Place what a call names: a block held by a value, a block, a net, a word, a layer, in that order."""
+    if core.name == "soft" and isinstance(core.dash, ast.Name) and core.dash.name == "max":
+        core = ast.Call("softmax", core.span, None, core.stride, core.args, core.span)
+    name = core.name
+    value = held(name, where)
+    if value is UNKNOWN:
+        return FAILED
+    if isinstance(value, Partial):
+        return call_block(work, value, core, cur, where, how)
+    definition = where.env.block(name)
+    if definition is not None:
+        return call_block(work, Partial(definition), core, cur, where, how)
+    net = where.env.net(name)
+    if net is not None:
+        return call_net(work, net, core, cur, where, how)
+    done = _word_or_layer(work, name, None, core, cur, where, how)
+    if done is not None:
+        return done
+    definition = prelude_block(name)
+    if definition is not None:
+        return call_block(work, Partial(definition), core, cur, where, how)
+    stem, kernel = split_head(name)
+    if kernel is not None:
+        done = _word_or_layer(work, stem, kernel, core, cur, where, how)
+        if done is not None:
+            return done
+    return _unknown(work, core, value, where)
+
+
+def _word_or_layer(
+    work: Work, stem: str, kernel: tuple[int, int] | None, core: ast.Call, cur: int, where: Where, how: How
+) -> int | None:
+    """Place a word's expansion or a plain layer; None if `stem` is neither."""
+    kind = BY_WORD.get(stem)
+    word = kind.word if kind is not None else stem
+    if word not in where.plain:
+        definition = find_word(stem, where)
+        if definition is not None:
+            return expand(work, definition, word, core, cur, where, how)
+    elif where.use is not None and where.use.name == word:
+        return plain(work, kind, core, kernel, cur, where, how)
+    if stem == "again":
+        return again(work, core, cur, where, how)
+    if kind is None:
+        return None
+    if how.drops and not where.prelude:
+        message = f"`{stem}` stands for itself alone here, so there is nothing to leave out"
+        help_ = f"`no` leaves out a companion that a `{stem} means [...]` line gives"
+        work.error("no-companion", message, how.drops[0].span, where, help=help_)
+    if how.upto is not None:
+        message = "`to` ends a net used as a layer, and this is a layer"
+        work.error("to-without-net", message, how.upto.span, where)
+    return layer(work, kind, core, kernel, cur, where, how)
+
+
+def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
+    if where.env.is_missing(core.name):
+        work.failed = True
+        return FAILED
+    stem, kernel = split_head(core.name)
+    if kernel is not None and where.env.block(stem) is not None:
+        message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
+        return work.error("block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem):]})`")
+    if value is not None:
+        message = f"`{core.name}` is {describe(value)}, not a layer or block"
+        return work.error("not-a-layer", message, core.name_span, where)
+    help_ = suggestion(work, core.name, where)
+    return work.error("unknown-layer", f"there is no layer, block or net `{core.name}`", core.name_span, where, help=help_)
+
+
+def suggestion(work: Work, name: str, where: Where) -> str | None:
+    """The layer, block, net or word nearest to a misspelt one, digits of its kernel put back."""
+    stem, _ = split_head(name)
+    digits = name[len(stem) :]
+    known = [*BY_WORD, *(n for n in where.env.names()), *prelude_names()]
+    whole = did_you_mean(name, known)
+    if whole is not None or not digits:
+        return whole
+    part = did_you_mean(stem, known)
+    return part.replace("`?", f"{digits}`?") if part else None

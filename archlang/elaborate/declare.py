@@ -1,0 +1,52 @@
+"""Declarations of a body: blocks and words, which hold for all of it wherever they stand."""
+
+from __future__ import annotations
+
+from archlang.diagnostics import Label as Mark
+from archlang.elaborate.env import Definition
+from archlang.elaborate.work import Where, Work
+from archlang.syntax import ast
+
+
+def declare(work: Work, tree: ast.Body, where: Where) -> None:
+    """Enter the blocks and words of a body into its environment; twice the same is an error."""
+    for statement in tree.statements:
+        if isinstance(statement, ast.Block):
+            _enter(work, where, where.env.blocks, statement.name, statement, statement.name_span)
+            _parameters(work, where, statement)
+        elif isinstance(statement, ast.Means):
+            _enter(work, where, where.env.words, statement.name.name, statement, statement.name.span)
+        elif isinstance(statement, ast.Net) and where.scope.parent is None and where.env.parent is None:
+            continue
+        elif isinstance(statement, ast.Net | ast.Import):
+            word = "net" if isinstance(statement, ast.Net) else "import"
+            message = f"`{word}` stands at the top of a file, not inside a body"
+            work.error("top-level-only", message, statement.span, where)
+
+
+def _enter(
+    work: Work, where: Where, table: dict[str, Definition], name: str, node: ast.Block | ast.Means, span: object
+) -> None:
+    earlier = table.get(name)
+    if earlier is not None and earlier.node is not node:
+        what = "block" if isinstance(node, ast.Block) else "word"
+        if earlier.env is where.env:
+            labels = (Mark(earlier.span, "first here"),)
+            message = f"the {what} `{name}` is declared twice in one body"
+            work.error("declared-twice", message, span, where, labels=labels)
+            return
+    table[name] = Definition(name, node, where.env, span)
+
+
+def _parameters(work: Work, where: Where, node: ast.Block | ast.Net) -> None:
+    seen: dict[str, ast.Parameter] = {}
+    for parameter in node.parameters:
+        if parameter.name in seen:
+            labels = (Mark(seen[parameter.name].span, "first here"),)
+            message = f"`{node.name}` has two parameters `{parameter.name}`"
+            work.error("declared-twice", message, parameter.span, where, labels=labels)
+        elif parameter.name in ("in", "out", "true", "false"):
+            work.error("reserved-value", f"`{parameter.name}` cannot be a parameter", parameter.span, where)
+        seen[parameter.name] = parameter
+
+

@@ -1,0 +1,174 @@
+"""Files: read, parsed, and linked to what they import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archlang import resources
+from archlang.diagnostics import Diagnostic
+from archlang.diagnostics import Label as Mark
+from archlang.elaborate.env import Definition, Env
+from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.work import Report
+from archlang.source import Source, Span
+from archlang.syntax import ast
+from archlang.syntax.limits import MAX_SOURCE
+from archlang.syntax.parse import parse
+
+DEEPEST_IMPORT = 32
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One file: its tree, the environment of its top level, and whether it parsed whole."""
+
+    source: Source
+    program: ast.Program
+    env: Env
+    whole: bool
+
+    @property
+    def nets(self) -> list[ast.Net]:
+        """The nets it defines, in order."""
+        return [s for s in self.program.body.statements if isinstance(s, ast.Net)]
+
+    @property
+    def is_script(self) -> bool:
+        """Whether its bare statements are one network."""
+        placed = (ast.Place, ast.Stage, ast.From, ast.Aux, ast.If, ast.For, ast.Table, ast.Guarded, ast.Input)
+        return not self.nets and any(isinstance(s, placed) for s in self.program.body.statements)
+
+
+@dataclass(slots=True)
+class Loader:
+    """Loads each file once, and knows which ones it is in the middle of."""
+
+    report: Report
+    loaded: dict[Path, Module | None] = field(default_factory=dict)
+    stack: list[Path] = field(default_factory=list)
+
+    def load(self, source: Source) -> Module:
+        """Parse a file and link its imports; what is wrong goes to the report."""
+        program, found = parse(source)
+        for diagnostic in found:
+            self.report.add(diagnostic)
+        module = Module(source, program, Env(None), not found)
+        own = source.path.resolve() if source.path is not None else None
+        if own is not None:
+            self.loaded[own] = module
+            self.stack.append(own)
+        try:
+            self._link(module)
+        finally:
+            if own is not None:
+                self.stack.pop()
+        return module
+
+    def _link(self, module: Module) -> None:
+        for statement in module.program.body.statements:
+            match statement:
+                case ast.Import():
+                    self._import(module, statement)
+                case ast.Block(name=name):
+                    self._define(module, module.env.blocks, name, statement, statement.name_span)
+                case ast.Net(name=name):
+                    self._define(module, module.env.nets, name, statement, statement.name_span)
+                case ast.Means(name=word):
+                    self._define(module, module.env.words, word.name, statement, word.span)
+
+    def _define(
+        self,
+        module: Module,
+        table: dict[str, Definition],
+        name: str,
+        node: ast.Block | ast.Net | ast.Means,
+        span: Span,
+    ) -> None:
+        earlier = table.get(name)
+        if earlier is not None:
+            label = Mark(earlier.span, "first here")
+            self._error("declared-twice", f"`{name}` is declared twice in this file", span, labels=(label,))
+        else:
+            table[name] = Definition(name, node, module.env, span)
+
+    def _import(self, module: Module, statement: ast.Import) -> None:
+        other = self._open(module, statement)
+        if other is None:
+            for word in statement.names:
+                module.env.missing.add(word.name)
+            if statement.alias is not None:
+                module.env.missing.add(statement.alias.name)
+            return
+        if statement.alias is not None:
+            module.env.modules[statement.alias.name] = other.env
+        for word in statement.names:
+            self._take(module, other, word)
+
+    def _take(self, module: Module, other: Module, word: ast.Word) -> None:
+        tables = ("blocks", "nets", "words")
+        found = [(t, getattr(other.env, t)[word.name]) for t in tables if word.name in getattr(other.env, t)]
+        if not found:
+            known = [name for t in tables for name in getattr(other.env, t)]
+            help_ = did_you_mean(word.name, known)
+            self._error("unknown-import", f"`{other.source.name}` has no `{word.name}`", word.span, help=help_)
+            module.env.missing.add(word.name)
+        for table, definition in found:
+            own = getattr(module.env, table)
+            if word.name in own and own[word.name] is not definition:
+                label = Mark(own[word.name].span, "first here")
+                self._error("declared-twice", f"`{word.name}` is declared twice in this file", word.span, labels=(label,))
+            own[word.name] = definition
+
+    def _open(self, module: Module, statement: ast.Import) -> Module | None:
+        path = self._find(module, statement)
+        if path is None:
+            return None
+        if path in self.stack:
+            names = [p.name for p in self.stack[self.stack.index(path) :]]
+            message = f"this import goes in a circle: {' imports '.join([*names, path.name])}"
+            self._error("import-cycle", message, statement.path_span)
+            return None
+        if len(self.stack) >= DEEPEST_IMPORT:
+            message = f"imports go {DEEPEST_IMPORT} files deep here, the most there may be"
+            self._error("import-depth", message, statement.path_span)
+            return None
+        if path not in self.loaded:
+            source = self._read(path, statement)
+            self.loaded[path] = self.load(source) if source is not None else None
+        return self.loaded[path]
+
+    def _find(self, module: Module, statement: ast.Import) -> Path | None:
+        wanted = Path(statement.path)
+        if wanted.is_absolute() or ".." in wanted.parts or "\0" in statement.path or wanted.suffix != ".arch":
+            message = "an import names an .arch file beside this one, or in a folder below it, or in the zoo"
+            self._error("import-path", message, statement.path_span, help='write `import "blocks.arch": name`')
+            return None
+        folders = [module.source.path.parent] if module.source.path is not None else []
+        for folder in [*folders, resources.zoo()]:
+            path = (folder / wanted).resolve()
+            if path.is_file():
+                if path.is_relative_to(folder.resolve()):
+                    return path
+                message = f"`{statement.path}` leads out of its folder"
+                self._error("import-path", message, statement.path_span)
+                return None
+        known = sorted(p.name for folder in [*folders, resources.zoo()] for p in folder.glob("*.arch"))
+        message = f"there is no file `{statement.path}` beside this one, nor in the zoo"
+        self._error("import-missing", message, statement.path_span, help=did_you_mean(statement.path, known))
+        return None
+
+    def _read(self, path: Path, statement: ast.Import) -> Source | None:
+        try:
+            with path.open("rb") as file:
+                text = file.read(MAX_SOURCE + 1).decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+            self._error("import-missing", f"`{statement.path}` cannot be read: {reason}", statement.path_span)
+            return None
+        return Source(statement.path, text, path)
+
+    def _error(
+        self, code: str, message: str, span: Span, *, help: str | None = None, labels: tuple[Mark, ...] = ()
+    ) -> None:
+        self.report.add(Diagnostic(code, message, span, help=help, labels=labels))

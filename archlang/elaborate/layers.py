@@ -1,0 +1,185 @@
+"""Layers: a call that names an op, its options bound, its inputs found, the node placed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING
+from typing import Any
+
+from archlang.elaborate.bind import Options, bind_op
+from archlang.elaborate.bind import options as known_options
+from archlang.elaborate.place import claim, place, tag
+from archlang.elaborate.read import label_node
+from archlang.elaborate.values import UNKNOWN, Label
+from archlang.elaborate.work import FAILED, How, Where, Work
+from archlang.ops import BY_WORD
+from archlang.ops.op import Op, ShapeError
+from archlang.source import Span
+from archlang.syntax import ast
+
+HEAD = re.compile(r"(.*?[A-Za-z_])(\d+)(?:x(\d+))?\Z")
+
+
+def split_head(name: str) -> tuple[str, tuple[int, int] | None]:
+    """`conv3` is `conv` with a 3x3 kernel, `conv1x7` with a 1x7 one."""
+    match = HEAD.match(name)
+    if match is None:
+        return name, None
+    height = int(match[2])
+    return match[1], (height, int(match[3] or height))
+
+
+def held(name: str, where: Where) -> Any:
+    """The value that a parameter or `let` holds under that name; None if there is none."""
+    try:
+        return where.env.value(name)
+    except KeyError:
+        return None
+
+
+def kind_of(name: str) -> type[Op] | None:
+    """The kind of layer that a head names, its kernel's digits set aside."""
+    return BY_WORD.get(name) or BY_WORD.get(split_head(name)[0])
+
+
+def layer(
+    work: Work, kind: type[Op], core: ast.Call, kernel: tuple[int, int] | None, cur: int, where: Where, how: How
+) -> int:
+    """Place the plain layer that a call describes."""
+    options = Options()
+    if not bind_op(work, kind, core, kernel, how.stride, where, options, tensors(kind, core, where)):
+        cur = FAILED
+    return finish(work, kind, options, core, cur, where, how)
+
+
+def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
+    """The indexes of the arguments that name tensors: `concat(skip)`, `crop(up2, offset=5)`."""
+    if kind.arity == 1 or not core.args:
+        return frozenset()
+    found = set()
+    for index, arg in enumerate(core.args):
+        if arg.name == "crop" and kind.arity is None:
+            found.add(index)
+        elif arg.name is None and isinstance(arg.value, ast.Name):
+            value = held(arg.value.name, where)
+            if isinstance(value, Label) or value is None or value is UNKNOWN:
+                found.add(index)
+    return frozenset(found)
+
+
+def finish(
+    work: Work, kind: type[Op], options: Options, core: ast.Call, cur: int, where: Where, how: How
+) -> int:
+    """Make the op of the options collected, and place it after `cur` and the tensors its arguments name."""
+    inputs, ports = _inputs(work, kind, core, cur, where, how)
+    op = make(work, kind, options, core, where) if FAILED not in inputs else None
+    span = core.span
+    first = len(work.nodes)
+    if op is None:
+        if how.label is not None:
+            name = claim(work, how.label, where)
+            tag(work, ast.Word(name, how.label.span), where.but(copy=""), FAILED, first)
+        else:
+            where.level.next(kind.family)
+        if where.names and kind.stateful:
+            where.names.pop(0)
+        return FAILED
+    return place(
+        work, op, inputs, where, span, label=how.label, exprs=options.exprs, ports=ports, at=options.spans
+    )
+
+
+def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Where) -> Op | None:
+    """The op with its options; None, with an error, if one that must be given is not."""
+    if options.unknown:
+        return None
+    missing = [
+        name for name, field in known_options(kind).items() if name not in options.values and _required(field)
+    ]
+    if missing:
+        what = " and ".join(f"`{name}`" for name in missing)
+        help_ = _form(kind)
+        work.error("missing-option", f"`{kind.word}` needs {what}", core.span, where, help=help_)
+        return None
+    try:
+        return kind(**options.values)
+    except ShapeError as error:
+        span = options.spans.get(error.option, core.span)
+        work.error(error.code, error.message, span if isinstance(span, Span) else core.span, where, help=error.help)
+        return None
+
+
+def _required(field: Any) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _form(kind: type[Op]) -> str | None:
+    if kind.width and kind.kernel_option:
+        return f"write `{kind.word}3-64`: the kernel, a dash, the width"
+    if kind.width:
+        return f"write `{kind.word}-64`: a dash, then the width"
+    return None
+
+
+def _inputs(
+    work: Work, kind: type[Op], core: ast.Call, cur: int, where: Where, how: How
+) -> tuple[tuple[int, ...], tuple[Span, ...]]:
+    if kind.arity == 1:
+        return (cur,), (core.span,)
+    ids, spans = [cur, *how.extra], [core.span] * (1 + len(how.extra))
+    crop: ast.Arg | None = None
+    for index in sorted(tensors(kind, core, where)):
+        arg = (core.args or ())[index]
+        if arg.name == "crop":
+            crop = arg
+            continue
+        ids.append(_tensor(work, arg, where))
+        spans.append(arg.span)
+    if kind.arity is None and len(ids) < 2:
+        message = f"`{kind.word}` joins two or more tensors, and this is one"
+        work.error("merge-arity", message, core.span, where, help=f"write `{kind.word}[ a | b ]`, or `{kind.word}(label)`")
+        return (FAILED,), ()
+    if kind.arity is not None and len(ids) != kind.arity:
+        message = f"`{kind.word}` needs {kind.arity} tensors, and has {len(ids)}"
+        work.error("merge-arity", message, core.span, where, help=f"write `{kind.word}(label)`")
+        return (FAILED,), ()
+    if crop is not None:
+        ids[1:] = [_cropped(work, id_, cur, crop, where) for id_ in ids[1:]]
+    return tuple(ids), tuple(spans)
+
+
+def _tensor(work: Work, arg: ast.Arg, where: Where) -> int:
+    if isinstance(arg.value, ast.Name):
+        value = held(arg.value.name, where)
+        if isinstance(value, Label):
+            return value.node
+        if value is UNKNOWN:
+            return FAILED
+        return label_node(work, ast.Word(arg.value.name, arg.value.span), where)
+    return work.error("label", "this must be the label of a tensor", arg.span, where)
+
+
+def _cropped(work: Work, id_: int, reference: int, arg: ast.Arg, where: Where) -> int:
+    """`concat(skip, crop=center)`: cut the skip to the running tensor's size first."""
+    if FAILED in (id_, reference):
+        return FAILED
+    kind = BY_WORD["crop"]
+    options = Options()
+    core = ast.Call("crop", arg.span, None, None, (ast.Arg("offset", arg.value, arg.span),), arg.span)
+    if not bind_op(work, kind, core, None, None, where, options):
+        return FAILED
+    op = make(work, kind, options, core, where)
+    return FAILED if op is None else place(work, op, (id_, reference), where, arg.span, exprs=options.exprs)
+
+
+def stateful_parts(items: tuple[ast.Item, ...], dropped: frozenset[str]) -> int:
+    """How many layers with state the items name, those dropped left out."""
+    count = 0
+    for it in items:
+        if isinstance(it.core, ast.Call):
+            kind = kind_of(it.core.name)
+            if kind is not None and kind.word not in dropped:
+                count += kind.stateful
+        else:
+            count += sum(stateful_parts(b.items, dropped) for b in it.core.branches)
+    return count

@@ -1,0 +1,159 @@
+"""From a file to its networks: which net and variant is meant, and its elaboration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from archlang.diagnostics import Diagnostic
+from archlang.elaborate.bodies import body
+from archlang.elaborate.env import Chosen, Definition, Env
+from archlang.elaborate.imports import Module
+from archlang.elaborate.items import core, item
+from archlang.elaborate.level import Level
+from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.settle import heads, results, settle
+from archlang.elaborate.trunks import bind_net
+from archlang.elaborate.variants import declared, default
+from archlang.elaborate.work import FAILED, Report, Stop, Where, Work
+from archlang.ir.graph import Graph
+from archlang.ir.network import Network
+from archlang.ir.scope import Binding, Kind, Scope
+from archlang.ops.op import Shape
+from archlang.source import Span
+from archlang.syntax import ast
+
+STACK = 20_000
+"""Python frames that calls within calls and brackets within brackets may take, at their own limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a file: which net, which variant, parameters and input shapes set from outside."""
+
+    net: str | None = None
+    variant: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    inputs: tuple[Shape, ...] = ()
+
+
+def script_name(module: Module) -> str:
+    """What a script's network is called: as its file is."""
+    stem = PurePath(module.source.name).stem.strip("<>")
+    return stem or "network"
+
+
+def nets(module: Module) -> list[ast.Net]:
+    """The nets of a file; a script is one, named after the file."""
+    if module.is_script:
+        whole = module.program.body
+        head = Span(module.source, whole.span.start, min(whole.span.start + 1, whole.span.end))
+        return [ast.Net(script_name(module), head, (), whole, head)]
+    return module.nets
+
+
+def meant(module: Module, name: str | None) -> ast.Net | None:
+    """The net that is meant: the one named, else the one called as the file is, else the last."""
+    found = nets(module)
+    if name is not None:
+        return next((net for net in found if net.name == name), None)
+    stem = script_name(module).replace("_", "").replace("-", "").lower()
+    return next((net for net in found if net.name.lower() == stem), found[-1] if found else None)
+
+
+def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network | None:
+    """One net of a file in one variant; None if there are errors, which the report then holds."""
+    variants = tuple(name.name for name, _ in declared(net.body))
+    variant = ask.variant if ask.variant is not None else default(net.body)
+    if variant is not None and variant not in variants:
+        known = f"it has {', '.join(f'`{v}`' for v in variants)}" if variants else "it has none"
+        help_ = did_you_mean(variant, list(variants)) or known
+        message = f"`{net.name}` has no variant `{variant}`"
+        report.add(Diagnostic("unknown-variant", message, net.name_span, help=help_))
+        return None
+    work = Work(report, item, core, body, list(ask.inputs))
+    work.claims = not ask.inputs and not ask.parameters
+    work.tree = net.body
+    with _deep():
+        try:
+            return _run(work, module, net, variant, variants, ask)
+        except Stop:
+            return None
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, STACK))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _run(
+    work: Work, module: Module, net: ast.Net, variant: str | None, variants: tuple[str, ...], ask: Ask
+) -> Network | None:
+    env = Env(module.env, variant=Chosen(variants, variant))
+    if module.is_script:
+        env.blocks, env.words = {}, {}
+    level = Level("", boundary=True)
+    definition = Definition(net.name, net, module.env, net.name_span)
+    draft = Scope(Kind.NET, net.name, None, net.name_span)
+    where = Where(env, draft, level)
+    if not _check_given(work, net, ask, where):
+        return None
+    bound = bind_net(work, definition, None, variant, where, where, dict(ask.parameters or {}))
+    if bound is None:
+        return None
+    binding = Binding(net, bound)
+    env.binding = binding
+    scope = Scope(Kind.NET, net.name, None, net.name_span, binding=binding)
+    out = body(work, net.body, None, where.but(scope=scope))
+    if out is None:
+        message = f"`{net.name}` has no layers"
+        work.error("empty-net", message, net.name_span, where)
+        return None
+    settled = settle(work, claims=work.claims)
+    if work.failed or out == FAILED or len(work.nodes) != len(work.shapes):
+        return None
+    made = heads(work)
+    graph = Graph(work.nodes)
+    return Network(
+        name=net.name,
+        variant=variant,
+        source=module.source,
+        span=net.name_span,
+        graph=graph,
+        shapes=work.shapes,
+        scope=scope,
+        inputs=tuple(work.input_ids),
+        results=results(work, settled, out),
+        heads=made,
+        taps=settled.taps,
+        labels={path: tag.node for path, tag in work.labels.items()},
+        settings=settled.draft.settings(),
+        expectations=tuple(settled.expectations),
+        parameters=bound,
+        variants=variants,
+        paper=next((s.text for s in net.body.statements if isinstance(s, ast.Paper)), None),
+        weights=tuple(work.weights),
+        train_only=frozenset(i for d in work.heads for i in range(d.first, d.end)),
+    )
+
+
+def _check_given(work: Work, net: ast.Net, ask: Ask, where: Where) -> bool:
+    """Parameters set from outside must be the net's."""
+    names = [p.name for p in net.parameters]
+    good = True
+    for name in ask.parameters or {}:
+        if name not in names:
+            known = f"it has {', '.join(f'`{n}`' for n in names)}" if names else "it has none"
+            help_ = did_you_mean(name, names) or known
+            work.error("unknown-parameter", f"`{net.name}` has no parameter `{name}`", net.name_span, where, help=help_)
+            good = False
+    return good

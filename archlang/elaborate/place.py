@@ -1,0 +1,146 @@
+"""Placing one node: its name, its shape, its label, and the limits on how many there may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from archlang.diagnostics import Label as Mark
+from archlang.elaborate.level import is_taken
+from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Tag, Where, Work
+from archlang.ir.graph import Node
+from archlang.ops.op import Op, ShapeError
+from archlang.source import Span
+from archlang.syntax import ast
+
+LEGAL = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+
+
+def tag(work: Work, label: ast.Word, where: Where, node: int, first: int) -> None:
+    """Let a label stand for a tensor and the nodes placed since `first`.
+
+    In a copy of a repeat it stands for this copy's, and, until the next copy, plain for the last one's.
+    """
+    mark(work, label.name + where.copy, where, Tag(node, first, len(work.nodes), label.span))
+    if where.copy:
+        mark(work, label.name, where, Tag(node, first, len(work.nodes), label.span))
+
+
+def mark(work: Work, name: str, where: Where, meant: Tag) -> None:
+    """Enter a name of this level."""
+    work.labels[where.level.join(name)] = meant
+
+
+def claim(work: Work, word: ast.Word, where: Where) -> str:
+    """The name that a label gets: legal, free in its level, and no attribute of `nn.Module`."""
+    name = word.name + where.copy
+    if not LEGAL.match(word.name):
+        message = "a label is letters, digits and underscores, and begins with a letter"
+        work.error("label-name", message, word.span, where)
+        return re.sub(r"\W", "_", f"x{name}", flags=re.ASCII)
+    if is_taken(name):
+        message = f"`{name}` already means something in a PyTorch module; it becomes `{name}_`"
+        work.warn("reserved-name", message, word.span, where, help="choose another name")
+        name += "_"
+    earlier = work.labels.get(where.level.join(name))
+    if earlier is not None:
+        labels = (Mark(earlier.span, "first here"),)
+        help_ = "give this one another name, or give the net used as a layer a label: `... as trunk`"
+        message = f"the name `{name}` is taken in this body"
+        work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
+    return name
+
+
+def auto_name(work: Work, family: str, where: Where) -> str:
+    """The next free name of that family in the level."""
+    name = where.level.next(family)
+    while where.level.join(name) in work.labels:
+        name = where.level.next(family)
+    return name
+
+
+def place(
+    work: Work,
+    op: Op,
+    inputs: tuple[int, ...],
+    where: Where,
+    span: Span,
+    *,
+    label: ast.Word | None = None,
+    exprs: Mapping[str, ast.Expr] | None = None,
+    ports: tuple[Span, ...] = (),
+    at: Mapping[str, Span] | None = None,
+) -> int:
+    """Add one layer that reads `inputs`; returns its id, `FAILED` if an input is, or its shape cannot be.
+
+    `ports` are the spans to point at when an input does not fit, `at` those of
+    the options.
+    """
+    if where.names and op.stateful:
+        label = where.names.pop(0)
+    turn = where.level.next(op.family) if label is not None or where.level.numbered else None
+    if label is not None:
+        name = claim(work, label, where)
+    else:
+        name = turn if turn is not None else auto_name(work, op.family, where)
+    if len(work.nodes) >= LARGEST_GRAPH:
+        too_many(work, span, where)
+    id_ = len(work.nodes)
+    shapes = tuple(work.shapes[i] for i in inputs if i in work.shapes)
+    node = id_
+    if len(shapes) < len(inputs):
+        node = FAILED
+    else:
+        try:
+            shape = op.shape(shapes)
+        except ShapeError as error:
+            node = _complain(work, error, where, span, ports, at or {})
+        else:
+            work.shapes[id_] = shape
+            work.strides.append(_stride(work, op, inputs))
+            shares = None
+            if work.sharing:
+                shares = work.sharing.pop(0)
+            path = where.level.join(name)
+            labelled = None if label is None else label.name
+            work.nodes.append(Node(id_, op, inputs, name, path, where.scope, span, labelled, shares, exprs or {}))
+    meant = Tag(node, id_, len(work.nodes), label.span if label else span)
+    work.labels[where.level.join(name)] = meant
+    if label is not None and where.copy:
+        work.labels[where.level.join(label.name)] = meant
+    return node
+
+
+def too_many(work: Work, span: Span, where: Where) -> None:
+    """Report that the network is too large, and stop."""
+    message = f"this network has more than {LARGEST_GRAPH:,} layers, the most there may be"
+    work.error("too-many-layers", message, span, where, help="check the counts of the repeats around it")
+    raise Stop
+
+
+def _stride(work: Work, op: Op, inputs: tuple[int, ...]) -> tuple[Any, Any]:
+    if not inputs:
+        return (1, 1)
+    before = work.strides[inputs[0]]
+    window = op.window
+    if window is None or (window.stride == (1, 1) and window.scale == (1, 1)):
+        return before
+    after = [b * s if k == 1 else Fraction(b * s, k) for b, s, k in zip(before, window.stride, window.scale, strict=True)]
+    return after[0], after[1]
+
+
+def _complain(
+    work: Work, error: ShapeError, where: Where, span: Span, ports: tuple[Span, ...], at: Mapping[str, Span]
+) -> int:
+    named = sorted(port for port in error.ports if port < len(ports))
+    if named and len(ports) > 1:
+        *others, main = named
+        labels = tuple(Mark(ports[port], error.ports[port]) for port in others)
+        text = error.ports[main]
+        return work.error(error.code, error.message, ports[main], where, help=error.help, text=text, labels=labels)
+    if error.option is not None and error.option in at:
+        inside = at[error.option]
+        span = inside if inside.source is span.source else span
+    return work.error(error.code, error.message, span, where, help=error.help)

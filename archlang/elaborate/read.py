@@ -1,0 +1,158 @@
+"""Reading expressions where they stand: names of values, labels and blocks in sight."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem, evaluate
+from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
+from archlang.elaborate.work import FAILED, Tag, Where, Work
+from archlang.ops.dim import Dim
+from archlang.source import Span
+from archlang.syntax import ast
+
+
+def did_you_mean(name: str, known: list[str]) -> str | None:
+    """A help line with the known name nearest to a misspelt one."""
+    folded = {k.lower(): k for k in known}
+    close = get_close_matches(name.lower(), list(folded), 1, 0.6)
+    return f"did you mean `{folded[close[0]]}`?" if close else None
+
+
+def find_label(work: Work, name: str, where: Where) -> Tag | None:
+    """What `name` stands for: a label of this level, or of one around it in the same body."""
+    level = where.level
+    while level is not None:
+        tag = work.labels.get(level.join(name))
+        if tag is not None:
+            return tag
+        if level.boundary:
+            return None
+        level = level.parent
+    return None
+
+
+def label_names(work: Work, where: Where) -> list[str]:
+    """The labels in sight, for suggestions."""
+    prefixes: list[str] = []
+    level = where.level
+    while level is not None:
+        prefixes.append(f"{level.path}." if level.path else "")
+        level = None if level.boundary else level.parent
+    return [path[len(p) :] for path in work.labels for p in prefixes if path.startswith(p)]
+
+
+def read(work: Work, expr: ast.Expr, where: Where, *, labels: bool = False) -> Any:
+    """The value of `expr`; raises `ValueProblem`. With `labels`, names of tensors are values too."""
+    if isinstance(expr, ast.Number):
+        return expr.value
+
+    def lookup(name: ast.Name) -> Any:
+        return _name(work, name, where, labels=labels)
+
+    def applied(call: ast.Apply) -> Any:
+        return _partial(work, call, where)
+
+    return evaluate(expr, lookup, applied)
+
+
+def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
+    text = name.name
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return where.env.value(text)
+    except KeyError:
+        pass
+    base, _, rest = text.partition(".")
+    if rest:
+        try:
+            view = where.env.value(base)
+        except KeyError:
+            view = None
+        if view is UNKNOWN:
+            return UNKNOWN
+        if isinstance(view, View):
+            if rest in view.fields:
+                return view.fields[rest]
+            known = ", ".join(f"{base}.{field}" for field in view.fields)
+            message = f"there is no `{text}` here: the tensor is {view.fields.get('shape', 'no map')}"
+            raise ValueProblem("unknown-name", message, name.span, f"there are {known}")
+    definition = where.env.block(text)
+    if definition is not None:
+        return Partial(definition)
+    if labels:
+        tag = find_label(work, text, where)
+        if tag is not None:
+            return Label(text, tag.node)
+    if where.env.is_missing(text):
+        return UNKNOWN
+    known = [*where.env.names(), *FUNCTIONS, *(label_names(work, where) if labels else ())]
+    what = "value or label" if labels else "value"
+    if text == "in":
+        raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
+    raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, did_you_mean(text, known))
+
+
+def _partial(work: Work, call: ast.Apply, where: Where) -> Any:
+    from archlang.elaborate.bind import bind_some  # binding reads expressions, and expressions hold bindings
+
+    try:
+        base = where.env.value(call.name)
+    except KeyError:
+        definition = where.env.block(call.name)
+        base = None if definition is None else Partial(definition)
+    if base is UNKNOWN:
+        return UNKNOWN
+    if base is None and where.env.is_missing(call.name):
+        return UNKNOWN
+    if not isinstance(base, Partial):
+        help_ = did_you_mean(call.name, [*FUNCTIONS, *where.env.names()])
+        message = f"there is no function or block `{call.name}`"
+        raise ValueProblem("unknown-function", message, call.name_span, help_)
+    return Partial(base.definition, {**base.bound, **bind_some(work, call, base, where)})
+
+
+def whole(value: Any, span: Span, what: str, least: int = 0) -> int:
+    """`value` as a whole number, at least `least`; raises `ValueProblem`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise not_whole(value, span, what)
+    if value < least:
+        raise ValueProblem("too-small", f"{what} is {value}, and must be at least {least}", span)
+    return value
+
+
+def not_whole(value: Any, span: Span, what: str) -> ValueProblem:
+    """What is said of a decimal, a string, ... where a whole number is needed."""
+    help_ = None
+    if isinstance(value, float):
+        help_ = "divide with `//`, or write `round(...)`" if "/" in span.text else "write `round(...)`, or a whole number"
+    elif isinstance(value, Dim):
+        help_ = "bind the size with --input"
+    message = f"{what} must be a whole number, and this is {describe(value)}"
+    return ValueProblem("whole-number", message, span, help_)
+
+
+def condition(work: Work, expr: ast.Expr, where: Where) -> Any:
+    """Whether `expr` holds: a bool or `UNKNOWN`; raises `ValueProblem`."""
+    value = read(work, expr, where)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(value, bool | int | float):
+        message = f"a condition is true or false, and this is {describe(value)}"
+        raise ValueProblem("condition", message, expr.span)
+    return bool(value)
+
+
+def label_node(work: Work, word: ast.Word, where: Where, later: frozenset[str] = frozenset()) -> int:
+    """The tensor a label stands for; `FAILED`, with an error, if there is none yet."""
+    tag = find_label(work, word.name, where)
+    if tag is not None:
+        return tag.node
+    if word.name in later:
+        message = f"the label `{word.name}` does not exist yet here: it is defined further down"
+        return work.error("later-label", message, word.span, where, help="move this line below it")
+    help_ = did_you_mean(word.name, label_names(work, where))
+    work.error("unknown-label", f"there is no label `{word.name}`", word.span, where, help=help_)
+    return FAILED

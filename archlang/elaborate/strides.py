@@ -1,0 +1,23 @@
+"""Where the stride of a group goes: to the first layer or block of it that takes one."""
+
+from __future__ import annotations
+
+from archlang.elaborate.layers import held, kind_of
+from archlang.elaborate.prelude import prelude_block
+from archlang.elaborate.values import Partial
+from archlang.elaborate.work import Where
+from archlang.syntax import ast
+
+
+def takes_stride(core: ast.Core, where: Where) -> bool:
+    """Whether a stride given to this core has somewhere to go."""
+    if not isinstance(core, ast.Call):
+        return any(takes_stride(it.core, where) for branch in core.branches for it in branch.items)
+    value = held(core.name, where)
+    definition = value.definition if isinstance(value, Partial) else where.env.block(core.name)
+    if definition is None:
+        kind = kind_of(core.name)
+        if kind is not None:
+            return kind.stride_option is not None
+        definition = prelude_block(core.name)
+    return definition is not None and any(p.name == "stride" for p in definition.node.parameters)

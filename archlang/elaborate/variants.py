@@ -1,0 +1,48 @@
+"""Variants: which one is meant, and whether a guard lets an item in."""
+
+from __future__ import annotations
+
+from archlang.elaborate.env import Chosen
+from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.work import Where, Work
+from archlang.syntax import ast
+
+
+def holds(work: Work, guard: ast.Guard, where: Where) -> bool:
+    """Whether the guard names the variant at hand; ranges follow the order declared."""
+    chosen = where.env.variant
+    if chosen is None or not chosen.names:
+        work.error("no-variants", "there are no variants here for a guard to name", guard.span, where)
+        return False
+    return any([_in_range(work, part, chosen, where) for part in guard.ranges])
+
+
+def _in_range(work: Work, part: ast.VariantRange, chosen: Chosen, where: Where) -> bool:
+    ends: list[int] = []
+    for name in (part.first, part.last if part.last is not None else part.first):
+        if name not in chosen.names:
+            known = ", ".join(f"`{n}`" for n in chosen.names)
+            help_ = did_you_mean(name, list(chosen.names)) or f"the variants are {known}"
+            work.error("unknown-variant", f"there is no variant `{name}`", part.span, where, help=help_)
+            return False
+        ends.append(chosen.names.index(name))
+    first, last = ends
+    if first > last:
+        help_ = f"write `@{part.last}..{part.first}`"
+        message = f"`{part.first}` is declared after `{part.last}`"
+        work.error("variant-range", message, part.span, where, help=help_)
+        return False
+    return chosen.name is not None and first <= chosen.names.index(chosen.name) <= last
+
+
+def declared(body: ast.Body) -> list[tuple[ast.Word, tuple[ast.Arg, ...]]]:
+    """Every variant of a net with its bindings, in order."""
+    lines = [s for s in body.statements if isinstance(s, ast.Variant)]
+    return [(name, line.bindings) for line in lines for name in line.names]
+
+
+def default(body: ast.Body) -> str | None:
+    """The variant that is meant when none is said: the first that leaves every parameter alone, else the first."""
+    variants = declared(body)
+    plain = [name.name for name, bindings in variants if not bindings]
+    return plain[0] if plain else variants[0][0].name if variants else None

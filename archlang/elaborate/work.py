@@ -1,0 +1,218 @@
+"""What one elaboration carries along: the nodes placed, their shapes, the labels, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archlang.diagnostics import Diagnostic, Label, Severity
+from archlang.elaborate.env import Env
+from archlang.elaborate.evaluate import ValueProblem
+from archlang.elaborate.level import Level
+from archlang.ir.graph import Node
+from archlang.ir.scope import Scope
+from archlang.ops.op import Shape
+from archlang.source import Span
+from archlang.syntax import ast
+
+FAILED = -1
+"""The id of a tensor whose making failed: whatever reads it fails in silence."""
+
+LARGEST_GRAPH = 1_000_000
+DEEPEST_CALL = 64
+
+
+class Stop(Exception):
+    """A limit was reached: the rest of this net is not looked at."""
+
+
+class Reached(Exception):
+    """`to pool5`: the label at which a net used as a layer ends was placed."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__()
+        self.node = node
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a name stands for: the tensor, the ids of the nodes that made it (from `first` up to `end`), where."""
+
+    node: int
+    first: int
+    end: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value and where it was written."""
+
+    value: Any
+    span: Span
+    expr: ast.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A word of the table in use: the call that a person wrote, read where they wrote it."""
+
+    name: str
+    core: ast.Call | ast.Wrap
+    where: Where
+    how: How
+    drops: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What an item's modifiers ask of its core."""
+
+    label: ast.Word | None = None
+    parts: ast.AsParts | None = None
+    drops: tuple[ast.Word, ...] = ()
+    bare: ast.Bare | None = None
+    upto: ast.Upto | None = None
+    stride: Given | None = None
+    extra: tuple[int, ...] = ()
+
+
+PLAIN = How()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place in the text and in the network that an item is read at.
+
+    `plain` are the words that are their layer here, being what a word stands
+    for. `use` is the innermost word in use. `names` are names waiting for the next
+    stateful parts (`as (conv1, bn1)`). `copy` is the number that labels get in
+    an unlabelled repeat. `body_is_seq` says that the body is one `seq[..]`, which
+    then is no level of its own. `depth` counts the calls around it.
+    """
+
+    env: Env
+    scope: Scope
+    level: Level
+    plain: frozenset[str] = frozenset()
+    use: Use | None = None
+    names: list[ast.Word] | None = None
+    trace: tuple[Label, ...] = ()
+    copy: str = ""
+    prelude: bool = False
+    body_is_seq: bool = False
+    depth: int = 0
+
+    def but(self, **changes: Any) -> Where:
+        """The same place with something changed."""
+        return replace(self, **changes)
+
+
+@dataclass(slots=True)
+class Pending:
+    """A statement that is settled when the net is complete: settings, expectations, taps, outputs."""
+
+    statement: ast.Statement
+    where: Where
+    first: int = 0
+    end: int | None = None
+
+
+@dataclass(slots=True)
+class Trunk:
+    """A net used as a layer, while its statements are placed: where it ends, and its first node's id."""
+
+    level: Level
+    upto: str | None
+    first: int
+
+
+@dataclass(slots=True)
+class HeadDraft:
+    """A train-only head as placed: its last tensor and its nodes."""
+
+    name: str
+    weight: float
+    node: int
+    first: int
+    end: int
+    scope: Scope
+
+
+class Report:
+    """Collects diagnostics; the same complaint about the same place is told once."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self._seen: set[tuple[str, int, int, int]] = set()
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep it, unless that place was complained of in these words before."""
+        span = diagnostic.span
+        key = (diagnostic.code, id(span.source), span.start, span.end)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.found.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return any(d.severity is Severity.ERROR for d in self.found)
+
+
+@dataclass(slots=True)
+class Work:
+    """The state of one elaboration. `item` and `body` are how its parts call back into the whole."""
+
+    report: Report
+    item: Callable[..., int]
+    core: Callable[..., int]
+    body: Callable[..., int | None]
+    inputs: list[Shape]
+    nodes: list[Node] = field(default_factory=list)
+    shapes: dict[int, Shape] = field(default_factory=dict)
+    strides: list[tuple[Any, Any]] = field(default_factory=list)
+    labels: dict[str, Tag] = field(default_factory=dict)
+    sources: dict[str, tuple[ast.Item, Where]] = field(default_factory=dict)
+    pending: list[Pending] = field(default_factory=list)
+    heads: list[HeadDraft] = field(default_factory=list)
+    input_ids: list[int] = field(default_factory=list)
+    weights: list[tuple[str, Scope]] = field(default_factory=list)
+    trunks: list[Trunk] = field(default_factory=list)
+    sharing: list[int] | None = None
+    failed: bool = False
+    claims: bool = True
+    tree: ast.Body | None = None
+
+    def shape(self, node: int) -> Shape | None:
+        """The shape of a tensor; None if it is unknown."""
+        return self.shapes.get(node)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        where: Where,
+        *,
+        help: str | None = None,
+        text: str = "",
+        labels: tuple[Label, ...] = (),
+    ) -> int:
+        """Report an error; returns `FAILED`, which is what becomes of the tensor."""
+        self.failed = True
+        self.report.add(Diagnostic(code, message, span, text, labels, help, trace=where.trace))
+        return FAILED
+
+    def problem(self, problem: ValueProblem, where: Where) -> int:
+        """Report what an expression raised."""
+        return self.error(problem.code, str(problem), problem.span, where, help=problem.help)
+
+    def warn(self, code: str, message: str, span: Span, where: Where, *, help: str | None = None) -> None:
+        """Report what is legal and probably wrong."""
+        self.report.add(Diagnostic(code, message, span, help=help, trace=where.trace, severity=Severity.WARNING))
+
+    def note(self, code: str, message: str, span: Span) -> None:
+        """Say something worth knowing."""
+        self.report.add(Diagnostic(code, message, span, severity=Severity.NOTE))
