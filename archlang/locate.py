@@ -50,15 +50,10 @@ def locate(spec: str) -> Located:
     Raises LocateError where it leads nowhere (no such file, no such network),
     and ArchError where it leads to something that is not text.
     """
-    if os.path.isfile(spec):  # noqa: PTH113 - unlike Path's, answers False for what can be no path
-        return Located(read_file(Path(spec)))
-    match = _ADDRESS.fullmatch(spec)
-    if match is None:
-        raise _error("bad-network-name", spec, spec, f"`{spec}` names no network", _FORMS)
-    place, net, variant = match["place"], match["net"], match["variant"]
+    place, net, variant = parts(spec)
     if place == "-":
         return Located(read_standard_input(), net, variant)
-    if os.path.exists(place) and _is_path(place):  # noqa: PTH110 - as above
+    if _is_file(place) or (_is_path(place) and os.path.exists(place)):  # noqa: PTH110 - as in _is_file
         return Located(read_file(Path(place), spec), net, variant)
     if not _is_path(place):
         return _in_zoo(spec, place, net, variant)
@@ -67,6 +62,16 @@ def locate(spec: str) -> Located:
         note = f"there is no file `{place}` here: this is the zoo's `{found.path.stem}`"
         return _chosen(spec, found, net, variant, (note,))
     raise _no_such_file(spec, place)
+
+
+def parts(spec: str) -> tuple[str, str | None, str | None]:
+    """The place, the net and the variant that `spec` is made of; raises LocateError where it is not."""
+    if _is_file(spec):
+        return spec, None, None
+    match = _ADDRESS.fullmatch(spec)
+    if match is None:
+        raise _error("bad-network-name", spec, spec, f"`{spec}` names no network", _FORMS)
+    return match["place"], match["net"], match["variant"]
 
 
 def read_file(path: Path, spec: str | None = None) -> Source:
@@ -189,6 +194,10 @@ def _no_such_network(spec: str, name: str) -> LocateError:
 
 def _path(stem: str) -> Path:
     return resources.zoo() / f"{stem}.arch"
+
+
+def _is_file(place: str) -> bool:
+    return os.path.isfile(place)  # noqa: PTH113 - unlike Path's, answers False for what can be no path
 
 
 def _is_path(place: str) -> bool:

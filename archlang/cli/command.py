@@ -76,10 +76,12 @@ def file_name(args: Namespace, model: Model) -> str:
     """What to call a file made from the network: `googlenet`, `vgg-D`, as it was asked for."""
     from pathlib import Path
 
-    place, _, variant = args.network.partition("@")
-    stem = Path(place.split(":")[0]).stem if place != "-" else model.name
-    variant = args.variant or variant
-    return "-".join(filter(None, [stem, re.sub(r"[^\w.-]", "_", variant)]))
+    from archlang.locate import parts
+
+    place, net, variant = parts(args.network)
+    stem = model.name if place == "-" else Path(place).name.removesuffix(".arch")
+    words = filter(None, [stem, net, args.variant or variant])
+    return "-".join(re.sub(r"[^\w.-]", "_", word) for word in words)
 
 
 # ---- values ------------------------------------------------------------------
