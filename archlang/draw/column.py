@@ -16,7 +16,6 @@ TRACK = 8
 STUB = 4
 LABEL = 12
 ARROW = 11
-FOOT = 7
 _LANE = 11
 _SPREAD = 14
 _ASIDE = 16
@@ -26,7 +25,8 @@ _ASIDE = 16
 class Extent:
     """How far a thing reaches from its axis, and its ports: where each tensor enters (top) and leaves (bottom).
 
-    `bare` holds the tensors that leave it and whose label is still to be written.
+    `bare` holds the tensors that leave it and whose label is still to be written;
+    `above` is the room an arrow needs to enter it.
     """
 
     left: int
@@ -35,6 +35,7 @@ class Extent:
     ins: Mapping[int, tuple[int, ...]]
     outs: Mapping[int, int]
     bare: frozenset[int]
+    above: int
     aside: bool
 
 
@@ -77,10 +78,16 @@ def plan_column(
     takes: Sequence[int],
     gives: Sequence[int],
     labels: Mapping[int, int],
+    *,
     framed: bool,
+    foot: int,
 ) -> ColumnPlan:
-    """Places items in a column. `labels` are half the widths of the tensors' labels; x from the axis, y from the top."""
-    return _Planner(items, takes, gives, labels, framed).plan()
+    """Places items in a column. `labels` are half the widths of the tensors' labels; x from the axis, y from the top.
+
+    A `framed` column leaves the label of what leaves it at its end to whoever holds the frame; `foot` is the room
+    under everything.
+    """
+    return _Planner(items, takes, gives, labels, framed, foot).plan()
 
 
 class _Planner:
@@ -91,15 +98,16 @@ class _Planner:
         gives: Sequence[int],
         labels: Mapping[int, int],
         framed: bool,
+        foot: int,
     ) -> None:
-        self.items, self.takes, self.gives, self.labels, self.framed = tuple(items), takes, gives, labels, framed
+        self.items, self.takes, self.gives, self.labels = tuple(items), takes, gives, labels
+        self.framed, self.foot = framed, foot
         self.trunk = tuple(i for i, item in enumerate(items) if not item.aside)
         self.count = len(self.trunk)
         self.asides = self._asides()
         self.uses: dict[int, list[tuple[int, int]]] = {}
         self.births: dict[int, int] = dict.fromkeys(takes, 0)
         self.last: dict[int, int] = {}
-        self.exits = set(gives)
         self._read()
         rows = 2 * self.count + 1
         self.right, self.left = [0] * rows, [0] * rows
@@ -285,9 +293,11 @@ class _Planner:
         heights = []
         for gap in range(self.count + 1):
             levels = 1 + max(tracks.get(gap, {}).values(), default=-1)
-            tail = ARROW if gap in reached else 0
+            tail = 0
+            if gap in reached:
+                tail = self.items[self.trunk[gap]].above if gap < self.count else ARROW
             if gap == self.count:
-                tail = max(tail, FOOT if self.framed or not self.exits else 2)
+                tail = max(tail, self.foot)
             heights.append(self._head(gap) + levels * TRACK + tail)
         return heights, tracks
 
@@ -319,7 +329,7 @@ class _Planner:
             ys.append(y)
             if gap < self.count:
                 y += self.items[self.trunk[gap]].height
-        return ys, gaps, max(y, *(end + FOOT if end else 0 for end in ends.values()))
+        return ys, gaps, max(y, *(end + self.foot if end else 0 for end in ends.values()))
 
 
 def _free(port: int, taken: set[int]) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
+from archlang.draw.scene import Box, Column, Item, inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Flow:
 
 
 class Flows:
-    """The flow of every item and column of one scene."""
+    """The flow of every item and column in `body`; `results` are the keys that leave it."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._total: Counter[int] = Counter(list(scene.results))
+    def __init__(self, body: Column, results: Iterable[int] = ()) -> None:
+        self._total: Counter[int] = Counter(list(results))
         self._flows: dict[int, Flow] = {}
-        _count(scene.body, self._total)
-        self._walk(scene.body)
+        _count(body, self._total)
+        self._walk(body)
 
     def of(self, part: Item | Column) -> Flow:
         """The flow of one part of the scene."""
@@ -38,7 +38,7 @@ class Flows:
             makes = [part.key]
         else:
             reads, makes = {}, []
-            for inner in _parts(part):
+            for inner in inside(part):
                 more, made = self._walk(inner)
                 for key, times in more.items():
                     reads[key] = reads.get(key, 0) + times
@@ -50,19 +50,9 @@ class Flows:
         return reads, makes
 
 
-def _parts(part: Frame | Fork | Column) -> tuple[Item | Column, ...]:
-    match part:
-        case Frame():
-            return (part.body,)
-        case Fork():
-            return part.columns
-        case Column():
-            return part.items
-
-
 def _count(part: Item | Column, total: Counter[int]) -> None:
     if isinstance(part, Box):
         total.update(part.reads)
         return
-    for inner in _parts(part):
+    for inner in inside(part):
         _count(inner, total)

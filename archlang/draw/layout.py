@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archlang.draw.boxtext import Writing
-from archlang.draw.column import ColumnPlan
+from archlang.draw.column import ARROW, ColumnPlan
 from archlang.draw.measure import STACK, Measure, Measured, frame_head
 from archlang.draw.metrics import clean
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Point, Tag
@@ -23,7 +23,7 @@ def layout(scene: Scene) -> Picture:
     The same scene gives the same picture, and equal frames in it look the same.
     """
     measure = Measure(scene)
-    plan = measure.column(scene.body, framed=False)
+    plan = measure.column(scene.body, foot=ARROW)
     placer = _Placer(scene, measure)
     _, leaving = placer.column(plan, plan.left, 0, 0)
     for key in scene.results:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archlang.draw.boxtext import Writing, writing
-from archlang.draw.column import ColumnPlan, Extent, plan_column
+from archlang.draw.column import ARROW, ColumnPlan, Extent, plan_column
 from archlang.draw.flow import Flows
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
@@ -19,6 +19,9 @@ from archlang.draw.theme import FRAME_SIZE, LABEL_SIZE
 FRAME_PAD = 9
 FRAME_HEAD = 17
 FRAME_TITLE = 44
+FOOT = 7
+FORK_FOOT = 2
+ABOVE_FRAME = 5
 STACK = 3
 _BARE_HEAD = 5
 _BETWEEN = 14
@@ -36,7 +39,7 @@ class Measure:
     """Measures one scene, inside out."""
 
     def __init__(self, scene: Scene) -> None:
-        self._flows = Flows(scene)
+        self._flows = Flows(scene.body, scene.results)
         self._labels: Mapping[int, int] = {
             key: text_width(clean(text), LABEL_SIZE) // 2 + 4 for key, text in scene.labels.items()
         }
@@ -46,15 +49,16 @@ class Measure:
         """The keys of the boxes inside an item."""
         return self._flows.of(item).makes
 
-    def column(self, column: Column, *, framed: bool) -> ColumnPlan:
-        """A column with everything in it. A framed one leaves the label of what leaves it to whoever holds the frame."""
+    def column(self, column: Column, *, framed: bool = False, foot: int = FOOT) -> ColumnPlan:
+        """A column with everything in it; `framed` and `foot` as in `plan_column`."""
         own = [item for item in column.items if isinstance(item, Box)]
         writings = [writing(box) for box in own]
         width = max((w.width for w in writings), default=0)
         for box, lines in zip(own, writings, strict=True):
             self._writings[id(box)] = Writing(lines.lines, width, lines.height)
         flow = self._flows.of(column)
-        return plan_column([self.item(item) for item in column.items], flow.takes, flow.gives, self._labels, framed)
+        items = [self.item(item) for item in column.items]
+        return plan_column(items, flow.takes, flow.gives, self._labels, framed=framed, foot=foot)
 
     def item(self, item: Item) -> Measured:
         """One item."""
@@ -77,13 +81,14 @@ class Measure:
             ins=dict.fromkeys(box.reads, (0,)),
             outs={box.key: 0},
             bare=frozenset({box.key}),
+            above=ARROW,
             aside=False,
             item=box,
             inner=lines,
         )
 
     def _fork(self, fork: Fork) -> Measured:
-        plans = [self.column(column, framed=False) for column in fork.columns]
+        plans = [self.column(column, foot=FORK_FOOT) for column in fork.columns]
         starts: list[int] = []
         x = 0
         for plan in plans:
@@ -99,7 +104,7 @@ class Measure:
             for key, port in plan.outs.items():
                 outs[key] = start - axis + port
         inner = tuple((s - axis, (height - p.height) // 2, p) for s, p in zip(starts, plans, strict=True))
-        return Measured(axis, width - axis, height, ins, outs, frozenset(), False, fork, inner)
+        return Measured(axis, width - axis, height, ins, outs, frozenset(), 0, False, fork, inner)
 
     def _frame(self, frame: Frame) -> Measured:
         plan = self.column(frame.body, framed=True)
@@ -111,7 +116,7 @@ class Measure:
         right = max(plan.right + FRAME_PAD, max(ports) + times + 16 if times else 0) + stack
         height = frame_head(frame) + plan.height + stack
         outs, ins = plan.outs, {key: (port,) for key, port in plan.ins.items()}
-        return Measured(left, right, height, ins, outs, plan.bare, frame.aside and not outs, frame, plan)
+        return Measured(left, right, height, ins, outs, plan.bare, ABOVE_FRAME, frame.aside and not outs, frame, plan)
 
 
 def frame_head(frame: Frame) -> int:

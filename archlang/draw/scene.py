@@ -92,30 +92,27 @@ class Scene:
     results: Mapping[int, str] = field(default_factory=dict)
 
 
-def boxes(item: Item | Column) -> Iterator[Box]:
-    """Every box, in order."""
-    match item:
+def items_of(part: Item | Column) -> Iterator[Item]:
+    """The item itself and every item inside, the outer before the inner, in order."""
+    if not isinstance(part, Column):
+        yield part
+    for inner in inside(part):
+        yield from items_of(inner)
+
+
+def inside(part: Item | Column) -> tuple[Item | Column, ...]:
+    """What a part holds directly."""
+    match part:
         case Box():
-            yield item
+            return ()
         case Frame():
-            yield from boxes(item.body)
+            return (part.body,)
         case Fork():
-            for column in item.columns:
-                yield from boxes(column)
+            return part.columns
         case Column():
-            for inner in item.items:
-                yield from boxes(inner)
+            return part.items
 
 
-def frames(item: Item | Column) -> Iterator[Frame]:
-    """Every frame, the outer before the inner."""
-    match item:
-        case Frame():
-            yield item
-            yield from frames(item.body)
-        case Fork():
-            for column in item.columns:
-                yield from frames(column)
-        case Column():
-            for inner in item.items:
-                yield from frames(inner)
+def boxes(part: Item | Column) -> Iterator[Box]:
+    """Every box, in order."""
+    return (item for item in items_of(part) if isinstance(item, Box))

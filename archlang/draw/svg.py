@@ -19,6 +19,7 @@ from archlang.draw.theme import (
     RULE,
     SUBTITLE_SIZE,
     TITLE_SIZE,
+    kin,
     paint,
 )
 
@@ -35,7 +36,7 @@ def render_svg(picture: Picture) -> str:
     title = clean(scene.title, _TITLE_MOST)
     heads = (text_width(title, TITLE_SIZE, bold=True), text_width(scene.subtitle, SUBTITLE_SIZE))
     inner = max(picture.width, *heads)
-    swatches, foot = legend([row.family for box in boxes(scene.body) for row in box.rows[box.main : box.main + 1]], inner)
+    swatches, foot = legend((kin(box.family) for box in boxes(scene.body)), inner)
     width, height = inner + 2 * _MARGIN, picture.height + 2 * _MARGIN + _HEAD + foot
     left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
     parts = [
@@ -45,9 +46,9 @@ def render_svg(picture: Picture) -> str:
         f'<rect class="page" width="{width}" height="{height}" fill="{PAGE}"/>',
         _text(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
         _text(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
-        f'<g class="network" transform="translate({left} {top})">',
+        f'<g class="network" transform="translate({left}.5 {top}.5)">',
         *(_frame(frame) for frame in picture.frames),
-        '<g class="edges" fill="none" stroke-width="1.2">',
+        '<g class="edges" fill="none" stroke-width="1">',
         *(_edge(edge, picture) for edge in picture.edges),
         "</g>",
         *(_tag(tag) for tag in picture.tags),

@@ -58,6 +58,7 @@ _ALIKE = {
     "maxpool": "pool",
     "avgpool": "pool",
     "gap": "pool",
+    "gmp": "pool",
     "adaptiveavgpool": "pool",
     "relu6": "relu",
     "sigmoid": "relu",
@@ -72,4 +73,9 @@ _ALIKE = {
 
 def paint(family: str) -> Paint:
     """The colours of a family; those of a family nobody has heard of are the plain ones."""
-    return _FAMILIES.get(_ALIKE.get(family, family), PLAIN)
+    return _FAMILIES.get(kin(family), PLAIN)
+
+
+def kin(family: str) -> str:
+    """The family whose colours a family shares: what the legend calls it."""
+    return _ALIKE.get(family, family)

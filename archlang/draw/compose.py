@@ -1,0 +1,200 @@
+"""From a network to what is drawn: boxes, frames and forks. Policy stands here, facts come from the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archlang.draw.companions import Group, group_layers, sources
+from archlang.draw.flow import Flows
+from archlang.draw.fold import Folding, fold
+from archlang.draw.order import in_order, interleave
+from archlang.draw.parts import Part, groups_of, nest
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Row, Scene, boxes, items_of
+from archlang.draw.words import (
+    companion_text,
+    every_option,
+    network_title,
+    options,
+    short_form,
+    tensor_range,
+    tensor_text,
+    totals,
+)
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ir.scope import Kind
+
+_FRAMED = frozenset({Kind.TRUNK, Kind.STAGE, Kind.BLOCK, Kind.AUX, Kind.GROUP})
+_COLUMNS = frozenset({Kind.BRANCH, Kind.SHORTCUT})
+
+
+def compose(network: Network, *, expand: bool = False, depth: int | None = None) -> Scene:
+    """The scene of a network; `expand` draws every copy of a repeat, `depth` goes into the subtitle."""
+    groups = group_layers(network)
+    root = nest(groups)
+    folding = Folding() if expand else fold(root)
+    body = _Composer(network).column(root)
+    if not in_order(body):
+        folding = Folding()
+        body = Column(tuple(_Composer(network).box(group) for group in group_layers(network)))
+    source = sources(network)
+    results = {source[result.reading or result.output]: result.name for result in network.results}
+    names = results if len(network.results) > 1 else dict.fromkeys(results, "")
+    return Scene(network_title(network), _subtitle(network, depth), body, _labels(network, body, folding), names)
+
+
+def _subtitle(network: Network, depth: int | None) -> str:
+    counted = [node for node in network.graph if node.id not in network.train_only]
+    texts = [totals(counted, network.shapes)]
+    if depth is not None:
+        texts.append(f"depth {depth}")
+    return " · ".join(texts)
+
+
+def _labels(network: Network, body: Column, folding: Folding) -> dict[int, str]:
+    """What is written on each tensor; inside a folded repeat, the range over its copies."""
+    flows = Flows(body)
+    leaving = {key for item in items_of(body) if _times(item) > 1 for key in flows.of(item).gives}
+    labels = {}
+    for box in boxes(body):
+        shape = network.shapes[box.key]
+        first = folding.first.get(box.key) if box.key not in leaving else None
+        labels[box.key] = tensor_text(shape) if first is None else tensor_range(network.shapes[first], shape)
+    return labels
+
+
+def _times(item: Item) -> int:
+    return 1 if isinstance(item, Fork) else item.times
+
+
+class _Composer:
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def column(self, part: Part) -> Column:
+        """What a part holds, one under another."""
+        return Column(tuple(interleave(self._items(part)) if part.scope is None else self._items(part)))
+
+    def _items(self, part: Part) -> list[Item]:
+        children = part.children
+        if part.kind is Kind.WRAP:
+            return self._wrap(children)
+        return [item for child in children for item in self._child(child)]
+
+    def _child(self, child: Part | Group) -> list[Item]:
+        if isinstance(child, Group):
+            return [self.box(child)]
+        if child.kind in _FRAMED:
+            frame = self._frame(child)
+            return [frame] if frame.body.items else []
+        items = self._items(child)
+        return items if child.times == 1 else [self._times(child, items)]
+
+    def _wrap(self, children: Sequence[Part | Group]) -> list[Item]:
+        """Branches side by side; a share of a split goes with the branch that reads it."""
+        items: list[Item] = []
+        columns: list[list[Item]] = []
+        straight = False
+        loose: list[Item] = []
+        for child in children:
+            if isinstance(child, Part) and child.kind in _COLUMNS:
+                straight |= child.kind is Kind.SHORTCUT
+                columns.append([*loose, *self._items(child)])
+                loose = []
+            elif isinstance(child, Group) and child.nodes[0].op.family == "slice":
+                loose.append(self.box(child))
+            else:
+                items += [*_side_by_side(columns, straight=straight), *loose]
+                columns, loose, straight = [], [], False
+                items += self._child(child)
+        return [*items, *_side_by_side(columns, straight=straight), *loose]
+
+    def _times(self, part: Part, items: list[Item]) -> Item:
+        """A folded repeat: its one item with a multiplier, or a frame around all of them."""
+        match items:
+            case [Box() | Frame() as only] if only.times == 1:
+                return replace(only, times=part.times)
+            case _:
+                path = f"{part.scope.path if part.scope else ''}.x{items and _first_key(items)}"
+                return Frame(path, "", "repeat", Column(tuple(items)), f"{part.times} copies", part.times)
+
+    def _frame(self, part: Part) -> Frame:
+        scope = part.scope
+        assert scope is not None  # noqa: S101  (only scopes are framed)
+        column = self.column(part)
+        nodes = [node for group in groups_of(part) for node in group.nodes]
+        dashed = all(node.id in self.network.train_only for node in nodes)
+        title = scope.title
+        if scope.label and scope.label != title:
+            title = f"{scope.label} · {title}" if title else scope.label
+        if scope.kind is Kind.AUX and len(column.items) == 1 and isinstance(column.items[0], Frame):
+            inner = column.items[0]
+            column, title = inner.body, f"{title} · {inner.title}"
+        name = f"{scope.path}.{nodes[0].id}" if nodes else scope.path
+        tip = f"{title}\n{totals(nodes, self.network.shapes)}"
+        return Frame(name, title, scope.kind.value, column, tip, 1, dashed, aside=scope.kind is Kind.AUX)
+
+    def box(self, group: Group) -> Box:
+        """The box of a layer and its companions."""
+        main = group.nodes[group.main]
+        rows = tuple(
+            Row(node.id, self._name(node) if node is main else companion_text(node.op), node.op.family)
+            for node in group.nodes
+        )
+        return Box(
+            group.key,
+            rows,
+            group.main,
+            group.reads,
+            self._note(main),
+            "\n".join(self._tip(node) for node in group.nodes),
+            1,
+            all(node.id in self.network.train_only for node in group.nodes),
+        )
+
+    def _name(self, node: Node) -> str:
+        if node.op.arity == 0:
+            return node.label or node.name
+        return short_form(node.op)
+
+    def _note(self, node: Node) -> str:
+        """The name a person gave it, its unusual options, whose weights it shares."""
+        if node.op.arity == 0:
+            return ""
+        texts = [node.label or "", options(node.op)]
+        if node.shares is not None:
+            texts.append(f"weights of {self.network.graph[node.shares].path}")
+        return " · ".join(text for text in texts if text)
+
+    def _tip(self, node: Node) -> str:
+        shapes = self.network.shapes
+        said = every_option(node.op)
+        lines = [f"{node.path}: {node.op.word}" + (f" ({said})" if said else "")]
+        entering = ", ".join(tensor_text(shapes[i]) for i in node.inputs)
+        lines.append(f"{entering} -> {tensor_text(shapes[node.id])}" if entering else tensor_text(shapes[node.id]))
+        if node.op.stateful or node.op.counted:
+            lines.append(totals([node], shapes))
+        return "\n".join(lines)
+
+
+def _side_by_side(columns: list[list[Item]], *, straight: bool) -> list[Item]:
+    """A fork of the columns that hold anything, if they do not read one another."""
+    full = [column for column in columns if column]
+    if len(full) < 2 or not _independent(full):  # noqa: PLR2004
+        return [item for column in full for item in column]
+    return [Fork(tuple(Column(tuple(column)) for column in full), 0 if straight else None)]
+
+
+def _independent(columns: list[list[Item]]) -> bool:
+    made: set[int] = set()
+    for column in columns:
+        inside = [box for item in column for box in boxes(item)]
+        if any(key in made for box in inside for key in box.reads):
+            return False
+        made.update(box.key for box in inside)
+    return True
+
+
+def _first_key(items: list[Item]) -> int:
+    return next(box.key for item in items for box in boxes(item))

@@ -1,0 +1,129 @@
+"""Copies of a repeat that are alike are drawn once, with how many there are.
+
+Copies are alike when they hold the same layers wired the same way, each fed by the one before it, and nobody
+else reads from any but the last. Their sizes may differ: DenseNet's channels grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlang.draw.companions import Group
+from archlang.draw.parts import Part, groups_of
+from archlang.ir.scope import Kind
+
+
+@dataclass(slots=True)
+class Folding:
+    """What folding leaves beside the tree: for each key that stands for several, the first copy's key."""
+
+    first: dict[int, int] = field(default_factory=dict)
+
+
+def fold(root: Part) -> Folding:
+    """Folds every repeat of a tree in place, the outer before the inner."""
+    folding = Folding()
+    readers: dict[int, list[int]] = {}
+    for group in groups_of(root):
+        for key in group.reads:
+            readers.setdefault(key, []).append(group.key)
+    _fold(root, readers, folding)
+    return folding
+
+
+def _fold(part: Part, readers: Mapping[int, list[int]], folding: Folding) -> None:
+    if part.kind is Kind.REPEAT:
+        part.children = _merged(part.children, readers, folding)
+    for child in part.children:
+        if isinstance(child, Part):
+            _fold(child, readers, folding)
+
+
+def _merged(
+    children: Sequence[Part | Group], readers: Mapping[int, list[int]], folding: Folding
+) -> list[Part | Group]:
+    """The children with each run of copies that are alike replaced by its last, fed as the first is."""
+    merged: list[Part | Group] = []
+    run: list[_Copy] = []
+    before: _Copy | None = None
+    for child in children:
+        if not (isinstance(child, Part) and child.kind is Kind.COPY):
+            merged += [*_closed(run, folding), child]
+            run, before = [], None
+            continue
+        copy = _Copy(child, before)
+        if run and not _continues(run, copy, readers):
+            merged += _closed(run, folding)
+            run = []
+        run.append(copy)
+        before = copy
+    return merged + _closed(run, folding)
+
+
+class _Copy:
+    """One copy, its boxes, and what they hold and read in terms that other copies share."""
+
+    def __init__(self, part: Part, before: _Copy | None) -> None:
+        self.part = part
+        self.groups = list(groups_of(part))
+        self.keys = {group.key: index for index, group in enumerate(self.groups)}
+        before_keys = before.keys if before else {}
+        self.layers = tuple(_layers(group, part) for group in self.groups)
+        self.reads = tuple(
+            tuple(self._read(key, before_keys) for key in group.reads) for group in self.groups
+        )
+
+    def _read(self, key: int, before: Mapping[int, int]) -> tuple[str, int]:
+        if key in self.keys:
+            return "own", self.keys[key]
+        return ("before", before[key]) if key in before else ("outside", key)
+
+
+def _layers(group: Group, part: Part) -> tuple[Any, ...]:
+    titles = []
+    for scope in group.nodes[group.main].scope.chain():
+        if scope is part.scope:
+            break
+        titles.append((scope.kind, scope.title))
+    return (group.main, tuple(node.op for node in group.nodes), tuple(titles))
+
+
+def _continues(run: list[_Copy], copy: _Copy, readers: Mapping[int, list[int]]) -> bool:
+    last = run[-1]
+    if last.layers != copy.layers:
+        return False
+    if any(reader not in last.keys and reader not in copy.keys for key in last.keys for reader in readers.get(key, ())):
+        return False
+    return last.reads == copy.reads if len(run) > 1 else _starts(last, copy)
+
+
+def _starts(first: _Copy, second: _Copy) -> bool:
+    """Whether the second copy reads the first as the first reads what came before the run."""
+    meant: dict[int, int] = {}
+    for one, other in zip(first.groups, second.groups, strict=True):
+        reads = second.reads[second.keys[other.key]]
+        if len(one.reads) != len(reads):
+            return False
+        for key, (where, index) in zip(one.reads, reads, strict=True):
+            own = first.keys.get(key)
+            if where == "before":
+                if own is not None or meant.setdefault(index, key) != key:
+                    return False
+            elif (where == "own" and own != index) or (where == "outside" and key != index):
+                return False
+    return True
+
+
+def _closed(run: Sequence[_Copy], folding: Folding) -> list[Part | Group]:
+    if len(run) < 2:  # noqa: PLR2004
+        return [copy.part for copy in run]
+    first, last = run[0], run[-1]
+    for one, other in zip(first.groups, last.groups, strict=True):
+        other.reads = tuple(
+            theirs if key not in last.keys else key for key, theirs in zip(other.reads, one.reads, strict=True)
+        )
+        folding.first[other.key] = one.key
+    last.part.times = len(run)
+    return [last.part]

@@ -1,0 +1,56 @@
+"""SVG as pixels and as PDF, with a font that is surely there."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+_FAMILY = "Bitstream Vera Sans"
+_ZOOM = 2
+_MOST_PIXELS = 120_000_000
+_MOST_SIDE = 65_000
+
+
+def png(svg: str, width: int, height: int) -> bytes:
+    """The picture as PNG, two pixels to one, fewer where it would get too large to open."""
+    import resvg_py  # slow to import, and only some ask for pixels
+
+    zoom = _ZOOM if _ZOOM * max(width, height) <= _MOST_SIDE and _ZOOM**2 * width * height <= _MOST_PIXELS else 1
+    size = {} if max(width, height) <= _MOST_SIDE else {"height": _MOST_SIDE}
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            zoom=zoom,
+            font_files=[str(path) for path in _fonts()],
+            skip_system_fonts=True,
+            sans_serif_family=_FAMILY,
+            **size,
+        )
+    )
+
+
+def pdf(svg: str) -> bytes:
+    """The picture as PDF, in vectors."""
+    from reportlab.graphics import renderPDF  # as above
+    from reportlab.lib.fonts import addMapping
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.ttfonts import TTFont
+    from svglib.svglib import svg2rlg
+
+    for number, (name, path) in enumerate(zip(("Vera", "VeraBd"), _fonts(), strict=True)):
+        registerFont(TTFont(name, str(path)))
+        addMapping("Vera", number, 0, name)
+    drawing = svg2rlg(BytesIO(svg.encode()))
+    if drawing is None:
+        raise ValueError("the SVG text could not be read back")
+    out = BytesIO()
+    renderPDF.drawToFile(drawing, out, autoSize=1)
+    return out.getvalue()
+
+
+def _fonts() -> tuple[Path, Path]:
+    """The plain and the bold font file that come with reportlab."""
+    import reportlab
+
+    folder = Path(reportlab.__file__).parent / "fonts"
+    return folder / "Vera.ttf", folder / "VeraBd.ttf"

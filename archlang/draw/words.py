@@ -1,0 +1,140 @@
+"""What is written: a layer's short form, its options, its tensor, a network's totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from math import prod
+from typing import Any
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.dim import Size
+from archlang.ops.op import Op, Pair, Shape
+
+_QUIET = frozenset({"bias", "eps", "momentum", "ceil", "include_pad", "alpha", "beta", "size", "inplace", "affine", "shape"})
+_MOST_SYMBOLS = 60
+
+
+def short_form(op: Op) -> str:
+    """How the language writes a layer: `conv3-64/2`, `maxpool3/2`, `FC-4096`."""
+    kernel = _digits(getattr(op, op.kernel_option)) if op.kernel_option else ""
+    width = getattr(op, op.width) if op.width else None
+    dash = f"-{width}" if width is not None else ""
+    return f"{op.word}{kernel}{dash}{_stride(op)}"
+
+
+def options(op: Op) -> str:
+    """The options that the short form leaves out and that shape what a layer does: `groups=2`."""
+    said = {op.kernel_option, op.width, op.stride_option, *_QUIET}
+    if op.kernel_option and getattr(op, "pad", None) == tuple(k // 2 for k in getattr(op, op.kernel_option)):
+        said.add("pad")  # what keeps the size at stride 1 needs no word
+    return ", ".join(f"{name}={_value(value)}" for name, value in _set(op) if name not in said)
+
+
+def companion_text(op: Op) -> str:
+    """A companion in a few letters: `relu`, `dropout(0.5)`."""
+    first = [_value(value) for name, value in _set(op) if name not in _QUIET]
+    return f"{op.word}({', '.join(first)})" if first else op.word
+
+
+def every_option(op: Op) -> str:
+    """All options, for those who want to know: `out=64, k=3x3, stride=1`."""
+    return ", ".join(f"{field.name}={_value(getattr(op, field.name))}" for field in fields(op))
+
+
+def tensor_text(shape: Shape) -> str:
+    """`64ch · 56x56` for a map, `4096` for features."""
+    if len(shape) != 3:  # noqa: PLR2004  (a map has channels, height and width)
+        return "x".join(_size(size) for size in shape)
+    channels, height, width = shape
+    return f"{channels}ch · {_size(height)}x{_size(width)}"
+
+
+def tensor_range(first: Shape, last: Shape) -> str:
+    """The tensor of several copies: `64…256ch · 56x56` where only the channels differ."""
+    if first == last:
+        return tensor_text(last)
+    if len(first) == len(last) == 3 and first[1:] == last[1:]:  # noqa: PLR2004
+        return f"{first[0]}…{tensor_text(last)}"
+    return f"{tensor_text(first)} … {tensor_text(last)}"
+
+
+def amount(number: Size) -> str:
+    """A count in three or four figures with its unit: `25.56 M`, `4.089 G`, `512`; a symbolic one as it is."""
+    if not isinstance(number, int):
+        return str(number)
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**4)):
+        if number >= size:
+            scale = 10**3 if unit == "k" else size
+            return f"{number / scale:.4g} {unit}"
+    return f"{number:,}"
+
+
+def params_of(node: Node, shapes: Mapping[int, Shape]) -> int:
+    """The learnable numbers that a layer owns; none if it borrows another's weights."""
+    if node.shares is not None:
+        return 0
+    return sum(prod(shape) for shape in node.op.tensors(_inputs(node, shapes)).values())
+
+
+def macs_of(node: Node, shapes: Mapping[int, Shape]) -> Size:
+    """The multiply-accumulates of a layer for one image."""
+    return node.op.macs(_inputs(node, shapes), shapes[node.id])
+
+
+def totals(nodes: Iterable[Node], shapes: Mapping[int, Shape]) -> str:
+    """`25.56 M params · 4.089 G MACs` of some layers."""
+    params, macs = 0, 0
+    for node in nodes:
+        params += params_of(node, shapes)
+        macs += macs_of(node, shapes)
+    texts = [f"{amount(params)} params"]
+    if len(str(macs)) <= _MOST_SYMBOLS:
+        texts.append(f"{amount(macs)} MACs")
+    return " · ".join(texts)
+
+
+def network_title(network: Network) -> str:
+    """`ResNet-50`."""
+    return f"{network.name}-{network.variant}" if network.variant else network.name
+
+
+def _inputs(node: Node, shapes: Mapping[int, Shape]) -> tuple[Shape, ...]:
+    return tuple(shapes[i] for i in node.inputs)
+
+
+def _set(op: Op) -> list[tuple[str, Any]]:
+    """The options that are not at their default."""
+    return [(f.name, getattr(op, f.name)) for f in fields(op) if getattr(op, f.name) != f.default]
+
+
+def _digits(pair: Pair | int) -> str:
+    if isinstance(pair, int):
+        return str(pair)
+    return str(pair[0]) if pair[0] == pair[1] else "x".join(map(str, pair))
+
+
+def _stride(op: Op) -> str:
+    """`/2`, and nothing for a stride of 1 on a layer that has stride 1 anyway."""
+    if op.stride_option is None:
+        return ""
+    stride = getattr(op, op.stride_option)
+    if stride is None:
+        window = op.window
+        stride = window.stride if window else (1, 1)
+    plain = next(f.default for f in fields(op) if f.name == op.stride_option)
+    return "" if stride in ((1, 1), 1) and plain is not None else f"/{_digits(stride)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _size(size: Size) -> str:
+    text = str(size)
+    return f"({text})" if " " in text else text
