@@ -309,16 +309,20 @@ class Builder:
         return last.value if isinstance(last, Piece) and last.kind == "stride" else None
 
     def _branches(self, children: list[Any]) -> tuple[ast.Branch, ...]:
-        """The branches, an empty one (`[ a | ]`) placed where its text would stand."""
-        found: list[ast.Branch] = []
-        for before, child in zip([None, *children], children, strict=False):
-            if isinstance(child, ast.Branch):
-                empty = not child.items and child.label is None
-                found.append(replace(child, span=self._after(before)) if empty else child)
-        return tuple(found)
+        """The branches that hold something; each that does not is reported."""
+        found = tuple(c for c in children if isinstance(c, ast.Branch) and c.items)
+        for place, child in enumerate(children):
+            if isinstance(child, ast.Branch) and not child.items:
+                self._empty(children[place - 1], children[place + 1], alone=not found)
+        return found
 
-    def _after(self, token: Any) -> Span:
-        return Span(self.source, token.end_pos, token.end_pos)
+    def _empty(self, before: Any, after: Any, *, alone: bool) -> None:
+        span = Span(self.source, before.start_pos, after.end_pos)
+        if alone and before == "[" and after == "]":
+            self._say("empty-branch", "nothing stands in these brackets", span, "write the layers, or `identity`")
+        else:
+            help = "leave it out, or write `identity` for one that hands on what comes in"
+            self._say("empty-branch", "this branch is empty", span, help)
 
     def branch(self, children: list[Any]) -> ast.Branch:
         self._check_separators(children)

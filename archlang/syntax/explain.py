@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax.mistake import Mistake
-from archlang.syntax.mistake_patterns import PATTERNS, Pattern
+from archlang.syntax.mistake_patterns import PATTERNS
 from archlang.syntax.slides import from_slides
 from archlang.syntax.spoken import could_stand
 
@@ -87,20 +87,13 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
 
 def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
     opener = source.text[mistake.bracket] if mistake.bracket is not None else ""
-    ahead = source.text[mistake.bracket + 1 : mistake.at] if mistake.bracket is not None else ""
     for pattern in PATTERNS:
-        fits = pattern.fits(before, after, opener, ahead)
-        if fits is not None:
-            return _said(source, mistake, pattern, fits)
+        fit = pattern.fits(before, after, opener, mistake.accepted)
+        if fit is not None:
+            span = Span(source, mistake.at - fit.back, mistake.at + fit.ahead)
+            words = pattern.message.format_map(fit.groups)
+            return Diagnostic(pattern.code, words, span, help=pattern.help.format_map(fit.groups))
     return None
-
-
-def _said(source: Source, mistake: Mistake, pattern: Pattern, fits: dict[str, str]) -> Diagnostic:
-    start = mistake.at - len(fits["mark"])
-    end = min(mistake.at + len(fits["to"].rstrip()), len(source.text))
-    span = Span(source, start, max(start, end))
-    help = pattern.help.format_map(fits) if pattern.help else None
-    return Diagnostic(pattern.code, pattern.message.format_map(fits), span, help=help)
 
 
 def _general(source: Source, mistake: Mistake, after: str) -> Diagnostic:

@@ -22,7 +22,7 @@ _MATTER = re.compile(
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])
     | (?P<newline>\n)
-    | (?P<strange>(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
+    | (?P<strange>'[^'"\n]*'|(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
                  |\\)
     """,
     re.VERBOSE | re.ASCII,
