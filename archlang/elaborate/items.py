@@ -67,6 +67,8 @@ def item(
         out = _repeat(work, it, mods, how, cur, where, stride)
         if mods.label is not None:
             tag(work, mods.label, where, out, first)
+    if mods.claim is not None:
+        work.claimed.update(range(first, len(work.nodes)))
     if mods.claim is not None and out != FAILED and work.claims and not work.trunks:
         check_claim(work, mods.claim, out, where)
     return out

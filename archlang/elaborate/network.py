@@ -143,6 +143,7 @@ def _run(
         paper=next((s.text for s in net.body.statements if isinstance(s, ast.Paper)), None),
         weights=tuple(work.weights),
         train_only=frozenset(i for d in work.heads for i in range(d.first, d.end)),
+        claimed=frozenset(work.claimed),
     )
 
 

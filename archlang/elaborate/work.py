@@ -183,6 +183,7 @@ class Work:
     sharing: list[int] | None = None
     failed: bool = False
     claims: bool = True
+    claimed: set[int] = field(default_factory=set)
     tree: ast.Body | None = None
 
     def shape(self, node: int) -> Shape | None:

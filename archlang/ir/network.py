@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlang.ir.graph import Graph
+from archlang.ir.graph import Graph, Node
 from archlang.ir.scope import Scope
 from archlang.ops.op import Shape
 from archlang.source import Source, Span
@@ -90,7 +90,8 @@ class Network:
     `heads` its train-only heads, `taps` and `labels` map names to ids (labels by
     their dotted path). `weights` are the named weights asked for (`weights="imagenet"`)
     with the scope they are for. `parameters` are the net's own, with values. `train_only`
-    holds the ids of all nodes that only training runs.
+    holds the ids of all nodes that only training runs, `claimed` those whose output
+    size a `=>` states.
     """
 
     name: str
@@ -112,3 +113,8 @@ class Network:
     paper: str | None
     weights: tuple[tuple[str, Scope], ...]
     train_only: frozenset[int]
+    claimed: frozenset[int] = frozenset()
+
+    def entering(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes that enter a node, in order of port."""
+        return tuple(self.shapes[source] for source in node.inputs)

@@ -1,0 +1,98 @@
+"""Warnings: what is legal and probably wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archlang.diagnostics import Diagnostic, Severity
+from archlang.elaborate.imports import Module
+from archlang.elaborate.uses import uses
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.op import Shape, Window
+from archlang.source import Span
+from archlang.syntax import ast
+
+AXES = ("rows", "columns")
+
+
+def _warning(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
+    return Diagnostic(code, message, span, help=help, severity=Severity.WARNING)
+
+
+def lint(network: Network) -> Iterator[Diagnostic]:
+    """What one network in one variant is warned of: windows that leave rows or columns out."""
+    claimed = network.claimed
+    for node in network.graph:
+        window = node.op.window
+        if window is None or node.id in claimed or len(node.inputs) != 1 or window.scale != (1, 1):
+            continue
+        left = _left_out(window, network.shapes[node.inputs[0]], network.shapes[node.id])
+        if any(left):
+            yield _leftover(node, left, network.shapes[node.inputs[0]])
+
+
+def _left_out(window: Window, entered: Shape, out: Shape) -> tuple[int, int]:
+    """Real rows and columns past the last window, those the stride would have skipped anyway not counted."""
+    found = []
+    for axis in range(2):
+        size, count = entered[axis + 1], out[axis + 1]
+        if not isinstance(size, int) or not isinstance(count, int):
+            found.append(0)
+            continue
+        reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
+        end = (count - 1) * window.stride[axis] + reach - window.padding[axis][0]
+        skipped = max(0, window.stride[axis] - reach)
+        found.append(max(0, size - end - skipped))
+    return found[0], found[1]
+
+
+def _leftover(node: Node, left: tuple[int, int], entered: Shape) -> Diagnostic:
+    what = " and ".join(f"{n} {axis if n > 1 else axis[:-1]}" for n, axis in zip(left, AXES, strict=True) if n)
+    message = f"the last {what} of {entered[1]}x{entered[2]} lie past the last window, and are never seen"
+    help_ = "pad, choose another size, write `ceil=true` for a pool, or say that it is meant: `=> shape`"
+    return _warning("partial-window", message, node.span, help_)
+
+
+def lint_file(module: Module) -> Iterator[Diagnostic]:
+    """What a file is warned of, whatever the variant: blocks and parameters that nothing uses, strides on repeats."""
+    body = module.program.body
+    if module.is_script:
+        yield from _unused_blocks(body)
+    for statement in body.statements:
+        if isinstance(statement, ast.Net | ast.Block):
+            yield from _definition(statement)
+    yield from _strided_repeats(module.program)
+
+
+def _definition(node: ast.Net | ast.Block) -> Iterator[Diagnostic]:
+    used = uses(node.body) | {name for p in node.parameters if p.default for name in uses(p.default)}
+    for parameter in node.parameters:
+        if parameter.name not in used:
+            message = f"nothing in `{node.name}` uses the parameter `{parameter.name}`"
+            yield _warning("unused-parameter", message, parameter.span, "use it, or leave it out")
+    yield from _unused_blocks(node.body)
+
+
+def _unused_blocks(body: ast.Body) -> Iterator[Diagnostic]:
+    blocks = [s for s in body.statements if isinstance(s, ast.Block)]
+    for block in blocks:
+        others = [s for s in body.statements if s is not block]
+        if block.name not in {name for s in others for name in uses(s)}:
+            yield _warning("unused-block", f"nothing calls the block `{block.name}`", block.name_span)
+        yield from _definition(block)
+
+
+def _strided_repeats(tree: object) -> Iterator[Diagnostic]:
+    from archlang.elaborate.uses import items
+
+    for it in items(tree):
+        repeat = next((m for m in it.modifiers if isinstance(m, ast.Repeat)), None)
+        stride = it.core.stride
+        if repeat is None or stride is None or (isinstance(stride, ast.Number) and stride.value == 1):
+            continue
+        if isinstance(repeat.count, ast.Number) and repeat.count.value == 1:
+            continue
+        typed = f"/{stride.span.text}"
+        message = "every copy has this stride"
+        yield _warning("stride-on-copies", message, stride.span, f"for the first copy only, write it last: `x n {typed}`")

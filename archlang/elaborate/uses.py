@@ -1,0 +1,48 @@
+"""Walking the typed tree: every name it mentions, every item in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from archlang.source import Span
+from archlang.syntax import ast
+
+NAMED = (ast.Name, ast.Apply, ast.Call, ast.Wrap)
+
+
+@cache
+def _children(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if not f.name.endswith("span"))
+
+
+def walk(tree: Any) -> Iterator[Any]:
+    """Every node of the tree, itself included, in order."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(reversed(node))
+        elif is_dataclass(node) and not isinstance(node, Span):
+            yield node
+            stack.extend(getattr(node, name) for name in reversed(_children(type(node))))
+
+
+def uses(tree: Any) -> set[str]:
+    """Every name that an expression or a call in the tree mentions, `w` for `w.c` too, `conv` for `conv3`."""
+    found: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, NAMED):
+            found.add(node.name)
+            found.add(node.name.partition(".")[0])
+            found.add(node.name.rstrip("0123456789"))
+        elif isinstance(node, ast.Word):
+            found.add(node.name)
+    return found
+
+
+def items(tree: Any) -> Iterator[ast.Item]:
+    """Every item in the tree."""
+    return (node for node in walk(tree) if isinstance(node, ast.Item))

@@ -1,0 +1,250 @@
+"""A network, taken as far as you ask: read, counted, drawn, emitted, built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archlang.diagnostics import ArchError, Diagnostic, Severity
+from archlang.elaborate.check import in_order, load, networks
+from archlang.elaborate.lint import lint, lint_file
+from archlang.elaborate.network import Ask, elaborate, meant
+from archlang.elaborate.work import Report
+from archlang.ir.graph import Graph
+from archlang.ir.network import Network, Shapes
+from archlang.locate import locate
+from archlang.ops.dim import Size, symbol
+from archlang.ops.op import Shape
+from archlang.passes.claims import claims
+from archlang.source import Source, Span
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from archlang.passes.cost import Totals
+    from archlang.report.layers import Layer
+
+
+class Model:
+    """One network in one variant, with its parameters set.
+
+    Everything is worked out when first asked for, and kept.
+    """
+
+    def __init__(self, network: Network, warnings: tuple[Diagnostic, ...] = (), command: str | None = None) -> None:
+        self.network = network
+        self.warnings = warnings
+        self._command = command
+
+    def __repr__(self) -> str:
+        variant = f"@{self.variant}" if self.variant else ""
+        return f"<archlang.Model {self.name}{variant}: {self.params:,} parameters, {len(self.graph)} layers>"
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant it is in, if it declares any."""
+        return self.network.variant
+
+    @property
+    def graph(self) -> Graph:
+        """Its layers and tensors; `graph.nx` is the same as a `networkx.MultiDiGraph`."""
+        return self.network.graph
+
+    @property
+    def shapes(self) -> Shapes:
+        """Output shape by node id, without the batch."""
+        return self.network.shapes
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """A record of each layer, in order."""
+        from archlang.report.layers import layers
+
+        return layers(self.network)
+
+    @cached_property
+    def _totals(self) -> Totals:
+        from archlang.passes.cost import costs, totals
+
+        return totals(self.network, costs(self.network))
+
+    @property
+    def params(self) -> int:
+        """Learnable numbers, train-only heads left out."""
+        return self._totals.params
+
+    @property
+    def params_train(self) -> int:
+        """Learnable numbers, train-only heads included."""
+        return self._totals.params_train
+
+    @property
+    def macs(self) -> Size:
+        """Multiply-accumulates for one image: convolutions, transposed convolutions, fully connected layers."""
+        return self._totals.macs
+
+    @cached_property
+    def depth(self) -> int:
+        """The most weight layers on one path from input to output."""
+        from archlang.passes.depth import depth
+
+        return depth(self.network)
+
+    def summary(self, format: str = "table", *, count_as: str | None = None, batch: int = 1) -> str:
+        """Its table, layer by layer: `format` is table, json, csv, markdown or latex.
+
+        `count_as` counts MACs and parameters as netscope, fvcore or torchinfo does.
+        """
+        from archlang.report.summary import summary
+
+        return summary(self.network, format, count_as=count_as, batch=batch)
+
+    def code(self) -> str:
+        """The PyTorch module, as Python source that depends on torch alone."""
+        from archlang.emit import source
+
+        return source(self.network, command=self._command)
+
+    def build(self, weights: str | Path | Mapping[str, Any] | None = None) -> nn.Module:
+        """The PyTorch module: the emitted source, executed.
+
+        `weights` is a `.pth` or `.safetensors` file for the whole module, or files
+        by the names that the `.arch` file asks for: `{"imagenet": path}`.
+        """
+        from archlang.runtime.build import build as build_module
+
+        return build_module(self.network, weights=weights, command=self._command)
+
+    def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
+        """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file; returns the path.
+
+        `expand` draws every copy of a repeat; `engine="dot"` lays it out with Graphviz.
+        """
+        from archlang.draw import draw
+
+        return draw(self.network, path, expand=expand, engine=engine)
+
+    def svg(self, *, expand: bool = False) -> str:
+        """Its picture, as SVG text."""
+        from archlang.draw import svg
+
+        return svg(self.network, expand=expand)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture, and under it the table."""
+        from html import escape
+
+        return f"{self.svg()}<pre>{escape(self.summary())}</pre>"
+
+
+def parse(
+    text: str,
+    *,
+    name: str = "network.arch",
+    variant: str | None = None,
+    net: str | None = None,
+    input: str | None = None,
+    **parameters: Any,
+) -> Model:
+    """The model that a text describes. Raises `ArchError` with everything that is wrong with it."""
+    return model_of(Source(name, text), variant=variant, net=net, input=input, **parameters)
+
+
+def read(
+    place: str | Path,
+    *,
+    variant: str | None = None,
+    net: str | None = None,
+    input: str | None = None,
+    **parameters: Any,
+) -> Model:
+    """The model of a file or of a network of the zoo.
+
+    `place` is a path (`nets/my.arch`, `my.arch@D`, `my.arch:Net@D`) or a zoo name
+    (`googlenet`, `resnet50`). `input` binds the input's size: `"3x512x512"`.
+    Other keywords are the net's parameters: `classes=10`.
+    Raises `ArchError` with everything that is wrong.
+    """
+    located = locate(str(place))
+    notes = tuple(
+        Diagnostic("zoo-network", note, Span(located.source, 0, 0), severity=Severity.NOTE) for note in located.notes
+    )
+    found = model_of(
+        located.source,
+        variant=variant or located.variant,
+        net=net or located.net,
+        input=input,
+        command=f"archlang build {place}",
+        **parameters,
+    )
+    found.warnings = notes + found.warnings
+    return found
+
+
+def build(place: str | Path, *, variant: str | None = None, weights: Any = None, **parameters: Any) -> nn.Module:
+    """The PyTorch module of a file or zoo network, the short way."""
+    return read(place, variant=variant, **parameters).build(weights=weights)
+
+
+def model_of(
+    source: Source,
+    *,
+    variant: str | None = None,
+    net: str | None = None,
+    input: str | None = None,
+    command: str | None = None,
+    **parameters: Any,
+) -> Model:
+    """The model of a source. Raises `ArchError`."""
+    report = Report()
+    module = load(source, report)
+    chosen = meant(module, net)
+    network = None
+    if chosen is None:
+        report.add(_no_network(source, net, [n.name for n in module.nets]))
+    elif not report.failed:
+        inputs = (_shape(input),) if input is not None else ()
+        network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
+    if network is not None:
+        for diagnostic in [*claims(network), *lint(network)]:
+            report.add(diagnostic)
+    if network is None or report.failed:
+        raise ArchError(in_order(report.found))
+    return Model(network, tuple(in_order(report.found)), command)
+
+
+def check(source: Source) -> list[Diagnostic]:
+    """Everything there is to say about a file: all its nets, in all their variants, in the order of the text."""
+    report = Report()
+    module = load(source, report)
+    for network in networks(module, report):
+        for diagnostic in [*claims(network), *lint(network)]:
+            report.add(diagnostic)
+    for diagnostic in lint_file(module):
+        report.add(diagnostic)
+    return in_order(report.found)
+
+
+def _no_network(source: Source, name: str | None, known: list[str]) -> Diagnostic:
+    span = Span(source, 0, min(len(source.text), len(source.text.partition("\n")[0])))
+    if name is not None:
+        help_ = f"it has {', '.join(known)}" if known else None
+        return Diagnostic("no-such-net", f"this file has no net `{name}`", span, help=help_)
+    message = "this file has no network: blocks alone can be checked, but not drawn, counted or built"
+    return Diagnostic("no-network", message, span, help="add a `net Name { ... }`, or bare layers")
+
+
+def _shape(text: str) -> Shape:
+    """`3x512x512` as a shape; letters are symbols."""
+    parts = re.split("[x×]", text)
+    if not all(part.isdecimal() and 0 < int(part) <= 10**6 or re.fullmatch("[A-Z]", part) for part in parts):
+        raise ValueError(f"an input's size is written like 3x224x224, not {text!r}")
+    return tuple(int(part) if part.isdecimal() else symbol(part) for part in parts)
