@@ -80,7 +80,7 @@ class LeakyReLU(Activation):
 
     def arguments(self) -> dict[str, Any]:
         """`negative_slope`."""
-        return {} if self.slope == 0.01 else {"negative_slope": self.slope}  # noqa: PLR2004
+        return {} if self.slope == 0.01 else {"negative_slope": self.slope}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class PReLU(Activation):
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.PReLU()` or `nn.PReLU(C)`."""
         number = (channels_of(inputs[0], self.word),) if self.per_channel else ()
-        more = {} if self.start == 0.25 else {"init": self.start}  # noqa: PLR2004
+        more = {} if self.start == 0.25 else {"init": self.start}
         return call(self.layer, *number, **more)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code | None:

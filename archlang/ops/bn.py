@@ -45,9 +45,9 @@ class BatchNorm(Op):
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.BatchNorm2d(C)`, or `nn.BatchNorm1d(F)` after a fully connected layer."""
         more: dict[str, object] = {}
-        if self.eps != 1e-5:  # noqa: PLR2004
+        if self.eps != 1e-5:
             more["eps"] = self.eps
-        if self.momentum != 0.1:  # noqa: PLR2004
+        if self.momentum != 0.1:
             more["momentum"] = self.momentum
         if not self.affine:
             more["affine"] = False

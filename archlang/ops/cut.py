@@ -45,9 +45,10 @@ class Crop(Op):
     word: ClassVar[str] = "crop"
     family: ClassVar[str] = "crop"
     arity: ClassVar[int | None] = 2
+    sized_by: ClassVar[bool] = True
     view: ClassVar[bool] = True
 
-    offset: Pair | str = option("center", doc="first row and column kept, or `center`", kind="any")
+    offset: Pair | str = option("center", doc="first row and column kept, or `center`", kind="any", choices=("center",))
 
     def start(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
         """The first row and column that are kept."""
@@ -55,7 +56,7 @@ class Crop(Op):
             rows, columns = ((a - b) // 2 for a, b in zip(inputs[0][1:], inputs[1][1:], strict=True))
             return rows, columns
         pair = (self.offset, self.offset) if isinstance(self.offset, int) else self.offset
-        if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and all(type(n) is int and n >= 0 for n in pair)):  # noqa: PLR2004
+        if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and all(type(n) is int and n >= 0 for n in pair)):
             raise ShapeError("crop", "`offset` is a whole number, two as in `[5, 4]`, or `center`", option="offset")
         return pair[0], pair[1]
 

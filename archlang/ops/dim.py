@@ -56,7 +56,7 @@ class Dim:
         product: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in _terms(other):
-                key = tuple(sorted((*left, *right), key=str)) if left and right else left or right
+                key = tuple(sorted((*left, *right), key=_order)) if left and right else left or right
                 product[key] = product.get(key, 0) + a * b
             if len(product) > LIMIT:
                 _too_large()
@@ -163,11 +163,16 @@ def _canonical(terms: Mapping[Monomial, int]) -> Size:
         return 0
     if len(left) == 1 and not left[0][0]:
         return left[0][1]
-    left.sort(key=lambda term: (-len(term[0]), [str(atom) for atom in term[0]]))
+    left.sort(key=lambda term: (-len(term[0]), [_order(atom) for atom in term[0]]))
     size = Dim(tuple(left))
     if _weight(size) > LIMIT:
         _too_large()
     return size
+
+
+def _order(atom: Atom) -> tuple[str, str]:
+    """Symbols by name, a floor after the first symbol that stands in it."""
+    return (min(_symbols(atom.top)), str(atom)) if isinstance(atom, Floor) else (atom, "")
 
 
 def _weight(size: Dim) -> int:
@@ -263,7 +268,7 @@ def _least(size: Size) -> int | None:
 def _least_by_terms(size: Dim) -> int | None:
     total = 0
     for atoms, coefficient in size.terms:
-        bounds = [_least(a.top) if isinstance(a, Floor) else a.by and 1 if isinstance(a, Floor) else 1 for a in atoms]
+        bounds = [_least(a.top) if isinstance(a, Floor) else 1 for a in atoms]
         if atoms and (coefficient < 0 or any(b is None or b < 0 for b in bounds)):
             return None
         floors = [(b or 0) // a.by if isinstance(a, Floor) else 1 for a, b in zip(atoms, bounds, strict=True)]

@@ -35,9 +35,9 @@ class LRN(Op):
 
     def _arguments(self) -> tuple[tuple[object, ...], dict[str, object]]:
         more: dict[str, object] = {}
-        if self.alpha != 1e-4:  # noqa: PLR2004
+        if self.alpha != 1e-4:
             more["alpha"] = self.alpha
-        if self.beta != 0.75:  # noqa: PLR2004
+        if self.beta != 0.75:
             more["beta"] = self.beta
         if self.k != 1:
             more["k"] = float(self.k)

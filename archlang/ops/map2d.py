@@ -18,7 +18,7 @@ def describe(shape: Shape) -> str:
 
 def as_map(shape: Shape, word: str) -> tuple[int, Size, Size]:
     """(channels, height, width); `ShapeError` if `shape` is no map."""
-    if len(shape) != 3:  # noqa: PLR2004
+    if len(shape) != 3:
         raise ShapeError("not-a-map", f"`{word}` needs a map, but what enters is {describe(shape)}")
     channels, height, width = shape
     if not isinstance(channels, int):
@@ -46,7 +46,7 @@ def conv_sizes(shape: Shape, window: Window, word: str) -> tuple[Size, Size]:
 
 
 def pool_sizes(shape: Shape, window: Window, word: str, *, ceil: bool) -> tuple[Size, Size]:
-    """As `conv_sizes`; with `ceil` a window may hang over the end, if it begins inside the map or the padding before."""
+    """As `conv_sizes`; with `ceil` a window may hang over the end, if it begins in the map or the padding before."""
     for axis, (kernel, (before, _)) in enumerate(zip(window.kernel, window.padding, strict=True)):
         if 2 * before > window.dilation[axis] * (kernel - 1) + 1:
             message = f"`{word}` pads {before}, more than half of its {_by(window.kernel)} kernel"
@@ -61,7 +61,8 @@ def _sizes(shape: Shape, window: Window, word: str, *, ceil: bool) -> tuple[Size
         (top, _), (left, _) = window.padding
         padding = f"padding {top}" if top == left else f"padding {top},{left}"
         spread = "" if window.dilation == (1, 1) else f" with dilation {_by(window.dilation)}"
-        message = f"`{word}` leaves nothing of {height}x{width}: its {_by(window.kernel)} kernel{spread} is larger, {padding} included"
+        kernel = f"{_by(window.kernel)} kernel{spread}"
+        message = f"`{word}` leaves nothing of {height}x{width}: its {kernel} is larger, {padding} included"
         raise ShapeError("empty-output", message, help="a larger input, a smaller kernel, or padding")
     return result
 

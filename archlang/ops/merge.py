@@ -73,6 +73,7 @@ class Mul(Op):
     word: ClassVar[str] = "mul"
     family: ClassVar[str] = "mul"
     arity: ClassVar[int | None] = None
+    gated: ClassVar[bool] = True
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As the largest of them."""

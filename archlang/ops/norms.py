@@ -42,7 +42,7 @@ class GroupNorm(Op):
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.GroupNorm(groups, C)`."""
-        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}
         if not self.affine:
             more["affine"] = False
         return call("nn.GroupNorm", self.groups, channels_of(inputs[0], self.word), **more)
@@ -77,7 +77,7 @@ class InstanceNorm(Op):
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.InstanceNorm2d(C)`."""
-        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}
         if self.affine:
             more["affine"] = True
         return call("nn.InstanceNorm2d", channels_of(inputs[0], self.word), **more)
@@ -110,7 +110,7 @@ class LayerNorm(Op):
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.LayerNorm(F)` for features, for a map its equal `nn.GroupNorm(1, C)`."""
-        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}  # noqa: PLR2004
+        more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}
         channels = channels_of(inputs[0], self.word)
         if len(inputs[0]) == 1:
             return call("nn.LayerNorm", channels, **more)

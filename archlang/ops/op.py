@@ -151,6 +151,10 @@ class Op:
     """Whether its output shares the input's storage (flatten, identity, a slice)."""
     can_overwrite: ClassVar[bool] = False
     """Whether PyTorch can compute it in place of its input (ReLU)."""
+    gated: ClassVar[bool] = False
+    """Whether inputs past the first only weigh it (`mul`): depth does not follow them."""
+    sized_by: ClassVar[bool] = False
+    """Whether the second input only says how large the output is (`crop`)."""
     idle_in_eval: ClassVar[bool] = False
     """Whether it passes its input on untouched unless the module trains (dropout)."""
 
@@ -177,6 +181,10 @@ class Op:
     def window(self) -> Window | None:
         """What an output position sees; None if it sees one place, `None` kernels excluded."""
         return None
+
+    def start(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
+        """The row and column of the input that the output begins at, padding aside: a crop's offset."""
+        return 0, 0
 
     @property
     def sees_all(self) -> bool:

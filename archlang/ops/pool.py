@@ -12,7 +12,7 @@ from archlang.ops.op import Code, Op, Pair, Saved, Shape, Window, X, call, optio
 
 @dataclass(frozen=True, slots=True)
 class MaxPool(Op):
-    """The largest value under each window, 2x2 with stride 2 unless told otherwise; a stride not given is the kernel."""
+    """The largest value under each window, 2x2 unless told otherwise; a stride not given is the kernel."""
 
     word: ClassVar[str] = "maxpool"
     family: ClassVar[str] = "pool"

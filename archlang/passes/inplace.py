@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from archlang.ir.graph import Graph, Node
 from archlang.ir.network import Network
-from archlang.ops.op import Shape
 
 
 def overwrites(network: Network) -> frozenset[int]:
@@ -24,11 +23,6 @@ def overwrites(network: Network) -> frozenset[int]:
     return frozenset(found - _disagreeing(graph, found))
 
 
-def input_shapes(network: Network, node: Node) -> tuple[Shape, ...]:
-    """The shapes that enter a node."""
-    return tuple(network.shapes[source] for source in node.inputs)
-
-
 def _seen_outside(network: Network) -> set[int]:
     seen = {*network.inputs, *network.taps.values()}
     seen.update(result.output for result in network.results)
@@ -40,7 +34,7 @@ def _free(graph: Graph, network: Network, maker: Node, found: set[int]) -> bool:
     """Whether nobody but its one reader cares for what `maker` made."""
     if len(graph.readers(maker.id)) != 1 or maker.op.view or maker.op.idle_in_eval:
         return False
-    saved = maker.op.saved(input_shapes(network, maker), network.shapes[maker.id])
+    saved = maker.op.saved(network.entering(maker), network.shapes[maker.id])
     # A layer that overwrites has only its output left to keep.
     return not (saved.output or (maker.id in found and saved.inputs))
 

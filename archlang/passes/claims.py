@@ -1,0 +1,146 @@
+"""`expect` lines: what a file says of its network, held against what is counted."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from archlang.diagnostics import Diagnostic, Severity
+from archlang.ir.network import Expectation, Network
+from archlang.ops.dim import Size
+from archlang.passes.cost import Cost, costs, total, totals
+from archlang.passes.depth import depth
+
+SUBJECTS = ("params", "params_train", "macs", "depth")
+SUFFIXES = {"K": 10**3, "M": 10**6, "G": 10**9}
+COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def claims(network: Network) -> list[Diagnostic]:
+    """What is wrong with the network's `expect` lines, in their order.
+
+    A figure agrees if it is within half a unit of its last digit: 138M is
+    137.5M to 138.5M; a plain whole number or an expression is exact.
+    """
+    if not network.expectations:
+        return []
+    by_node = costs(network)
+    found: list[Diagnostic] = []
+    for claim in network.expectations:
+        found.extend(_check(claim, _measured(network, by_node, claim)))
+    return found
+
+
+def _measured(network: Network, by_node: Mapping[int, Cost], claim: Expectation) -> Size | None:
+    """What is counted of the network, or of a label's nodes; None for a subject that is not counted."""
+    if claim.subject == "depth":
+        return depth(network, claim.nodes)
+    if claim.nodes is not None:
+        part = total(by_node[id_] for id_ in claim.nodes)
+        return {"params": part.params, "params_train": part.params, "macs": part.macs}.get(claim.subject)
+    whole = totals(network, by_node)
+    return {"params": whole.params, "params_train": whole.params_train, "macs": whole.macs}.get(claim.subject)
+
+
+def agrees(value: int, op: str, claimed: float, digits: str | None) -> bool:
+    """Whether `value op claimed` holds, with the tolerance of the digits for == and !=."""
+    exact = Decimal(value)
+    if op in COMPARE:
+        return COMPARE[op](exact, Decimal(str(claimed)))
+    equal = abs(exact - Decimal(str(claimed))) <= _tolerance(digits)
+    return equal if op == "==" else not equal
+
+
+def written_like(value: int, digits: str | None) -> str:
+    """`value` with the suffix and the decimals of `digits`: 138357544 like "134M" is "138M"."""
+    if digits is None or digits.isdigit():
+        return str(value)
+    scale, exponent = _unit(digits)
+    if exponent > 0:
+        return str(value)
+    return f"{Decimal(value) / scale:.{-exponent}f}{digits[-1] if scale != 1 else ''}"
+
+
+def _tolerance(digits: str | None) -> Decimal:
+    if digits is None or digits.isdigit():
+        return Decimal(0)
+    scale, exponent = _unit(digits)
+    return Decimal(10) ** exponent * scale / 2
+
+
+def _unit(digits: str) -> tuple[int, int]:
+    """What the last digit is worth: its suffix and its power of ten, within reason."""
+    suffix = digits[-1] if digits[-1] in SUFFIXES else ""
+    exponent = Decimal(digits.removesuffix(suffix)).as_tuple().exponent
+    return SUFFIXES.get(suffix, 1), max(-30, min(30, exponent if isinstance(exponent, int) else 0))
+
+
+def _check(claim: Expectation, value: Size | None) -> list[Diagnostic]:
+    name = f"{claim.at}.{claim.subject}" if claim.at else claim.subject
+    if value is None:
+        help_ = f"what is counted is {', '.join(SUBJECTS[:-1])} and {SUBJECTS[-1]}"
+        return [Diagnostic("expect-subject", f"`{name}` is not counted", claim.line.subject.span, help=help_)]
+    if not isinstance(value, int):
+        message = f"`{name}` is {value}, so this is not checked until the input's size is given"
+        note = Severity.NOTE
+        return [Diagnostic("expect-symbolic", message, claim.line.span, help="`--input 3x224x224`", severity=note)]
+    found = _always(claim, name)
+    holds = agrees(value, claim.op, claim.value, claim.digits)
+    if claim.but is not None:
+        found.extend(_corrected(claim, name, value, holds=holds))
+    elif not holds:
+        found.append(_wrong(claim, name, value))
+    return found
+
+
+def _wrong(claim: Expectation, name: str, value: int) -> Diagnostic:
+    said = _said(claim.value, claim.digits)
+    if claim.op == "==":
+        message = f"`{name}` is {value:,}, not {said}"
+        like = written_like(value, claim.digits)
+        help_ = f"if the network is right, write `{like}`"
+    else:
+        message = f"`{name}` is {value:,}, which is not {claim.op} {said}"
+        help_ = None
+    return Diagnostic("expect", message, claim.line.value.span, text=f"counted: {value:,}", help=help_)
+
+
+def _corrected(claim: Expectation, name: str, value: int, *, holds: bool) -> list[Diagnostic]:
+    """`== 364K but 376K`: the first figure must not agree, and the second must."""
+    if claim.but is None or claim.line.but is None:
+        return []
+    said, right = _said(claim.value, claim.digits), _said(claim.but, claim.but_digits)
+    if not agrees(value, "==", claim.but, claim.but_digits):
+        like = written_like(value, claim.but_digits)
+        message = f"`{name}` is {value:,}, not {right}"
+        return [Diagnostic("expect-but", message, claim.line.but.span, help=f"if the network is right, write `{like}`")]
+    if holds:
+        message = f"`{name}` is {value:,}, so {said} is right after all"
+        help_ = f"leave out `but {right}`"
+        return [Diagnostic("expect-but", message, claim.line.value.span, help=help_)]
+    return []
+
+
+def _always(claim: Expectation, name: str) -> list[Diagnostic]:
+    """A warning for what no network could break: counts are whole and not negative."""
+    whole = isinstance(claim.value, int) or claim.value.is_integer()
+    never_equal = claim.value < 0 or (not whole and _tolerance(claim.digits) == 0)
+    always = {
+        ">": claim.value < 0,
+        ">=": claim.value <= 0,
+        "!=": never_equal,
+    }
+    if not always.get(claim.op, False):
+        return []
+    message = f"`{name} {claim.op} {_said(claim.value, claim.digits)}` holds for every network"
+    return [Diagnostic("expect-always", message, claim.line.span, severity=Severity.WARNING)]
+
+
+def _said(value: float, digits: str | None) -> str:
+    return digits if digits is not None else f"{value:,}"

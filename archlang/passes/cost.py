@@ -1,0 +1,71 @@
+"""What each layer costs: parameters, multiply-accumulates, the bytes of its output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.dim import Size, count
+
+BYTES = 4
+"""Of one number in fp32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one layer, or of several, for one image.
+
+    `params` are learnable numbers; weights used once more count nothing. `macs`
+    are multiply-accumulates of convolutions, transposed convolutions and fully
+    connected layers. `activation_bytes` is the size of the output in fp32.
+    """
+
+    params: int
+    macs: Size
+    activation_bytes: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of a network: `params` without train-only heads, `params_train` with them; the rest as at inference."""
+
+    params: int
+    params_train: int
+    macs: Size
+    activation_bytes: Size
+
+
+def costs(network: Network) -> dict[int, Cost]:
+    """The cost of each node, by id."""
+    return {node.id: cost(network, node) for node in network.graph}
+
+
+def cost(network: Network, node: Node) -> Cost:
+    """The cost of one node."""
+    inputs, output = network.entering(node), network.shapes[node.id]
+    owns = node.op.stateful and node.shares is None
+    params = sum(map(prod, node.op.tensors(inputs).values())) if owns else 0
+    return Cost(params, node.op.macs(inputs, output), BYTES * count(output))
+
+
+def total(parts: Iterable[Cost]) -> Cost:
+    """The sum of several costs."""
+    params: int = 0
+    macs: Size = 0
+    activation: Size = 0
+    for part in parts:
+        params += part.params
+        macs = macs + part.macs
+        activation = activation + part.activation_bytes
+    return Cost(params, macs, activation)
+
+
+def totals(network: Network, by_node: Mapping[int, Cost]) -> Totals:
+    """The sums over a network; inputs are no layers, so their bytes do not count."""
+    given = set(network.inputs)
+    main = total(part for id_, part in by_node.items() if id_ not in network.train_only and id_ not in given)
+    heads = sum(by_node[id_].params for id_ in network.train_only)
+    return Totals(main.params, main.params + heads, main.macs, main.activation_bytes)

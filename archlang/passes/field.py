@@ -1,0 +1,137 @@
+"""Receptive fields: how much of the input one output value can see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.dim import Size
+from archlang.ops.op import Window
+
+Number = int | Fraction
+MAP = 3  # sizes of a map: channels, height, width
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: output position i sees the input from `low + i * stride` to `high + i * stride`, both included."""
+
+    low: Number
+    high: Number
+    stride: Number
+
+    @property
+    def size(self) -> int:
+        """How many rows or columns it spans; part of one is one."""
+        return -int((self.low - self.high - 1) // 1)
+
+    @property
+    def offset(self) -> Number:
+        """The middle of what the first position sees, negative if that is in the padding."""
+        return _plain(Fraction(self.low + self.high) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one output value sees of the input, by (height, width); `whole` if that is all of it.
+
+    `size` in rows and columns of the input, padding included; `stride` how far
+    two neighbours' fields are apart; `offset` the centre of the first one's.
+    """
+
+    rows: Axis
+    columns: Axis
+    input_size: tuple[Size, Size]
+    whole: bool = False
+
+    @property
+    def size(self) -> tuple[Size, Size]:
+        """Rows, columns."""
+        return self.input_size if self.whole else (self.rows.size, self.columns.size)
+
+    @property
+    def stride(self) -> tuple[Number, Number]:
+        """Rows, columns from one output value to the next."""
+        return self.rows.stride, self.columns.stride
+
+    @property
+    def offset(self) -> tuple[Number, Number]:
+        """The centre of the first output value's field: row, column."""
+        return self.rows.offset, self.columns.offset
+
+
+def fields(network: Network) -> dict[int, Field | None]:
+    """The receptive field of each node by id; None for one that no map leads to."""
+    found: dict[int, Field | None] = {}
+    for node in network.graph:
+        found[node.id] = _field(network, node, found)
+    return found
+
+
+def _field(network: Network, node: Node, found: dict[int, Field | None]) -> Field | None:
+    output = network.shapes[node.id]
+    if not node.inputs:
+        return Field(Axis(0, 0, 1), Axis(0, 0, 1), (output[1], output[2])) if len(output) == MAP else None
+    sources = node.inputs[:1] if node.op.sized_by else node.inputs
+    field = _union([f for f in (found[source] for source in sources) if f is not None])
+    if field is None or field.whole:
+        return field
+    if node.op.sees_all:
+        return Field(field.rows, field.columns, field.input_size, whole=True)
+    inputs = network.entering(node)
+    axes = (field.rows, field.columns)
+    if node.op.window is not None:
+        axes = tuple(_through(axis, node.op.window, i) for i, axis in enumerate(axes))
+    elif node.op.sized_by:
+        axes = tuple(map(_shifted, axes, node.op.start(inputs)))
+    elif len(inputs[0]) == len(output) == MAP:
+        axes = tuple(map(_evenly, axes, inputs[0][1:], output[1:]))
+    return Field(*axes, field.input_size)
+
+
+def _union(fields: list[Field]) -> Field | None:
+    if len(fields) <= 1:
+        return fields[0] if fields else None
+    first = next((f for f in fields if f.whole), fields[0])
+    if first.whole:
+        return first
+    rows = Axis(min(f.rows.low for f in fields), max(f.rows.high for f in fields), first.rows.stride)
+    columns = Axis(min(f.columns.low for f in fields), max(f.columns.high for f in fields), first.columns.stride)
+    return Field(rows, columns, first.input_size)
+
+
+def _through(axis: Axis, window: Window, number: int) -> Axis:
+    """The field behind a window, given that before it."""
+    before = window.padding[number][0]
+    reach = window.dilation[number] * (window.kernel[number] - 1)
+    scale = window.scale[number]
+    if scale == 1:
+        low = axis.low - before * axis.stride
+        high = axis.high + (reach - before) * axis.stride
+        return Axis(low, high, axis.stride * window.stride[number])
+    # Between the values of the smaller map there are scale - 1 zeros, so a window meets at most this many steps:
+    span = axis.high - axis.low + axis.stride * (reach // scale)
+    middle = Fraction(axis.low + axis.high) / 2 + axis.stride * Fraction(reach - 2 * before, 2 * scale)
+    stride = _plain(Fraction(axis.stride * window.stride[number]) / scale)
+    return Axis(_plain(middle - Fraction(span) / 2), _plain(middle + Fraction(span) / 2), stride)
+
+
+def _evenly(axis: Axis, size: Size, parts: Size) -> Axis:
+    """The field behind pooling to a given size, which divides the map into `parts` windows as equal as can be."""
+    if not isinstance(size, int) or not isinstance(parts, int) or size == parts:
+        return axis
+    widest = max(-(-(i + 1) * size // parts) - i * size // parts for i in range(min(parts, size)))
+    return Axis(axis.low, axis.high + (widest - 1) * axis.stride, _plain(Fraction(axis.stride * size) / parts))
+
+
+def _shifted(axis: Axis, start: Size) -> Axis:
+    """The field behind a crop."""
+    if not isinstance(start, int) or start == 0:
+        return axis
+    return Axis(axis.low + start * axis.stride, axis.high + start * axis.stride, axis.stride)
+
+
+def _plain(number: Fraction) -> Number:
+    return number.numerator if number.denominator == 1 else number

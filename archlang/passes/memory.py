@@ -1,0 +1,129 @@
+"""How much memory a network's tensors take, for one image in fp32."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.dim import Size, count
+from archlang.ops.op import Saved
+from archlang.passes.cost import BYTES
+from archlang.passes.inplace import overwrites
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes for one image.
+
+    `outputs` is the sum of all layers' outputs. `peak` is the most that is
+    alive at once in inference, layers run in their order, a tensor gone after
+    its last reader, views and in-place layers without storage of their own; None
+    if it depends on symbols. `saved` is what autograd keeps for the backward
+    pass, each storage once, parameters excluded.
+    """
+
+    outputs: Size
+    peak: int | None
+    saved: Size
+
+
+def memory(network: Network) -> Memory:
+    """The memory of a network's tensors; train-only layers count in `saved` alone."""
+    in_place = overwrites(network)
+    outputs: Size = 0
+    for node in network.graph:
+        if node.inputs and node.id not in network.train_only:
+            outputs = outputs + _bytes(network, node.id)
+    return Memory(outputs, peak(network, in_place), saved(network, in_place))
+
+
+def peak(network: Network, in_place: frozenset[int]) -> int | None:
+    """The most bytes alive at once in inference, of the pass that gives the logits."""
+    order = [node for node in network.graph if node.id not in _left_out(network)]
+    store = storages(network, in_place, training=False)
+    last: dict[int, int] = {}
+    for step, node in enumerate(order):
+        for id_ in (*node.inputs, node.id):
+            last[store[id_]] = step
+    for result in network.results:
+        last[store[result.output]] = len(order)
+    ending: dict[int, list[int]] = {}
+    for root, step in last.items():
+        ending.setdefault(step, []).append(root)
+    alive = most = 0
+    for step, node in enumerate(order):
+        if store[node.id] == node.id:
+            size = _bytes(network, node.id)
+            if not isinstance(size, int):
+                return None
+            alive += size
+        most = max(most, alive)
+        alive -= sum(_known(_bytes(network, root)) for root in ending.get(step, ()))
+    return most
+
+
+def saved(network: Network, in_place: frozenset[int]) -> Size:
+    """The bytes that autograd keeps of a forward pass in training, train-only heads included."""
+    store = storages(network, in_place, training=True)
+    learns = _learning(network)
+    readings = _readings(network)
+    kept: set[int] = set()
+    extra: Size = 0
+    for node in network.graph:
+        if not learns[node.id] or node.id in readings:
+            continue
+        said = _said(network, node, learns)
+        kept.update(store[node.inputs[port]] for port in said.inputs)
+        if said.output:
+            kept.add(store[node.id])
+        extra = extra + said.extra
+    for root in kept:
+        extra = extra + _bytes(network, root)
+    return extra
+
+
+def storages(network: Network, in_place: frozenset[int], *, training: bool) -> dict[int, int]:
+    """For each node the id of the node whose storage its output lies in: its own, unless it is a view or in place."""
+    store: dict[int, int] = {}
+    for node in network.graph:
+        shares = node.op.view or node.id in in_place or (node.op.idle_in_eval and not training)
+        store[node.id] = store[node.inputs[0]] if shares and node.inputs else node.id
+    return store
+
+
+def _said(network: Network, node: Node, learns: Mapping[int, bool]) -> Saved:
+    said = node.op.saved(network.entering(node), network.shapes[node.id])
+    if not node.op.gated or all(learns[source] for source in node.inputs):
+        return said
+    # A factor is kept for the sake of the others' gradients alone.
+    needed = {p for p in said.inputs if any(learns[s] for q, s in enumerate(node.inputs) if q != p)}
+    return Saved(tuple(sorted(needed)), said.output, said.extra)
+
+
+def _learning(network: Network) -> dict[int, bool]:
+    """Whether a gradient flows to each node: it or something before it has a parameter that learns."""
+    learns: dict[int, bool] = {}
+    for node in network.graph:
+        owner = node.id if node.shares is None else node.shares
+        own = owner not in network.settings.frozen and bool(node.op.tensors(network.entering(node)))
+        learns[node.id] = own or any(learns[source] for source in node.inputs)
+    return learns
+
+
+def _readings(network: Network) -> set[int]:
+    """Final softmaxes, which `predict` applies and the forward pass does not."""
+    return {part.reading for part in (*network.results, *network.heads) if part.reading is not None}
+
+
+def _left_out(network: Network) -> set[int]:
+    return _readings(network) | set(network.train_only)
+
+
+def _bytes(network: Network, id_: int) -> Size:
+    return BYTES * count(network.shapes[id_])
+
+
+def _known(size: Size) -> int:
+    return size if isinstance(size, int) else 0

@@ -1,0 +1,75 @@
+"""The summary as JSON: exact numbers, symbolic sizes as strings."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from archlang.ops.dim import Size
+from archlang.ops.op import Shape
+from archlang.passes.field import Field
+from archlang.report.layers import Layer
+from archlang.report.summary import Summary
+
+
+def write(summary: Summary) -> str:
+    """One object: `network`, `variant`, `input`, `layers`, `totals`; shapes are lists without the batch."""
+    inputs = {name: _shape(shape) for name, shape in summary.inputs.items()}
+    record = {
+        "network": summary.network,
+        "variant": summary.variant,
+        "input": next(iter(inputs.values())) if len(inputs) == 1 else inputs,
+        "batch": summary.batch,
+        "counted": summary.counted,
+        "layers": [_layer(layer, summary.batch) for layer in summary.layers],
+        "totals": {
+            "params": summary.params,
+            "params_train": summary.params_train,
+            "macs": _size(summary.macs),
+            "depth": summary.depth,
+            "activation_bytes": _size(summary.activation_bytes),
+            "peak_bytes": summary.peak_bytes,
+            "saved_bytes": _size(summary.saved_bytes),
+            **_field(summary.field),
+        },
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def _layer(layer: Layer, batch: int) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "inputs": list(layer.inputs),
+        "output": _shape(layer.output),
+        "params": layer.params,
+        "macs": _size(batch * layer.macs),
+        "activation_bytes": _size(batch * layer.activation_bytes),
+        **_field(layer.field),
+        "stage": layer.stage,
+        "train_only": layer.train_only,
+        "line": layer.span.line,
+    }
+
+
+def _field(field: Field | None) -> dict[str, Any]:
+    if field is None:
+        return {"receptive_field": None, "receptive_stride": None, "receptive_offset": None}
+    return {
+        "receptive_field": _shape(field.size),
+        "receptive_stride": None if field.whole else [_number(n) for n in field.stride],
+        "receptive_offset": None if field.whole else [_number(n) for n in field.offset],
+    }
+
+
+def _shape(shape: Shape) -> list[int | str]:
+    return [_size(size) for size in shape]
+
+
+def _size(size: Size) -> int | str:
+    return size if isinstance(size, int) else str(size)
+
+
+def _number(value: float | Fraction) -> float:
+    return float(value) if isinstance(value, Fraction) else value

@@ -1,0 +1,75 @@
+"""A record for each layer: all that the tables print, and a `Model` gives as `layers`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ir.scope import Kind
+from archlang.ops.dim import Size
+from archlang.ops.op import Shape
+from archlang.passes.cost import cost
+from archlang.passes.field import Field, fields
+from archlang.report.counters import counter
+from archlang.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a network, for one image.
+
+    `name` is its dotted path, as in the state_dict; `kind` its word, `conv`;
+    `inputs` the names of what it reads. `output` is the shape without the
+    batch, `activation_bytes` its size in fp32. `params` and `macs` are its own
+    (weights used once more count nothing). `field` is its receptive field, None
+    where no map leads to it. `stage` is the outermost named part that holds it,
+    "" if none. `train_only` layers belong to a head that only training runs.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    output: Shape
+    params: int
+    macs: Size
+    activation_bytes: Size
+    field: Field | None
+    stage: str
+    train_only: bool
+    span: Span
+
+
+def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
+    """A record for each layer, in order, inputs left out; `count_as` counts MACs as another tool does."""
+    seen = fields(network)
+    count = counter(count_as)
+    return tuple(_layer(network, node, seen[node.id], count(network, node)) for node in network.graph if node.inputs)
+
+
+def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Layer:
+    own = cost(network, node)
+    return Layer(
+        name=node.path,
+        kind=node.op.word,
+        inputs=tuple(network.graph[source].path for source in node.inputs),
+        output=network.shapes[node.id],
+        params=own.params,
+        macs=macs,
+        activation_bytes=own.activation_bytes,
+        field=field,
+        stage=stage(node),
+        train_only=node.id in network.train_only,
+        span=node.span,
+    )
+
+
+def stage(node: Node) -> str:
+    """The name of the outermost stage, head, trunk or labelled part that holds a node; "" if none does."""
+    found = ""
+    for scope in node.scope.chain():
+        if scope.kind is Kind.NET:
+            continue
+        name = scope.label or (scope.title if scope.kind in (Kind.STAGE, Kind.AUX, Kind.TRUNK, Kind.BLOCK) else "")
+        found = name or found
+    return found

@@ -1,0 +1,108 @@
+"""A network's summary: everything that any of the formats prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from archlang.ir.network import Network
+from archlang.ops.dim import Size
+from archlang.ops.map2d import show
+from archlang.ops.op import Shape
+from archlang.passes.cost import costs, totals
+from archlang.passes.depth import depth
+from archlang.passes.field import Field, fields
+from archlang.passes.memory import memory
+from archlang.report.counters import COUNTED, COUNTERS
+from archlang.report.layers import Layer, layers
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The layers of a network and its totals.
+
+    MACs, activations and memory are for `batch` images. `field` is the receptive
+    field of the first output. `inputs` are the networks' inputs by name.
+    """
+
+    network: str
+    variant: str | None
+    inputs: Mapping[str, Shape]
+    layers: tuple[Layer, ...]
+    batch: int
+    counted: str
+    params: int
+    params_train: int
+    macs: Size
+    depth: int
+    activation_bytes: Size
+    peak_bytes: int | None
+    saved_bytes: Size
+    field: Field | None
+
+    @property
+    def title(self) -> str:
+        """`VGG@D`."""
+        return f"{self.network}@{self.variant}" if self.variant else self.network
+
+    @property
+    def sizes(self) -> str:
+        """The inputs' shapes, as `3x224x224`, or `left 1x28x28, right 1x28x28`."""
+        if len(self.inputs) == 1:
+            return show(next(iter(self.inputs.values())))
+        return ", ".join(f"{name} {show(shape)}" for name, shape in self.inputs.items())
+
+
+def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> Summary:
+    """The summary of a network; `KeyError` for a counter there is none of."""
+    if count_as not in COUNTERS:
+        raise KeyError(count_as)
+    records = layers(network, count_as)
+    whole = totals(network, costs(network))
+    stored = memory(network)
+    return Summary(
+        network=network.name,
+        variant=network.variant,
+        inputs={network.graph[id_].path: network.shapes[id_] for id_ in network.inputs},
+        layers=records,
+        batch=batch,
+        counted=COUNTED[count_as],
+        params=whole.params,
+        params_train=whole.params_train,
+        macs=batch * added(layer.macs for layer in records if not layer.train_only),
+        depth=depth(network),
+        activation_bytes=batch * whole.activation_bytes,
+        peak_bytes=None if stored.peak is None else batch * stored.peak,
+        saved_bytes=batch * stored.saved,
+        field=fields(network)[network.results[0].output] if network.results else None,
+    )
+
+
+def summary(
+    network: Network,
+    format: str = "table",  # noqa: A002 - what `Model.summary` calls it
+    count_as: str | None = None,
+    batch: int = 1,
+) -> str:
+    """The summary as text: `table`, `json`, `csv`, `markdown` or `latex`; `KeyError` for another format."""
+    return _writers()[format](summarize(network, count_as, batch))
+
+
+def added(sizes: Iterable[Size]) -> Size:
+    """Their sum, symbols included."""
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    return total
+
+
+def _writers() -> Mapping[str, Callable[[Summary], str]]:
+    from archlang.report import csv, json, latex, markdown, table  # one of them at a time is wanted
+
+    return {
+        "table": table.write,
+        "json": json.write,
+        "csv": csv.write,
+        "markdown": markdown.write,
+        "latex": latex.write,
+    }

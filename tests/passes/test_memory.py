@@ -1,0 +1,119 @@
+"""What the memory pass says is what PyTorch does."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "ops")]
+
+from handmade import conv, network, op, residual, unet_like, vgg_like  # noqa: E402
+from test_against_pytorch import Layer  # noqa: E402
+
+from archlang.passes.inplace import overwrites  # noqa: E402
+from archlang.passes.memory import memory  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+class Executed(torch.nn.Module):
+    """A network run node by node, in place where that is allowed."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net, self.over = net, overwrites(net)
+        self.left_out = {r.reading for r in net.results}
+        made = {n.id: Layer(n.op, net.entering(n), by_module=n.op.module(net.entering(n)) is not None) for n in net.graph if n.inputs and n.op.word not in ("slice", "posbias", "subsample") and n.op.arity == 1}
+        made |= {n.id: Layer(n.op, net.entering(n), by_module=False) for n in net.graph if n.inputs and n.id not in made}
+        self.layers = torch.nn.ModuleDict({str(i): layer for i, layer in made.items()})
+        for id_ in self.over:
+            made[id_].it.inplace = True
+
+    def forward(self, x):
+        values = {0: x}
+        for node in self.net.graph:
+            if node.inputs and node.id not in self.left_out:
+                values[node.id] = self.layers[str(node.id)](*(values[i] for i in node.inputs))
+        return [values[r.output] for r in self.net.results]
+
+
+def saved_bytes(module, x):
+    seen = {}
+
+    def pack(tensor):
+        seen[tensor.untyped_storage().data_ptr()] = (tensor.untyped_storage().nbytes(), tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        outputs = module(x)
+    own = {p.untyped_storage().data_ptr() for p in module.parameters()}
+    sum(o.sum() for o in outputs).backward()  # in-place mistakes show here
+    return sum(size for at, (size, _) in seen.items() if at not in own)
+
+
+NETWORKS = {
+    "vgg": vgg_like,
+    "residual": residual,
+    "unet": unet_like,
+    "activations": lambda: network(conv(8), op("silu"), op("dropout"), op("relu"), conv(8), op("gelu"), op("tanh"), op("leakyrelu"), op("dropout"), conv(4), op("elu"), op("relu6"), op("flatten"), op("FC", 5)),
+    "fork": lambda: network(conv(8), op("relu"), (op("relu"), (1,)), (op("add"), (2, 3)), op("identity"), op("relu"), op("identity"), op("dropout")),
+    "on the image": lambda: network(op("maxpool"), op("relu"), conv(4), op("groupnorm", 2), op("relu"), op("prelu"), op("avgpool"), op("softmax")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_keeps_what_autograd_keeps(name):
+    net = NETWORKS[name]()
+    x = torch.randn(1, *net.shapes[0])
+    assert memory(net).saved == saved_bytes(Executed(net).train(), x)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_overwriting_changes_no_result(name):
+    net = NETWORKS[name]()
+    module = Executed(net).eval()
+    x = torch.randn(2, *net.shapes[0])
+    over = module(x)
+    for layer in module.layers.values():
+        if hasattr(getattr(layer, "it", None), "inplace"):
+            layer.it.inplace = False
+    for a, b in zip(module(x), over, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_a_relu_after_a_convolution_overwrites_it_and_one_on_a_shared_tensor_does_not():
+    net = network(conv(8), op("relu"), conv(8), op("relu"), (op("add"), (3, 4)), op("relu"))
+    assert overwrites(net) == {2, 6}
+
+
+def test_a_tapped_or_returned_tensor_is_not_overwritten():
+    assert overwrites(network(conv(8), op("relu"))) == {2}
+    assert overwrites(network(conv(8), op("relu"), taps={"c": 1})) == set()
+    assert overwrites(network(conv(8), op("relu"), outputs=(1, 2))) == set()
+
+
+def test_uses_of_one_module_overwrite_together_or_not_at_all():
+    apart = network(conv(8), op("relu"), conv(8), op("relu"), (op("add"), (3, 4)))
+    assert overwrites(apart) == {2}
+    shared = network(conv(8), op("relu"), conv(8), op("relu"), (op("add"), (3, 4)), shares={4: 2})
+    assert overwrites(shared) == set()
+
+
+def test_the_peak_is_the_fullest_moment():
+    net = network(conv(8), op("relu"), op("maxpool"), conv(8), size=(1, 8, 8))
+    image, large, small = 64 * 4, 8 * 64 * 4, 8 * 16 * 4
+    assert memory(net).peak == large + max(image, small)
+    assert memory(net).outputs == 2 * large + 2 * small
+
+
+def test_a_skip_lives_until_it_is_read():
+    net = network(conv(1), conv(1), conv(1), (op("add"), (1, 3)), size=(1, 10, 10))
+    assert memory(net).peak == 3 * 400  # the skip, what the third convolution reads, what it writes
+
+
+def test_train_only_layers_are_not_alive_at_inference():
+    alone = network(conv(8), conv(8))
+    with_head = network(conv(8), (conv(500), (1,)), (conv(8), (1,)), outputs=(3,), train_only=(2,))
+    assert memory(with_head).peak == memory(alone).peak
+    assert memory(with_head).outputs == memory(alone).outputs
