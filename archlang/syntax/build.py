@@ -164,7 +164,7 @@ class Builder:
     def if_stmt(self, children: list[Any]) -> ast.If | Broken:
         if isinstance(children[1], Broken) or isinstance(children[-1], Broken):
             return Broken(self._span(children))
-        if self._deep(children, children[4:], MAX_NESTING, "`else if`s"):
+        if self._deep(children[:2], children[4:], MAX_NESTING, "`else if`s"):
             return Broken(self._span(children))
         orelse = self._body_of(children[4]) if len(children) == 5 else None
         return ast.If(children[1], children[2], orelse, self._span(children[:2]))
@@ -383,7 +383,7 @@ class Builder:
         dims = tuple(self._value(d, span) if d[0].isdigit() else d for d in token.replace("×", "x").split("x"))
         for dim in dims:
             if isinstance(dim, float):
-                self._say("bad-shape", f"a size is a whole number, not `{token}`", span)
+                self._say("bad-shape", f"a size is a whole number, not `{token}`", span, "write `=> 56x56`")
         return ast.ShapeText(tuple(1 if isinstance(d, float) else d for d in dims), span)
 
     def when(self, children: list[Any]) -> ast.When:
@@ -410,7 +410,8 @@ class Builder:
         depth = _CUT if cut else 1 + max(below, default=0)
         span = self._span(children)
         if depth > limit:
-            self._say("too-deep", f"more than {limit} {what} inside one another", span, "split it up with `let`")
+            help = "split it up with `let`" if limit != MAX_NESTING else "a list and an index say the same: `n[k]`"
+            self._say("too-deep", f"more than {limit} {what} inside one another", span, help)
             depth, cut = _CUT, True
         depths[span.start, span.end] = depth
         return cut

@@ -22,7 +22,7 @@ _MATTER = re.compile(
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])
     | (?P<newline>\n)
-    | (?P<strange>'[^'"\n]*'|(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
+    | (?P<strange>'[^'"\n]*'|“[^”"\n]*”|‘[^’"\n]*’|(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
                  |\\)
     """,
     re.VERBOSE | re.ASCII,
@@ -96,6 +96,7 @@ class _Scanner:
         self.stack: list[_Open] = []
         self.statement = 0  # where the statement at hand began
         self.bad = False  # it has an error, so it will be blanked
+        self.garbled = False  # it has characters of no meaning, so its brackets may have none either
 
     def run(self) -> Scan:
         text = self.source.text
@@ -162,7 +163,8 @@ class _Scanner:
     def _pop_unclosed(self, at: int | None, *, blank: bool) -> None:
         """Report the innermost bracket as unclosed, and give its statement up."""
         opener = self.stack.pop()
-        self._never_closed(opener, at)
+        if not self.garbled:
+            self._never_closed(opener, at)
         if blank and not self._inside():
             self._blank_from(opener)
         else:
@@ -217,7 +219,7 @@ class _Scanner:
             at + len(chars),
             help="names are written with a-z, A-Z, 0-9 and `_`" if names else _INSTEAD.get(lead),
         )
-        self.bad = True
+        self.bad = self.garbled = True
 
     def _end(self) -> None:
         end = len(self.source.text)
@@ -281,7 +283,7 @@ class _Scanner:
     def _finish(self, at: int) -> None:
         if self.bad:
             self.found.broken.append((self.statement, at))
-        self.bad = False
+        self.bad = self.garbled = False
 
     def _blanked(self) -> str:
         text = self.source.text
