@@ -154,9 +154,7 @@ class _Planner:
             for gap, found in tracks.items()
             for key, track in found.items()
         }
-        tags = tuple(
-            (key, self.arrivals[key][1], gaps[gap] + STUB + LABEL // 2) for gap, key in self._labelled()
-        )
+        tags = tuple((key, self.arrivals[key][1], gaps[gap] + STUB + LABEL // 2) for gap, key in self._labelled())
         return ColumnPlan(
             left=max([*self.left, 0]),
             right=max([*self.right, 0]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archlang.draw.companions import Group, group_layers, sources
@@ -24,32 +24,35 @@ from archlang.draw.words import (
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
+from archlang.passes.cost import Cost, costs
+from archlang.passes.depth import depth
 
 _FRAMED = frozenset({Kind.TRUNK, Kind.STAGE, Kind.BLOCK, Kind.AUX, Kind.GROUP})
 _COLUMNS = frozenset({Kind.BRANCH, Kind.SHORTCUT})
 
 
-def compose(network: Network, *, expand: bool = False, depth: int | None = None) -> Scene:
-    """The scene of a network; `expand` draws every copy of a repeat, `depth` goes into the subtitle."""
+def compose(network: Network, *, expand: bool = False) -> Scene:
+    """The scene of a network; `expand` draws every copy of a repeat."""
     groups = group_layers(network)
     root = nest(groups)
     folding = Folding() if expand else fold(root)
-    body = _Composer(network).column(root)
+    composer = _Composer(network)
+    body = composer.column(root)
     if not in_order(body):
         folding = Folding()
-        body = Column(tuple(_Composer(network).box(group) for group in group_layers(network)))
+        body = Column(tuple(composer.box(group) for group in group_layers(network)))
     source = sources(network)
     results = {source[result.reading or result.output]: result.name for result in network.results}
     names = results if len(network.results) > 1 else dict.fromkeys(results, "")
-    return Scene(network_title(network), _subtitle(network, depth), body, _labels(network, body, folding), names)
+    return Scene(
+        network_title(network), _subtitle(network, composer.costs), body, _labels(network, body, folding), names
+    )
 
 
-def _subtitle(network: Network, depth: int | None) -> str:
-    counted = [node for node in network.graph if node.id not in network.train_only]
-    texts = [totals(counted, network.shapes)]
-    if depth is not None:
-        texts.append(f"depth {depth}")
-    return " · ".join(texts)
+def _subtitle(network: Network, by_node: Mapping[int, Cost]) -> str:
+    """The totals without train-only heads."""
+    counted = totals(cost for id_, cost in by_node.items() if id_ not in network.train_only)
+    return f"{counted} · depth {depth(network)}"
 
 
 def _labels(network: Network, body: Column, folding: Folding) -> dict[int, str]:
@@ -71,6 +74,7 @@ def _times(item: Item) -> int:
 class _Composer:
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.costs = costs(network)
 
     def column(self, part: Part) -> Column:
         """What a part holds, one under another."""
@@ -132,7 +136,7 @@ class _Composer:
             inner = column.items[0]
             column, title = inner.body, f"{title} · {inner.title}"
         name = f"{scope.path}.{nodes[0].id}" if nodes else scope.path
-        tip = f"{title}\n{totals(nodes, self.network.shapes)}"
+        tip = f"{title}\n{totals(self.costs[node.id] for node in nodes)}"
         return Frame(name, title, scope.kind.value, column, tip, 1, dashed, aside=scope.kind is Kind.AUX)
 
     def box(self, group: Group) -> Box:
@@ -174,7 +178,7 @@ class _Composer:
         entering = ", ".join(tensor_text(shapes[i]) for i in node.inputs)
         lines.append(f"{entering} -> {tensor_text(shapes[node.id])}" if entering else tensor_text(shapes[node.id]))
         if node.op.stateful or node.op.counted:
-            lines.append(totals([node], shapes))
+            lines.append(totals([self.costs[node.id]]))
         return "\n".join(lines)
 
 

@@ -41,9 +41,7 @@ def _fold(part: Part, readers: Mapping[int, list[int]], folding: Folding) -> Non
             _fold(child, readers, folding)
 
 
-def _merged(
-    children: Sequence[Part | Group], readers: Mapping[int, list[int]], folding: Folding
-) -> list[Part | Group]:
+def _merged(children: Sequence[Part | Group], readers: Mapping[int, list[int]], folding: Folding) -> list[Part | Group]:
     """The children with each run of copies that are alike replaced by its last, fed as the first is."""
     merged: list[Part | Group] = []
     run: list[_Copy] = []
@@ -71,9 +69,7 @@ class _Copy:
         self.keys = {group.key: index for index, group in enumerate(self.groups)}
         before_keys = before.keys if before else {}
         self.layers = tuple(_layers(group, part) for group in self.groups)
-        self.reads = tuple(
-            tuple(self._read(key, before_keys) for key in group.reads) for group in self.groups
-        )
+        self.reads = tuple(tuple(self._read(key, before_keys) for key in group.reads) for group in self.groups)
 
     def _read(self, key: int, before: Mapping[int, int]) -> tuple[str, int]:
         if key in self.keys:

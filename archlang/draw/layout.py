@@ -71,9 +71,7 @@ class _Placer:
     ) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
         stack = 2 * STACK if frame.times > 1 else 0
         width, height = item.left + item.right - stack, item.height - stack
-        self.frames.append(
-            PlacedFrame(frame, x - item.left, y, width, height, depth, self.measure.makes(frame))
-        )
+        self.frames.append(PlacedFrame(frame, x - item.left, y, width, height, depth, self.measure.makes(frame)))
         entries, leaving = self.column(cast(ColumnPlan, item.inner), x, y + frame_head(frame), depth + 1)
         return {key: [ends] for key, ends in entries.items()}, leaving
 
@@ -90,9 +88,7 @@ class _Placer:
 
     def column(self, plan: ColumnPlan, x: int, y: int, depth: int) -> tuple[dict[int, Ends], dict[int, Path]]:
         """Places a column; returns what lies behind each tensor that enters it, and the ways of those that leave."""
-        starts: dict[int, Path] = {
-            key: [(x + port, y)] for key, port in plan.ins.items()
-        }
+        starts: dict[int, Path] = {key: [(x + port, y)] for key, port in plan.ins.items()}
         waiting: list[tuple[int, int, int, int, Ends]] = []  # key, gap, port, top of the item, ends
         hung = {aside.index: aside for aside in plan.asides}
         spots = [(i, gap, 0) for gap, i in enumerate(plan.trunk)] + [(a.index, a.gap, a.x) for a in plan.asides]

@@ -32,14 +32,11 @@ def png(svg: str, width: int, height: int) -> bytes:
 def pdf(svg: str) -> bytes:
     """The picture as PDF, in vectors."""
     from reportlab.graphics import renderPDF  # as above
-    from reportlab.lib.fonts import addMapping
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
+    from svglib.fonts import register_font
     from svglib.svglib import svg2rlg
 
-    for number, (name, path) in enumerate(zip(("Vera", "VeraBd"), _fonts(), strict=True)):
-        registerFont(TTFont(name, str(path)))
-        addMapping("Vera", number, 0, name)
+    for weight, path in zip(("normal", "bold"), _fonts(), strict=True):
+        register_font(_FAMILY, str(path), weight=weight)
     drawing = svg2rlg(BytesIO(svg.encode()))
     if drawing is None:
         raise ValueError("the SVG text could not be read back")

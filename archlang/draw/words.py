@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
-from math import prod
 from typing import Any
 
-from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.op import Op, Pair, Shape
+from archlang.passes.cost import Cost, total
 
-_QUIET = frozenset({"bias", "eps", "momentum", "ceil", "include_pad", "alpha", "beta", "size", "inplace", "affine", "shape"})
+_QUIET = frozenset(
+    {"bias", "eps", "momentum", "ceil", "include_pad", "alpha", "beta", "size", "inplace", "affine", "shape"}
+)
 _MOST_SYMBOLS = 60
 
 
@@ -71,37 +72,18 @@ def amount(number: Size) -> str:
     return f"{number:,}"
 
 
-def params_of(node: Node, shapes: Mapping[int, Shape]) -> int:
-    """The learnable numbers that a layer owns; none if it borrows another's weights."""
-    if node.shares is not None:
-        return 0
-    return sum(prod(shape) for shape in node.op.tensors(_inputs(node, shapes)).values())
-
-
-def macs_of(node: Node, shapes: Mapping[int, Shape]) -> Size:
-    """The multiply-accumulates of a layer for one image."""
-    return node.op.macs(_inputs(node, shapes), shapes[node.id])
-
-
-def totals(nodes: Iterable[Node], shapes: Mapping[int, Shape]) -> str:
+def totals(parts: Iterable[Cost]) -> str:
     """`25.56 M params · 4.089 G MACs` of some layers."""
-    params, macs = 0, 0
-    for node in nodes:
-        params += params_of(node, shapes)
-        macs += macs_of(node, shapes)
-    texts = [f"{amount(params)} params"]
-    if len(str(macs)) <= _MOST_SYMBOLS:
-        texts.append(f"{amount(macs)} MACs")
+    cost = total(parts)
+    texts = [f"{amount(cost.params)} params"]
+    if len(str(cost.macs)) <= _MOST_SYMBOLS:
+        texts.append(f"{amount(cost.macs)} MACs")
     return " · ".join(texts)
 
 
 def network_title(network: Network) -> str:
     """`ResNet-50`."""
     return f"{network.name}-{network.variant}" if network.variant else network.name
-
-
-def _inputs(node: Node, shapes: Mapping[int, Shape]) -> tuple[Shape, ...]:
-    return tuple(shapes[i] for i in node.inputs)
 
 
 def _set(op: Op) -> list[tuple[str, Any]]:

@@ -28,7 +28,9 @@ class Builder:
         self.at = -1
 
     @contextmanager
-    def scope(self, kind: Kind, title: str = "", label: str | None = None, copy: int = 0, copies: int = 1) -> Iterator[None]:
+    def scope(
+        self, kind: Kind, title: str = "", label: str | None = None, copy: int = 0, copies: int = 1
+    ) -> Iterator[None]:
         """Everything placed inside stands in this scope."""
         outer = self.here
         self.here = Scope(kind, title, outer, _SPAN, label=label, copy=copy, copies=copies)

@@ -34,10 +34,9 @@ def render_svg(picture: Picture) -> str:
     """The whole document."""
     scene = picture.scene
     title = clean(scene.title, _TITLE_MOST)
-    heads = (text_width(title, TITLE_SIZE, bold=True), text_width(scene.subtitle, SUBTITLE_SIZE))
-    inner = max(picture.width, *heads)
-    swatches, foot = legend((kin(box.family) for box in boxes(scene.body)), inner)
-    width, height = inner + 2 * _MARGIN, picture.height + 2 * _MARGIN + _HEAD + foot
+    inner = _inner_width(picture)
+    swatches, _ = _legend(picture)
+    width, height = page_size(picture)
     left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -59,6 +58,21 @@ def render_svg(picture: Picture) -> str:
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def page_size(picture: Picture) -> tuple[int, int]:
+    """The width and the height of the whole page in pixels."""
+    _, foot = _legend(picture)
+    return _inner_width(picture) + 2 * _MARGIN, picture.height + 2 * _MARGIN + _HEAD + foot
+
+
+def _inner_width(picture: Picture) -> int:
+    title = text_width(clean(picture.scene.title, _TITLE_MOST), TITLE_SIZE, bold=True)
+    return max(picture.width, title, text_width(picture.scene.subtitle, SUBTITLE_SIZE))
+
+
+def _legend(picture: Picture) -> tuple[list[Swatch], int]:
+    return legend((kin(box.family) for box in boxes(picture.scene.body)), _inner_width(picture))
 
 
 def escape(text: str) -> str:
@@ -97,9 +111,7 @@ def _frame(placed: PlacedFrame) -> str:
     size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(frame.dashed)}'
     parts = [f'<g class="frame {frame.kind}" id="f-{escape(frame.name)}">', f"<title>{escape(frame.tip)}</title>"]
     if frame.times > 1:
-        parts += [
-            f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)
-        ]
+        parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)]
     parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
     middle = placed.y + 10
     if frame.title:
@@ -151,9 +163,8 @@ def _toward(point: tuple[int, int], goal: tuple[int, int], reach: int) -> tuple[
 def _tag(tag: Tag) -> str:
     half = text_width(tag.text, LABEL_SIZE) / 2 + 1
     fill = PAGE if tag.depth == 0 else FRAMES[(tag.depth - 1) % len(FRAMES)]
-    return (
-        f'<rect x="{tag.x - half:g}" y="{tag.y - 6}" width="{2 * half:g}" height="12" fill="{fill}"/>'
-        + _text(tag.x, tag.y, tag.text, LABEL_SIZE, anchor="middle", kind="tensor")
+    return f'<rect x="{tag.x - half:g}" y="{tag.y - 6}" width="{2 * half:g}" height="12" fill="{fill}"/>' + _text(
+        tag.x, tag.y, tag.text, LABEL_SIZE, anchor="middle", kind="tensor"
     )
 
 
