@@ -44,13 +44,16 @@ class LocateError(ArchError):
     """A name that leads to no text; its diagnostics point into the name itself."""
 
 
-def locate(spec: str) -> Located:
-    """Find what `spec` means and read it.
+def locate(spec: str, variant: str | None = None) -> Located:
+    """Find what `spec` means and read it; `variant` is one that was asked for beside it.
 
     Raises LocateError where it leads nowhere (no such file, no such network),
     and ArchError where it leads to something that is not text.
     """
-    place, net, variant = parts(spec)
+    place, net, said = parts(spec)
+    if said is not None and variant not in (None, said):
+        raise _two_variants(spec, spec, said, variant)
+    variant = variant or said
     if place == "-":
         return Located(read_standard_input(), net, variant)
     if _is_file(place) or (_is_path(place) and os.path.exists(place)):  # noqa: PTH110 - as in _is_file
@@ -135,9 +138,8 @@ def _in_zoo(spec: str, name: str, net: str | None, variant: str | None) -> Locat
 
 def _chosen(spec: str, found: _Entry, net: str | None, variant: str | None, notes: tuple[str, ...]) -> Located:
     """The entry, with what was said of net and variant on top; the name's own variant may not be said twice."""
-    if found.variant is not None and variant is not None:
-        words = f"`{spec}` names two variants, `{found.variant}` and `{variant}`"
-        raise _error("bad-network-name", spec, variant, words, f"write `{found.path.stem}@{variant}`")
+    if found.variant is not None and variant not in (None, found.variant):
+        raise _two_variants(spec, found.path.stem, found.variant, variant)
     return Located(_zoo_source(found.path), net or found.net, variant or found.variant, notes)
 
 
@@ -166,6 +168,11 @@ def _error(code: str, spec: str, part: str, message: str, help: str | None = Non
     source = Source("the name given", spec)
     start = max(spec.rfind(part), 0)
     return LocateError([Diagnostic(code, message, Span(source, start, start + len(part)), help=help)])
+
+
+def _two_variants(spec: str, stem: str, said: str, variant: str | None) -> LocateError:
+    words = f"`{spec}` is the variant `{said}`, and `{variant}` is asked for too"
+    return _error("bad-network-name", spec, spec, words, f"write `{stem.partition('@')[0]}@{variant}`")
 
 
 def _no_such_file(spec: str, place: str) -> LocateError:

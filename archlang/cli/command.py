@@ -14,6 +14,9 @@ Run = Callable[[Namespace], int]
 
 _NUMBER = re.compile(r"[-+]?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,3})?")
 
+_SIZE = "([1-9][0-9]{0,5}|[A-Z])"
+_TAKEN = {"variant": "--variant", "input": "--input", "net": "path.arch:Net"}
+
 NETWORK = """\
 a network: path.arch, path.arch@VARIANT, path.arch:Net@VARIANT,
 the name of one in the zoo (googlenet, resnet50), or - for standard input"""
@@ -88,8 +91,8 @@ def file_name(args: Namespace, model: Model) -> str:
 
 
 def _shape(text: str) -> str:
-    if not re.fullmatch(r"\w+([x×]\w+){0,2}", text):
-        raise ArgumentTypeError(f"`{text}` is no size: write 3x224x224")
+    if not re.fullmatch(rf"{_SIZE}([x×]{_SIZE})*", text):
+        raise ArgumentTypeError(f"`{text}` is no size: write 3x224x224, or 3xHxW")
     return text
 
 
@@ -97,6 +100,8 @@ def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip().isidentifier():
         raise ArgumentTypeError(f"`{text}` sets nothing: write classes=10")
+    if name.strip() in _TAKEN:
+        raise ArgumentTypeError(f"`{name.strip()}` is no parameter: use {_TAKEN[name.strip()]}")
     return name.strip(), _value(value.strip())
 
 

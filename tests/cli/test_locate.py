@@ -113,11 +113,20 @@ def test_a_misspelt_name_is_answered_with_the_right_one(here):
         locate("flower.arch")
 
 
-def test_two_variants_in_one_name_are_refused_at_the_second(here):
-    with pytest.raises(LocateError) as caught:
-        locate("resnet50@101")
+@pytest.mark.parametrize(("name", "variant"), [("resnet50@101", None), ("resnet50", "101"), ("resnet@50", "101")])
+def test_two_variants_at_once_are_refused(here, name, variant):
+    with pytest.raises(LocateError, match="is the variant `50`, and `101` is asked for too") as caught:
+        locate(name, variant)
     (error,) = caught.value.diagnostics
-    assert (error.code, error.span.text) == ("bad-network-name", "101")
+    assert (error.code, error.help) == ("bad-network-name", "write `resnet@101`")
+
+
+def test_the_same_variant_said_twice_is_once(here):
+    assert locate("resnet50", "50").variant == locate("resnet@50", "50").variant == "50"
+
+
+def test_a_variant_beside_the_name_is_taken(here):
+    assert locate("resnet", "101").variant == "101"
 
 
 @pytest.mark.parametrize("name", ["", "@D", "a:b:c", "vgg@", "vgg:"])

@@ -45,6 +45,8 @@ def test_no_command_at_all_prints_the_help_and_is_wrong_usage(capsys):
         ["summary", "a", "--batch", "0"],
         ["summary", "a", "--set", "classes"],
         ["summary", "a", "--input", "3*5"],
+        ["summary", "a", "--input", "0x5x5"],
+        ["summary", "a", "--set", "variant=D"],
         ["draw", "a", "--engine", "neato"],
     ],
 )

@@ -20,9 +20,13 @@ HOMES = {
 """Each library, and how the names of the modules begin that may import it."""
 
 
+def graph():
+    return grimp.build_graph("archlang", include_external_packages=True, exclude_type_checking_imports=True)
+
+
 @pytest.fixture(scope="module")
 def imports():
-    return grimp.build_graph("archlang", include_external_packages=True, exclude_type_checking_imports=True)
+    return graph()
 
 
 def strangers(imports, library):
@@ -67,8 +71,8 @@ def test_a_library_is_imported_in_its_home_only(imports, library):
     assert strangers(imports, library) == set()
 
 
-def test_a_stranger_who_imports_a_library_is_seen(imports):
-    imports = grimp.build_graph("archlang", include_external_packages=True)
+def test_a_stranger_who_imports_a_library_is_seen():
+    imports = graph()
     imports.add_import(importer="archlang.source", imported="torch")
     assert strangers(imports, "torch") == {"archlang.source"}
 
