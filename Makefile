@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-install test-all lint format types venv clean
+.PHONY: help demo test test-slow test-install test-all lint format venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -41,6 +41,9 @@ format: $(VENV)/.dev    ## rewrite as ruff has it
 	$(BIN)/ruff check --fix .
 
 venv: $(VENV)/.dev    ## only make .venv, with everything
+
+pictures: $(VENV)/.demo   ## draw again what the documentation shows
+	$(BIN)/archlang draw googlenet -o docs/images/googlenet.svg
 
 clean:           ## remove what was made here
 	rm -rf $(VENV) build dist demo

@@ -70,9 +70,13 @@ def read(args: Namespace) -> Model:
 def title(model: Model) -> str:
     """`ResNet@50: 25,557,032 parameters, 4.09 G MACs`, where the sizes are known."""
     name = f"{model.name}@{model.variant}" if model.variant else model.name
-    macs = f"{model.macs / 1e9:.2f} G" if isinstance(model.macs, int) else f"{model.macs}"
-    params = f"{model.params:,}" if isinstance(model.params, int) else f"{model.params}"
-    return f"{name}: {params} parameters, {macs} MACs"
+    macs = _rounded(model.macs) if isinstance(model.macs, int) else str(model.macs)
+    return f"{name}: {model.params:,} parameters, {macs} MACs"
+
+
+def _rounded(count: int) -> str:
+    scale, unit = next(pair for pair in ((10**9, " G"), (10**6, " M"), (1, "")) if count >= pair[0] or pair[0] == 1)
+    return f"{count / scale:.2f}{unit}" if unit else str(count)
 
 
 def file_name(args: Namespace, model: Model) -> str:

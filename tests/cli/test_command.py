@@ -25,9 +25,13 @@ def test_a_file_is_named_as_the_network_was_asked_for(network, variant, name):
     assert file_name(args, SimpleNamespace(name="Net")) == name
 
 
-def test_the_title_counts_in_full_and_in_billions():
-    model = SimpleNamespace(name="VGG", variant="D", params=138357544, macs=15470264320)
-    assert title(model) == "VGG@D: 138,357,544 parameters, 15.47 G MACs"
+@pytest.mark.parametrize(
+    ("macs", "said"),
+    [(15470264320, "15.47 G"), (10**9, "1.00 G"), (40554880, "40.55 M"), (999_999, "999999"), (0, "0")],
+)
+def test_a_title_counts_parameters_in_full_and_macs_in_short(macs, said):
+    model = SimpleNamespace(name="VGG", variant="D", params=138357544, macs=macs)
+    assert title(model) == f"VGG@D: 138,357,544 parameters, {said} MACs"
 
 
 def test_a_title_leaves_symbolic_sizes_as_they_are():
