@@ -173,13 +173,13 @@ def read(
     Other keywords are the net's parameters: `classes=10`.
     Raises `ArchError` with everything that is wrong.
     """
-    located = locate(str(place))
+    located = locate(str(place), variant)
     notes = tuple(
         Diagnostic("zoo-network", note, Span(located.source, 0, 0), severity=Severity.NOTE) for note in located.notes
     )
     found = model_of(
         located.source,
-        variant=variant or located.variant,
+        variant=located.variant,
         net=net or located.net,
         input=input,
         command=f"archlang build {place}",
