@@ -169,7 +169,7 @@ def _number(value: Any, expr: ast.Expr, name: str, meta: Any) -> float:
     if least is not None and value < least:
         raise ValueProblem("too-small", f"{name} is {value:g}, and must be at least {least:g}", expr.span)
     if most is not None and value > most:
-        raise ValueProblem("too-large", f"{name} is {value:g}, and must be at most {most:g}", expr.span)
+        raise ValueProblem("option", f"{name} is {value:g}, and must be at most {most:g}", expr.span)
     return value
 
 
