@@ -25,7 +25,7 @@ def said(path):
 
 
 def nets(path):
-    return [s for s in parse(read_file(path)).body.statements if isinstance(s, ast.Net)]
+    return [s for s in parse(read_file(path))[0].body.statements if isinstance(s, ast.Net)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(resources.zoo()).as_posix())

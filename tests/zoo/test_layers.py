@@ -32,6 +32,7 @@ KINDS = {
     "LocalResponseNorm": "lrn",
     "BatchNorm2d": "bn",
     "LambdaLayer": "shortcut",
+    "Sequential": "shortcut",  # an empty one: the shapes agree
     "Flatten": "flatten",
     "PosBias": "posbias",
     # ours, by word

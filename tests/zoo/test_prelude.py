@@ -61,7 +61,7 @@ def model(call, size, words=""):
 
 def prelude():
     for path in sorted((resources.zoo() / "std").glob("*.arch")):
-        yield from parse(read_file(path)).body.statements
+        yield from parse(read_file(path))[0].body.statements
 
 
 @pytest.mark.parametrize(("call", "size", "words", "output", "params"), BLOCKS)
