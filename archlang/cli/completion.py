@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from archlang.cli.command import declare
 
@@ -42,5 +42,6 @@ def _arguments(parser: ArgumentParser) -> Iterator[Action]:
     """Every argument of `parser` and of its commands, for which argparse has no public way."""
     for action in parser._actions:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         yield action
-        for command in action.choices.values() if isinstance(action.choices, dict) else ():
-            yield from _arguments(command)
+        if isinstance(action.choices, dict):
+            for command in cast("dict[str, ArgumentParser]", action.choices).values():
+                yield from _arguments(command)

@@ -24,11 +24,10 @@ def show(diagnostics: Iterable[Diagnostic], stream: TextIO | None = None) -> Non
         return
     from archlang.diagnostics.text import render
 
-    if stream is None:
-        stream = sys.stderr
-    color = coloured(stream)
+    target: TextIO = sys.stderr if stream is None else stream
+    color = coloured(target)
     for diagnostic in diagnostics:
-        print(render(diagnostic, color=color), end="\n\n", file=stream)
+        print(render(diagnostic, color=color), end="\n\n", file=target)
 
 
 def prepare() -> None:
