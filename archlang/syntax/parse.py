@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from dataclasses import replace
 from functools import cache
@@ -12,13 +13,11 @@ from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax import ast, parse_tables
 from archlang.syntax.build import Builder
-from archlang.syntax.limits import MAX_ERRORS, MAX_SOURCE
-from archlang.syntax.parse_recover import Reader
+from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING, MAX_SOURCE
+from archlang.syntax.parse_recover import Reader, TooDeep
 from archlang.syntax.scan import Scan, scan
 
 if TYPE_CHECKING:
-    from lark import Lark
-
     from archlang.syntax.mistake import Mistake
 
 _one_at_a_time = Lock()  # the parser calls one builder, whatever text it reads
@@ -33,24 +32,24 @@ def parse(source: Source) -> tuple[ast.Program, list[Diagnostic]]:
     if len(source.text) > MAX_SOURCE:
         return _nothing(source), [_too_long(source)]
     found = scan(source)
-    if found.too_deep:
+    if found.hopeless:
         return _nothing(source), found.diagnostics
     with _one_at_a_time:
         return _read(source, found)
 
 
 @cache
-def _parser() -> tuple[Lark, Builder]:
+def _parser() -> tuple[parse_tables.Tables, Builder]:
     builder = Builder()
     return parse_tables.load(builder), builder
 
 
 def _read(source: Source, found: Scan) -> tuple[ast.Program, list[Diagnostic]]:
-    lark, builder = _parser()
+    tables, builder = _parser()
     builder.begin(source)
     report = _Report(source, found)
-    reader = Reader(lark, found.text, found.missing, report)
-    program = reader.read()
+    reader = Reader(tables, found.text, found.missing, report)
+    program = _program(reader, report)
     diagnostics = [*report.diagnostics, *builder.diagnostics]
     spans = [*_trimmed(source, [*found.broken, *reader.broken]), *builder.broken]
     builder.begin(Source("", ""))
@@ -60,6 +59,22 @@ def _read(source: Source, found: Scan) -> tuple[ast.Program, list[Diagnostic]]:
     diagnostics.sort(key=lambda d: (d.span.start, d.span.end))
     spans.sort(key=lambda s: (s.start, s.end))
     return replace(program, broken=tuple(spans)), diagnostics
+
+
+def _program(reader: Reader, report: _Report) -> ast.Program | None:
+    """What `reader` reads, with the garbage collector at rest: nothing that is made here is garbage."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        return reader.read()
+    except TooDeep as error:
+        span = Span(report.source, error.at - 1, error.at)
+        words = f"more than {MAX_NESTING} `else if`s inside one another"
+        report.diagnostics.append(Diagnostic("too-deep", words, span, help="a list and an index say the same: `n[k]`"))
+        return None
+    finally:
+        if resting:
+            gc.enable()
 
 
 class _Report:

@@ -3,103 +3,160 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lark import Lark, Token
+from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from archlang.syntax.build import BROKEN_HEADER
+from archlang.syntax.limits import MAX_NESTING
 from archlang.syntax.mistake import Mistake
+from archlang.syntax.parse_tables import Tables
 
 _SKIP = re.compile(r'"[^"\n]*"?|#[^\n]*|[()\[\]{}]|\\\r?\n|\n')
 _TABLE = re.compile(r"\s*table\b")
+_OPEN = {"LPAR", "LSQB", "LBRACE"}
+_CLOSE = {"RPAR", "RSQB", "RBRACE"}
+_HIGHEST = 40 * MAX_NESTING  # of the parser's stack: brackets are counted before, so only `else if` gets there
+
+
+class TooDeep(Exception):
+    """An `else if` chain that never ends; `at` is where patience did."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+class _Unfit(Exception):
+    """A token that the grammar has no place for."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(token)
+        self.token = token
 
 
 class Reader:
-    """Feeds the tokens of one text to the parser.
+    """Feeds the tokens of one text to the grammar's tables.
 
-    `report` is told of each mistake; `broken` collects the statements dropped.
+    `report` is told of each mistake and says whether to go on; `broken`
+    collects the statements that were dropped.
     """
 
-    def __init__(self, lark: Lark, text: str, missing: int, report: Callable[[Mistake], bool]) -> None:
+    def __init__(self, tables: Tables, text: str, missing: int, report: Callable[[Mistake], bool]) -> None:
+        self.tables = tables
         self.text = text
-        self.missing = missing
+        self.missing = missing  # closing braces to add at the end
         self.report = report
         self.broken: list[tuple[int, int]] = []
-        start = lark.parse_interactive(text)
-        self.parser = start.parser_state
-        self.lexer = start.lexer_thread
-        self.interactive = start
+        self.lexer = tables.lexer(text)
+        self.states: list[int] = [tables.start]
+        self.values: list[Any] = []
         self.brackets: list[Token] = []
         self.points: list[_Point] = [self._point(0)]
+        self.fed: list[str] = []  # the kinds of the tokens since the last point
         self.resumed = -1
-        self.fed: list[Token] = []  # the tokens of the statement at hand
+
+    @property
+    def position(self) -> int:
+        """The state that the lexer chooses its terminals by."""
+        return self.states[-1]
 
     def read(self) -> Any:
-        """The value of the whole text, or None if even its rest makes no sense."""
+        """The value of the whole text, or None if there is no use in going on; raises `TooDeep`."""
         while True:
             try:
-                for token in self._tokens():
-                    self._feed(token)
+                for token in self.lexer.lex(self):
+                    self._take(token)
                 return self._finish()
-            except UnexpectedInput as error:
-                if not self._recover(error):
+            except (_Unfit, UnexpectedInput) as error:
+                if not self._recover(*self._where(error)):
                     return None
 
     # ---- tokens ------------------------------------------------------------
 
-    def _tokens(self) -> Iterator[Token]:
-        return self.lexer.lex(self.parser)
-
-    def _feed(self, token: Token) -> None:
+    def _take(self, token: Token) -> None:
+        """Feed one token, and note where statements begin."""
         kind = token.type
-        brackets = self.brackets
         if kind == "_NL":
-            if brackets and brackets[-1] == "(":
+            if self.brackets and self.brackets[-1] == "(":
                 return
-            self.parser.feed_token(token)
-            if not brackets or brackets[-1] == "{":
+            self._feed(token, kind)
+            if not self.brackets or self.brackets[-1] == "{":
                 self.points[-1] = self._point(token.end_pos)
                 self.fed = []
                 return
-        elif kind in _OPEN:
-            self.parser.feed_token(token)
-            brackets.append(token)
-            if kind == "LBRACE":
-                self.points.append(self._point(token.end_pos))
-                self.fed = []
-                return
-        elif kind in _CLOSE:
-            self.parser.feed_token(token)
-            if brackets:
-                brackets.pop()
-            if kind == "RBRACE" and len(self.points) > 1:
-                self.points.pop()
-                self.fed = []
-                self.points[-1].tail = self._point(token.end_pos)
-                return
         else:
-            self.parser.feed_token(token)
-        self.fed.append(token)
+            self._feed(token, kind)
+            if kind in _OPEN:
+                self._opened(token)
+            elif kind in _CLOSE:
+                self._closed(token)
+            if kind in {"LBRACE", "RBRACE"}:
+                self.fed = []
+                return
+        self.fed.append(kind)
+
+    def _opened(self, token: Token) -> None:
+        self.brackets.append(token)
+        if token.type == "LBRACE":
+            self.points.append(self._point(token.end_pos))
+
+    def _closed(self, token: Token) -> None:
+        if self.brackets:
+            self.brackets.pop()
+        if token.type == "RBRACE" and len(self.points) > 1:
+            self.points.pop()
+            self.points[-1].tail = self._point(token.end_pos)
+
+    def _feed(self, token: Token, kind: str) -> None:
+        """Reduce as `kind` asks for, and shift it."""
+        states, values, actions = self.states, self.values, self.tables.actions
+        while True:
+            action = actions[states[-1]].get(kind)
+            if type(action) is int:
+                states.append(action)
+                values.append(token)
+                return
+            if action is None:
+                raise _Unfit(token)
+            size, make, origin = action
+            if make is not None:
+                made = make(values[-size:]) if size else make([])
+                if size:
+                    del values[-size:]
+                values.append(made)
+            if size:
+                del states[-size:]
+            states.append(actions[states[-1]][origin])
+            if kind == "$END" and states[-1] == self.tables.end:
+                return
 
     def _finish(self) -> Any:
         end = len(self.text)
         while self.missing:
-            self._feed(Token("RBRACE", "}", start_pos=end, end_pos=end))
+            self._take(Token("RBRACE", "}", start_pos=end, end_pos=end))
             self.missing -= 1
-        return self.parser.feed_token(Token("$END", "", start_pos=end, end_pos=end), True)
+        self._feed(Token("$END", "", start_pos=end, end_pos=end), "$END")
+        return self.values[-1]
 
     # ---- mistakes ------------------------------------------------------------
 
     def _point(self, at: int) -> _Point:
-        return _Point(at, list(self.parser.state_stack), list(self.parser.value_stack))
+        if len(self.states) > _HIGHEST:
+            raise TooDeep(at)
+        return _Point(at, self.states.copy(), self.values.copy())
 
-    def _recover(self, error: UnexpectedInput) -> bool:
-        """Report `error`, and stand where the next statement begins; False if there is no use in going on."""
-        at, end = self._where(error)
+    def _where(self, error: Exception) -> tuple[int, int]:
+        if isinstance(error, UnexpectedCharacters):
+            return error.pos_in_stream, error.pos_in_stream + 1
+        assert isinstance(error, _Unfit | UnexpectedToken)
+        return error.token.start_pos or 0, error.token.end_pos or 0
+
+    def _recover(self, at: int, end: int) -> bool:
+        """Report what stands at `at`, and stand where the next statement begins; False to give up."""
         point = self.points[-1]
         if not self.report(Mistake(point.at, at, end, self._accepted(point), self._bracket())):
             return False
@@ -121,29 +178,12 @@ class Reader:
             return None
         return self.brackets[-1].start_pos
 
-    def _where(self, error: UnexpectedInput) -> tuple[int, int]:
-        if isinstance(error, UnexpectedToken):
-            token = error.token
-            start = token.start_pos if token.start_pos is not None else len(self.text)
-            return start, token.end_pos if token.end_pos is not None else start
-        assert isinstance(error, UnexpectedCharacters)
-        return error.pos_in_stream, error.pos_in_stream + 1
-
     def _accepted(self, point: _Point) -> frozenset[str]:
-        """The terminals that could have stood at the mistake: the statement is read again up to there."""
-        origin = point.tail or point
-        parser = copy(self.parser.parse_conf)
-        parser.callbacks = {}
-        again = self.interactive.copy(deepcopy_values=False)
-        state = again.parser_state
-        state.parse_conf = parser
-        state.state_stack, state.value_stack = list(origin.states), list(origin.values)
-        try:
-            for token in self.fed:
-                state.feed_token(token)
-        except UnexpectedInput:
-            return frozenset()
-        return frozenset(again.accepts())
+        """The terminals that could have stood at the mistake: the kinds since the last point are tried again."""
+        states = (point.tail or point).states.copy()
+        for kind in self.fed:
+            self.tables.advance(states, kind)
+        return frozenset(k for k in self.tables.terminals(states[-1]) if self.tables.advance(states.copy(), k))
 
     def _resume(self, point: _Point, at: int) -> tuple[int, bool]:
         """Where to go on after the statement with a mistake at `at`, and whether that is a `{` of its own."""
@@ -164,19 +204,17 @@ class Reader:
         return len(self.text), False
 
     def _back_to(self, point: _Point) -> None:
-        self.parser.state_stack[:] = point.states
-        self.parser.value_stack[:] = point.values
-        depth = 0
-        for index, char in enumerate(self.brackets):
-            depth = index + 1 if char == "{" else depth
-        del self.brackets[depth:]
+        self.states[:] = point.states
+        self.values[:] = point.values
+        while self.brackets and self.brackets[-1] != "{":
+            self.brackets.pop()
         point.tail = None
         self.fed = []
 
     def _stand_in(self, statement: int, at: int) -> None:
         """Let the body of a broken header be read as that of an `if`."""
         for kind, value in (("IF", "if"), ("NUMBER", BROKEN_HEADER)):
-            self.parser.feed_token(Token(kind, value, start_pos=statement, end_pos=at))
+            self._feed(Token(kind, value, start_pos=statement, end_pos=at), kind)
 
 
 @dataclass(slots=True)
@@ -187,10 +225,6 @@ class _Point:
     """
 
     at: int
-    states: list[Any]
+    states: list[int]
     values: list[Any]
     tail: _Point | None = None
-
-
-_OPEN = {"LPAR", "LSQB", "LBRACE"}
-_CLOSE = {"RPAR", "RSQB", "RBRACE"}

@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ import lark
 from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
+from lark.parsers.lalr_analysis import Shift
 
 from archlang import files, resources
 
@@ -52,8 +54,73 @@ def make(grammar: str, **options: Any) -> Lark:
     )
 
 
-def load(builder: object) -> Lark:
-    """The parser of arch.lark, calling the methods of `builder` as it reduces."""
+class Tables:
+    """The grammar's LALR tables, in the form the reader's loop wants them.
+
+    An action is the next state, or, to reduce, how many values to take, what
+    makes one of them (None where one value just stays) and the rule's name.
+    """
+
+    def __init__(self, lark: Lark) -> None:
+        self._lark = lark
+        conf = lark.parse_interactive("").parser_state.parse_conf
+        self._callbacks = conf.callbacks
+        self._states = conf.states
+        self.start: int = conf.start_state
+        self.end: int = conf.end_state
+        self.actions = _Actions(self)
+
+    def lexer(self, text: str) -> Any:
+        """What makes tokens of `text`, asked for with `lex(reader)`."""
+        return self._lark.parse_interactive(text).lexer_thread
+
+    def terminals(self, state: int) -> Iterator[str]:
+        """The terminals with an action in `state`."""
+        return (name for name in self._states[state] if name.isupper())
+
+    def advance(self, states: list[int], kind: str) -> bool:
+        """Whether `kind` fits after `states`, which become those after it; no values are made."""
+        while True:
+            action = self.actions[states[-1]].get(kind)
+            if action is None:
+                return False
+            if type(action) is int:
+                states.append(action)
+                return True
+            size, _, origin = action
+            if size:
+                del states[-size:]
+            states.append(self.actions[states[-1]][origin])
+            if kind == "$END" and states[-1] == self.end:
+                return True
+
+    def actions_of(self, state: int) -> dict[str, Any]:
+        """The actions of one state, by terminal and by rule."""
+        return {name: arg if action is Shift else self._reduction(arg) for name, (action, arg) in self._states[state].items()}
+
+    def _reduction(self, rule: Rule) -> tuple[int, Any, str]:
+        stays = len(rule.expansion) == 1 and rule.options.expand1 and not rule.alias
+        return len(rule.expansion), None if stays else self._callbacks[rule], rule.origin.name
+
+
+class _Actions(dict[int, dict[str, Any]]):
+    """The actions of the states that a text has been in so far."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__()
+        self._tables = tables
+
+    def __missing__(self, state: int) -> dict[str, Any]:
+        self[state] = actions = self._tables.actions_of(state)
+        return actions
+
+
+def load(builder: object) -> Tables:
+    """The tables of arch.lark, calling the methods of `builder` as they reduce."""
+    return Tables(_load(builder))
+
+
+def _load(builder: object) -> Lark:
     grammar = resources.grammar().read_text("utf-8")
     place = _place(grammar)
     kept = _read(place) if place else None

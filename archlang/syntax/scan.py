@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archlang.diagnostics import Diagnostic, Label
 from archlang.source import Source, Span
-from archlang.syntax.limits import MAX_NESTING
+from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
 
 _MATTER = re.compile(
     r"""
@@ -73,7 +73,8 @@ class Scan:
     """What the first look found.
 
     `text` is the source's text with the broken statements blanked, `broken`
-    those statements, and `missing` the number of `}` to add at the end.
+    those statements, and `missing` the number of `}` to add at the end. There is no use in parsing
+    what is `hopeless`.
     """
 
     source: Source
@@ -81,7 +82,7 @@ class Scan:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     broken: list[tuple[int, int]] = field(default_factory=list)
     missing: int = 0
-    too_deep: bool = False
+    hopeless: bool = False
 
 
 def scan(source: Source) -> Scan:
@@ -106,14 +107,15 @@ class _Scanner:
                 self._newline(at)
             elif kind == "open":
                 self._open(match.group(), at)
-                if self.found.too_deep:
-                    break
             elif kind == "close":
                 self._close(match.group(), at)
             elif kind == "unclosed":
                 self._quote(at, match.end())
             elif kind == "strange":
                 self._strange(match.group(), at)
+            if self.found.hopeless or len(self.found.diagnostics) >= MAX_ERRORS:
+                self.found.hopeless = True
+                break
         else:
             self._end()
         self.found.text = self._blanked()
@@ -146,7 +148,7 @@ class _Scanner:
                 at + 1,
                 help="give the inner layers a name: `block inner { ... }`",
             )
-            self.found.too_deep = True
+            self.found.hopeless = True
 
     def _close(self, char: str, at: int) -> None:
         partner = _PARTNER[char]
