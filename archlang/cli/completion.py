@@ -42,6 +42,7 @@ def _arguments(parser: ArgumentParser) -> Iterator[Action]:
     """Every argument of `parser` and of its commands, for which argparse has no public way."""
     for action in parser._actions:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         yield action
-        if isinstance(action.choices, dict):
-            for command in cast("dict[str, ArgumentParser]", action.choices).values():
+        choices: Any = action.choices
+        if isinstance(choices, dict):
+            for command in cast("dict[str, ArgumentParser]", choices).values():
                 yield from _arguments(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.locate import LocateError, locate
-from archlang.model import check
+from archlang.model import check, model_of
 
 
 class Findings:
@@ -23,6 +23,8 @@ class Findings:
             located = locate(spec)
             self.notes += located.notes
             self._add(check(located.source))
+            if located.net or located.variant:
+                model_of(located.source, net=located.net, variant=located.variant)  # that there is one
         except LocateError as error:
             self.lost = True
             self._add(list(error.diagnostics))

@@ -167,6 +167,16 @@ def test_a_file_that_is_not_there_is_wrong_usage_and_the_others_are_still_checke
     assert "2 errors" in capsys.readouterr().out
 
 
+def test_a_variant_or_net_that_is_not_in_the_file_is_an_error_for_check_too(nets, capsys):
+    assert main.main(["check", "good.arch@D"]) == 1
+    assert main.main(["check", "good.arch:Other"]) == 1
+    out = capsys.readouterr().out
+    assert "unknown-variant" in out
+    assert "no-such-net" in out
+    (nets / "v.arch").write_text("variant A, B\n" + (nets / "good.arch").read_text())
+    assert main.main(["check", "v.arch@B"]) == 0
+
+
 def test_what_check_finds_is_json_on_request(nets, capsys):
     assert main.main(["check", "--format", "json", "bad.arch"]) == 1
     (record,) = json.loads(capsys.readouterr().out)
