@@ -56,11 +56,10 @@ class ReLU(Activation):
 
 @dataclass(frozen=True, slots=True)
 class ReLU6(Activation):
-    """min(6, max(0, x))."""
+    """min(6, max(0, x)). In place, autograd would keep a copy of what it overwrites."""
 
     word: ClassVar[str] = "relu6"
     family: ClassVar[str] = "relu"
-    can_overwrite: ClassVar[bool] = True
     layer: ClassVar[str] = "nn.ReLU6"
     function: ClassVar[str] = "F.relu6"
 

@@ -53,7 +53,7 @@ class Initialization:
         return weight is not None and (op.counted or not self.matrices)
 
     def statements(self, args: tuple[float, ...], op: Op, inputs: tuple[Shape, ...]) -> tuple[Code, ...]:
-        """The calls that fill the layer, with the holes `{weight}` and, if it has one, `{bias}`; none if it does not fit."""
+        """The calls that fill the layer, with the hole `{weight}` and perhaps `{bias}`; none if it does not fit."""
         if not self.fits(op, inputs):
             return ()
         weight = self.say(args)

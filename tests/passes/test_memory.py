@@ -11,6 +11,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 from handmade import conv, network, op, residual, unet_like, vgg_like  # noqa: E402
 from test_against_pytorch import Layer  # noqa: E402
 
+from archlang.ir.network import Settings  # noqa: E402
+from archlang.ops import ALL  # noqa: E402
 from archlang.passes.inplace import overwrites  # noqa: E402
 from archlang.passes.memory import memory  # noqa: E402
 
@@ -23,12 +25,14 @@ class Executed(torch.nn.Module):
     def __init__(self, net):
         super().__init__()
         self.net, self.over = net, overwrites(net)
-        self.left_out = {r.reading for r in net.results}
+        self.left_out = {part.reading for part in (*net.results, *net.heads)}
         made = {n.id: Layer(n.op, net.entering(n), by_module=n.op.module(net.entering(n)) is not None) for n in net.graph if n.inputs and n.op.word not in ("slice", "posbias", "subsample") and n.op.arity == 1}
         made |= {n.id: Layer(n.op, net.entering(n), by_module=False) for n in net.graph if n.inputs and n.id not in made}
         self.layers = torch.nn.ModuleDict({str(i): layer for i, layer in made.items()})
         for id_ in self.over:
             made[id_].it.inplace = True
+        for id_ in net.settings.frozen:
+            made[id_].requires_grad_(False)
 
     def forward(self, x):
         values = {0: x}
@@ -65,6 +69,20 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_training_keeps_what_autograd_keeps(name):
     net = NETWORKS[name]()
+    x = torch.randn(1, *net.shapes[0])
+    assert memory(net).saved == saved_bytes(Executed(net).train(), x)
+
+
+@pytest.mark.parametrize("word", [kind.word for kind in ALL if kind.can_overwrite])
+def test_a_layer_that_overwrites_keeps_no_copy(word):
+    net = network(conv(4), op("bn"), op(word), conv(4))
+    assert overwrites(net) == {3}
+    x = torch.randn(1, *net.shapes[0])
+    assert memory(net).saved == saved_bytes(Executed(net).train(), x)
+
+
+def test_frozen_layers_keep_only_what_later_ones_need():
+    net = network(conv(8), op("bn"), op("relu"), conv(8), op("relu"), op("FC", 5), settings=Settings(frozenset({1, 2, 6})))
     x = torch.randn(1, *net.shapes[0])
     assert memory(net).saved == saved_bytes(Executed(net).train(), x)
 
