@@ -92,9 +92,8 @@ def suggestion(work: Work, name: str, where: Where) -> str | None:
     """The layer, block, net or word nearest to a misspelt one, digits of its kernel put back."""
     stem, _ = split_head(name)
     digits = name[len(stem) :]
-    known = [*BY_WORD, *(n for n in where.env.names()), *prelude_names()]
-    whole = did_you_mean(name, known)
-    if whole is not None or not digits:
-        return whole
-    part = did_you_mean(stem, known)
-    return part.replace("`?", f"{digits}`?") if part else None
+    layers = [*BY_WORD, *where.env.names()]
+    nearest = did_you_mean(stem, layers) if digits else None
+    if nearest is not None:
+        return nearest.replace("`?", f"{digits}`?")
+    return did_you_mean(name, [*layers, *prelude_names()])

@@ -16,6 +16,7 @@ from archlang.elaborate.imports import Module
 from archlang.elaborate.items import core, item
 from archlang.elaborate.level import Level
 from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.sizing import Memory
 from archlang.elaborate.settle import heads, results, settle
 from archlang.elaborate.trunks import bind_net
 from archlang.elaborate.variants import declared, default
@@ -75,14 +76,26 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
         message = f"`{net.name}` has no variant `{variant}`"
         report.add(Diagnostic("unknown-variant", message, net.name_span, help=help_))
         return None
-    work = Work(report, item, core, body, list(ask.inputs))
-    work.claims = not ask.inputs and not ask.parameters
-    work.tree = net.body
+    work = _work(report, net, ask)
+
+    def count() -> Network | None:
+        counting = _work(Report(), net, ask)
+        counting.memory = Memory()
+        return _run(counting, module, net, variant, variants, ask)
+
+    work.count = count
     with _deep():
         try:
             return _run(work, module, net, variant, variants, ask)
         except Stop:
             return None
+
+
+def _work(report: Report, net: ast.Net, ask: Ask) -> Work:
+    work = Work(report, item, core, body, list(ask.inputs))
+    work.claims = not ask.inputs and not ask.parameters
+    work.tree = net.body
+    return work
 
 
 @contextmanager
@@ -114,6 +127,8 @@ def _run(
     env.binding = binding
     scope = Scope(Kind.NET, net.name, None, net.name_span, binding=binding)
     out = body(work, net.body, None, where.but(scope=scope))
+    if work.memory is not None:
+        return None  # only counted
     if out is None:
         message = f"`{net.name}` has no layers"
         work.error("empty-net", message, net.name_span, where)

@@ -85,7 +85,7 @@ def place(
         name = claim(work, label, where)
     else:
         name = turn if turn is not None else auto_name(work, op.family, where)
-    if len(work.nodes) >= LARGEST_GRAPH:
+    if len(work.nodes) >= LARGEST_GRAPH:  # what `sizing` did not foresee
         too_many(work, span, where)
     id_ = len(work.nodes)
     shapes = tuple(work.shapes[i] for i in inputs if i in work.shapes)

@@ -21,6 +21,8 @@ FAILED = -1
 
 LARGEST_GRAPH = 1_000_000
 DEEPEST_CALL = 64
+LONGEST_TRACE = 8
+"""Calls that an error names, innermost first."""
 
 
 class Stop(Exception):
@@ -163,7 +165,10 @@ class Report:
 
 @dataclass(slots=True)
 class Work:
-    """The state of one elaboration. `item` and `body` are how its parts call back into the whole."""
+    """The state of one elaboration. `item`, `core` and `body` are how its parts call back into the whole.
+
+    `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
+    """
 
     report: Report
     item: Callable[..., int]
@@ -182,6 +187,9 @@ class Work:
     trunks: list[Trunk] = field(default_factory=list)
     sharing: list[int] | None = None
     failed: bool = False
+    memory: Any = None
+    count: Callable[[], Any] | None = None
+    counted: bool = False
     claims: bool = True
     claimed: set[int] = field(default_factory=set)
     tree: ast.Body | None = None
@@ -203,7 +211,8 @@ class Work:
     ) -> int:
         """Report an error; returns `FAILED`, which is what becomes of the tensor."""
         self.failed = True
-        self.report.add(Diagnostic(code, message, span, text, labels, help, trace=where.trace))
+        trace = where.trace[:LONGEST_TRACE]
+        self.report.add(Diagnostic(code, message, span, text, labels, help, trace=trace))
         return FAILED
 
     def problem(self, problem: ValueProblem, where: Where) -> int:

@@ -1,0 +1,89 @@
+"""How large a network becomes, without placing it: a second reading that remembers each kind of call.
+
+Blocks that call blocks can double the network with every line. Once a network
+has grown past `WORTH_COUNTING` layers, it is read a second time with memory:
+a call with the same arguments on the same shape is counted, not repeated. So
+a network past the limit is refused at once, not after placing a million layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlang.elaborate.env import Definition
+from archlang.elaborate.values import Label, Partial
+from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Work
+from archlang.ir.graph import Node
+from archlang.ops.reshape import Identity
+
+WORTH_COUNTING = 20_000
+
+
+@dataclass(slots=True)
+class Memory:
+    """What counting knows: per kind of call the layers it adds, the shape it leaves and its stride."""
+
+    calls: dict[Any, tuple[int, Any, tuple[Any, Any]]] = field(default_factory=dict)
+    extra: int = 0
+
+
+def fits(work: Work, count: Callable[[], Work]) -> bool:
+    """Whether the network, counted once, stays within the limit. `count` reads it again with memory."""
+    if work.counted or work.memory is not None or len(work.nodes) < WORTH_COUNTING:
+        return True
+    work.counted = True
+    try:
+        count()
+    except Stop:
+        return False
+    return True
+
+
+def key(definition: Definition, bound: dict[str, Any], work: Work, cur: int) -> Any:
+    """What decides the size of a call: the block, its environment, its arguments, the shape that enters."""
+    values = tuple((name, _frozen(value, work)) for name, value in bound.items())
+    return (id(definition.node), id(definition.env), values, work.shape(cur))
+
+
+def _frozen(value: Any, work: Work) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(part, work) for part in value)
+    if isinstance(value, Partial):
+        return (id(value.definition.node), tuple((k, _frozen(v, work)) for k, v in value.bound.items()))
+    if isinstance(value, Label):
+        return ("label", work.shape(value.node))
+    return value
+
+
+def recall(work: Work, call: Any, cur: int) -> int | None:
+    """The tensor that a call counted before leaves: one node that stands for all of it."""
+    known = work.memory.calls.get(call)
+    if known is None or cur == FAILED:
+        return None
+    added, shape, stride = known
+    work.memory.extra += added
+    if len(work.nodes) + work.memory.extra > LARGEST_GRAPH:
+        raise Stop
+    id_ = len(work.nodes)
+    scope, span = work.nodes[cur].scope, work.nodes[cur].span
+    work.nodes.append(Node(id_, Identity(), (cur,), "", "", scope, span))
+    work.shapes[id_] = shape
+    before = work.strides[cur]
+    work.strides.append((before[0] * stride[0], before[1] * stride[1]))
+    return id_
+
+
+def remember(work: Work, call: Any, before: int, cur: int, out: int | None) -> None:
+    """Keep what a call came to, if it came to something."""
+    if out is None or out == FAILED or cur == FAILED or out not in work.shapes:
+        return
+    added = size(work) - before
+    ratio = tuple(b / a for a, b in zip(work.strides[cur], work.strides[out], strict=True))
+    work.memory.calls[call] = (added, work.shapes[out], ratio)
+
+
+def size(work: Work) -> int:
+    """Layers placed and counted so far."""
+    return len(work.nodes) + (work.memory.extra if work.memory is not None else 0)
