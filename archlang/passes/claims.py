@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from math import ceil, floor
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.ir.network import Expectation, Network
@@ -129,17 +130,23 @@ def _corrected(claim: Expectation, name: str, value: int, *, holds: bool) -> lis
 
 def _always(claim: Expectation, name: str) -> list[Diagnostic]:
     """A warning for what no network could break: counts are whole and not negative."""
-    whole = isinstance(claim.value, int) or claim.value.is_integer()
-    never_equal = claim.value < 0 or (not whole and _tolerance(claim.digits) == 0)
     always = {
         ">": claim.value < 0,
         ">=": claim.value <= 0,
-        "!=": never_equal,
+        "!=": not _some_count(claim),
     }
     if not always.get(claim.op, False):
         return []
     message = f"`{name} {claim.op} {_said(claim.value, claim.digits)}` holds for every network"
     return [Diagnostic("expect-always", message, claim.line.span, severity=Severity.WARNING)]
+
+
+def _some_count(claim: Expectation) -> bool:
+    """Whether a whole number from 0 up agrees with the figure."""
+    value, slack = Decimal(str(claim.value)), _tolerance(claim.digits)
+    if not value.is_finite():
+        return False
+    return max(0, ceil(value - slack)) <= floor(value + slack)
 
 
 def _said(value: float, digits: str | None) -> str:

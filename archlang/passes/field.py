@@ -30,7 +30,7 @@ class Axis:
     @property
     def offset(self) -> Number:
         """The middle of what the first position sees, negative if that is in the padding."""
-        return _plain(Fraction(self.low + self.high) / 2)
+        return _half(self.low + self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,12 @@ def _shifted(axis: Axis, start: Size) -> Axis:
     if not isinstance(start, int) or start == 0:
         return axis
     return Axis(axis.low + start * axis.stride, axis.high + start * axis.stride, axis.stride)
+
+
+def _half(number: Number) -> Number:
+    if isinstance(number, int):
+        return number // 2 if number % 2 == 0 else Fraction(number, 2)
+    return _plain(number / 2)
 
 
 def _plain(number: Fraction) -> Number:

@@ -42,9 +42,14 @@ class Layer:
 
 def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
     """A record for each layer, in order, inputs left out; `count_as` counts MACs as another tool does."""
+    return tuple(layers_by_id(network, count_as).values())
+
+
+def layers_by_id(network: Network, count_as: str | None = None) -> dict[int, Layer]:
+    """The same by node id."""
     seen = fields(network)
     count = counter(count_as)
-    return tuple(_layer(network, node, seen[node.id], count(network, node)) for node in network.graph if node.inputs)
+    return {n.id: _layer(network, n, seen[n.id], count(network, n)) for n in network.graph if n.inputs}
 
 
 def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Layer:

@@ -9,12 +9,11 @@ from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.map2d import show
 from archlang.ops.op import Shape
-from archlang.passes.cost import costs, totals
 from archlang.passes.depth import depth
-from archlang.passes.field import Field, fields
+from archlang.passes.field import Field
 from archlang.passes.memory import memory
 from archlang.report.counters import COUNTED, COUNTERS
-from archlang.report.layers import Layer, layers
+from archlang.report.layers import Layer, layers_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +56,25 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
     """The summary of a network; `KeyError` for a counter there is none of."""
     if count_as not in COUNTERS:
         raise KeyError(count_as)
-    records = layers(network, count_as)
-    whole = totals(network, costs(network))
+    records = layers_by_id(network, count_as)
     stored = memory(network)
+    inference = [layer for layer in records.values() if not layer.train_only]
+    first = records.get(network.results[0].output) if network.results else None
     return Summary(
         network=network.name,
         variant=network.variant,
         inputs={network.graph[id_].path: network.shapes[id_] for id_ in network.inputs},
-        layers=records,
+        layers=tuple(records.values()),
         batch=batch,
         counted=COUNTED[count_as],
-        params=whole.params,
-        params_train=whole.params_train,
-        macs=batch * added(layer.macs for layer in records if not layer.train_only),
+        params=sum(layer.params for layer in inference),
+        params_train=sum(layer.params for layer in records.values()),
+        macs=batch * added(layer.macs for layer in inference),
         depth=depth(network),
-        activation_bytes=batch * whole.activation_bytes,
+        activation_bytes=batch * stored.outputs,
         peak_bytes=None if stored.peak is None else batch * stored.peak,
         saved_bytes=batch * stored.saved,
-        field=fields(network)[network.results[0].output] if network.results else None,
+        field=first.field if first is not None else None,
     )
 
 
