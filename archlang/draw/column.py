@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archlang.draw.tracks import Net, assign_tracks
+from archlang.draw.tracks import Net, Route, assign_tracks
 
 TRACK = 8
 STUB = 4
@@ -53,7 +53,8 @@ class ColumnPlan:
     """A column, measured. `ys` are the tops of the items on the trunk, `gaps` those of the gaps.
 
     `lanes` gives the x of each tensor that has a lane, `arrivals` the gap in which each tensor appears and the x
-    it comes down at, `levels` the y of its level piece in a gap, by (gap, key), `tags` where labels stand.
+    it comes down at, `levels` the y of its level piece in a gap, by (gap, key), `bends` the x and the y of one
+    before it that some need, `tags` where labels stand.
     """
 
     left: int
@@ -70,6 +71,7 @@ class ColumnPlan:
     arrivals: Mapping[int, tuple[int, int]]
     lanes: Mapping[int, int]
     levels: Mapping[tuple[int, int], int]
+    bends: Mapping[tuple[int, int], tuple[int, int]]
     tags: tuple[tuple[int, int, int], ...]
 
 
@@ -148,12 +150,15 @@ class _Planner:
         self._lay_lanes()
         asides = self._place_asides()
         heights, tracks = self._gap_heights(asides)
-        ys, gaps, height = self._stack(heights, tracks, asides)
-        levels = {
-            (gap, key): gaps[gap] + self._shift[gap] + self._head(gap) + TRACK * track + TRACK // 2
-            for gap, found in tracks.items()
-            for key, track in found.items()
-        }
+        ys, gaps, height = self._stack(heights, asides)
+        levels: dict[tuple[int, int], int] = {}
+        bends: dict[tuple[int, int], tuple[int, int]] = {}
+        for gap, routes in tracks.items():
+            first = gaps[gap] + self._shift[gap] + self._head(gap) + TRACK // 2
+            for key, route in routes.items():
+                levels[gap, key] = first + TRACK * route.track
+                if route.bend:
+                    bends[gap, key] = (route.bend[0], first + TRACK * route.bend[1])
         tags = tuple((key, self.arrivals[key][1], gaps[gap] + STUB + LABEL // 2) for gap, key in self._labelled())
         return ColumnPlan(
             left=max([*self.left, 0]),
@@ -170,6 +175,7 @@ class _Planner:
             arrivals=self.arrivals,
             lanes=self.lanes,
             levels=levels,
+            bends=bends,
             tags=tags,
         )
 
@@ -284,13 +290,13 @@ class _Planner:
                 nets.setdefault(gap, []).append(Net(key, start, (start,), False))
         return nets
 
-    def _gap_heights(self, asides: Sequence[Aside]) -> tuple[list[int], dict[int, dict[int, int]]]:
+    def _gap_heights(self, asides: Sequence[Aside]) -> tuple[list[int], dict[int, dict[int, Route]]]:
         nets = self._nets(asides)
         tracks = {gap: assign_tracks(found) for gap, found in nets.items()}
         reached = {gap for uses in self.uses.values() for gap, _ in uses}
         heights = []
         for gap in range(self.count + 1):
-            levels = 1 + max(tracks.get(gap, {}).values(), default=-1)
+            levels = 1 + max((route.track for route in tracks.get(gap, {}).values()), default=-1)
             tail = 0
             if gap in reached:
                 tail = self.items[self.trunk[gap]].above if gap < self.count else ARROW
@@ -305,9 +311,7 @@ class _Planner:
             return STUB + LABEL
         return STUB if 0 < gap < self.count or (gap and not self.framed) else 0
 
-    def _stack(
-        self, heights: list[int], tracks: Mapping[int, Mapping[int, int]], asides: Sequence[Aside]
-    ) -> tuple[list[int], list[int], int]:
+    def _stack(self, heights: list[int], asides: Sequence[Aside]) -> tuple[list[int], list[int], int]:
         """The y of every item and gap. A gap from which a thing hangs waits until the one before it has ended."""
         self._shift = [0] * (self.count + 1)
         hanging: dict[int, list[Aside]] = {}

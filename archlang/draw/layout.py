@@ -119,19 +119,23 @@ class _Placer:
         """The turns of a tensor inside a column, from where it appears to a port in a gap (None: to the bottom)."""
         birth, arrival = plan.arrivals[key]
         if gap == birth:
-            if port == arrival:
-                return []
-            level = y + plan.levels[gap, key]
-            return [(x + arrival, level), (x + port, level)]
+            return _turn(plan, key, gap, arrival, port, x, y)
         lane = plan.lanes.get(key, arrival)
-        turns: Path = []
-        if lane != arrival:
-            level = y + plan.levels[birth, key]
-            turns += [(x + arrival, level), (x + lane, level)]
-        if gap is not None and lane != port:
-            level = y + plan.levels[gap, key]
-            turns += [(x + lane, level), (x + port, level)]
-        return turns
+        turns = _turn(plan, key, birth, arrival, lane, x, y)
+        return turns if gap is None else turns + _turn(plan, key, gap, lane, port, x, y)
+
+
+def _turn(plan: ColumnPlan, key: int, gap: int, start: int, end: int, x: int, y: int) -> Path:
+    """The corners of a tensor that comes down at `start` in a gap and goes on at `end`."""
+    if start == end:
+        return []
+    turns: Path = []
+    if (gap, key) in plan.bends:
+        over, level = plan.bends[gap, key]
+        turns = [(x + start, y + level), (x + over, y + level)]
+        start = over
+    level = plan.levels[gap, key]
+    return [*turns, (x + start, y + level), (x + end, y + level)]
 
 
 def _simple(path: Path) -> tuple[Point, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_ASIDE = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Net:
     """One tensor in one gap: it comes down at x = `start` and goes on at each x of `ends`.
 
-    `leaving` says that it comes from the item above the gap.
+    `leaving` says that it comes from the item above the gap. No two start at one x.
     """
 
     key: int
@@ -34,43 +36,60 @@ class Net:
         return self.low == self.high
 
 
-def assign_tracks(nets: Sequence[Net]) -> dict[int, int]:
-    """The track of each tensor that needs one, counted from the top of the gap."""
-    order = sorted((net for net in nets if not net.straight), key=lambda net: (not net.leaving, net.high - net.low))
-    ends: dict[int, list[Net]] = {}
-    for net in order:
-        for x in net.ends:
-            ends.setdefault(x, []).append(net)
-    tracks: dict[int, int] = {}
-    on_track: list[list[Net]] = []
-    pending = {net.key for net in order}
-    while order:
-        net = next((n for n in order if not _blocked(n, ends, pending)), order[0])
-        order.remove(net)
-        pending.discard(net.key)
-        above = [tracks[a.key] for a in nets if a.key in tracks and _above(a, net)]
-        track = max(above, default=-1) + 1
-        while track < len(on_track) and any(_clash(net, other) for other in on_track[track]):
-            track += 1
-        if track == len(on_track):
-            on_track.append([])
-        on_track[track].append(net)
-        tracks[net.key] = track
-    return tracks
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The track of a tensor, counted from the top of the gap; with a `bend`, an x and the track before it, first."""
+
+    track: int
+    bend: tuple[int, int] | None = None
+
+
+def assign_tracks(nets: Sequence[Net]) -> dict[int, Route]:
+    """The route of each tensor that needs a level piece.
+
+    A tensor that comes down where another goes on lies above it; where that goes round in a circle, one of them
+    gives way to the side.
+    """
+    waiting = sorted((net for net in nets if not net.straight), key=lambda net: (not net.leaving, net.high - net.low))
+    taken = {x for net in nets for x in (net.start, *net.ends)}
+    placed: list[tuple[Net, int]] = []
+    routes: dict[int, Route] = {}
+    while waiting:
+        starts = {net.start: net for net in waiting}
+        index = next((i for i, net in enumerate(waiting) if not _blocked(net, starts)), None)
+        if index is not None:
+            net = waiting.pop(index)
+            bend = routes[net.key].bend if net.key in routes else None
+            track = _track(net, placed, bend[1] + 1 if bend else 0)
+            routes[net.key] = Route(track, bend)
+        else:
+            whole = waiting[0]
+            x = _beside(whole, taken)
+            taken.add(x)
+            net = Net(whole.key, whole.start, (x,), whole.leaving)
+            waiting[0] = Net(whole.key, x, whole.ends, whole.leaving)
+            track = _track(net, placed, 0)
+            routes[net.key] = Route(track, (x, track))
+        placed.append((net, track))
+    return routes
 
 
 def _above(upper: Net, lower: Net) -> bool:
     """Whether `upper` must lie above `lower`: it comes down where `lower` goes on."""
-    return upper is not lower and upper.start in lower.ends and upper.start not in upper.ends
+    return upper.key != lower.key and upper.start in lower.ends
 
 
-def _blocked(net: Net, ends: dict[int, list[Net]], pending: set[int]) -> bool:
+def _blocked(net: Net, starts: dict[int, Net]) -> bool:
     """Whether a net that must lie above this one still waits."""
-    return any(_above(other, net) for x in net.ends for other in _starting(x, ends, pending))
+    return any(x in starts and _above(starts[x], net) for x in net.ends)
 
 
-def _starting(x: int, ends: dict[int, list[Net]], pending: set[int]) -> list[Net]:
-    return [net for found in ends.values() for net in found if net.key in pending and net.start == x]
+def _track(net: Net, placed: Sequence[tuple[Net, int]], least: int) -> int:
+    """The highest track on which it touches nothing and lies below whatever must be above it."""
+    track = max([least, *(level + 1 for other, level in placed if _above(other, net))])
+    while any(level == track and _clash(net, other) for other, level in placed):
+        track += 1
+    return track
 
 
 def _clash(one: Net, other: Net) -> bool:
@@ -78,3 +97,12 @@ def _clash(one: Net, other: Net) -> bool:
     if one.high < other.low or other.high < one.low:
         return False
     return not (len(one.ends) == 1 and one.ends == other.ends)
+
+
+def _beside(net: Net, taken: set[int]) -> int:
+    """An x near its first end where nothing comes down or goes on."""
+    x = net.ends[0]
+    toward = 1 if net.start > x else -1
+    while x in taken:
+        x += toward * _ASIDE
+    return x
