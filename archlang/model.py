@@ -12,6 +12,7 @@ from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.elaborate.check import in_order, load, networks
 from archlang.elaborate.lint import lint, lint_file
 from archlang.elaborate.network import Ask, elaborate, meant
+from archlang.elaborate.static import unreached
 from archlang.elaborate.work import Report
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network, Shapes
@@ -210,7 +211,7 @@ def model_of(
     network = None
     if chosen is None:
         report.add(_no_network(source, net, [n.name for n in module.nets]))
-    elif not report.failed:
+    else:
         inputs = (_shape(input),) if input is not None else ()
         network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
     if network is not None:
@@ -228,7 +229,7 @@ def check(source: Source) -> list[Diagnostic]:
     for network in networks(module, report):
         for diagnostic in [*claims(network), *lint(network)]:
             report.add(diagnostic)
-    for diagnostic in lint_file(module):
+    for diagnostic in [*unreached(module), *lint_file(module)]:
         report.add(diagnostic)
     return in_order(report.found)
 

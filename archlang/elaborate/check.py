@@ -15,7 +15,10 @@ from archlang.source import Source
 
 def load(source: Source, report: Report) -> Module:
     """Read a file and what it imports."""
-    return Loader(report).load(source)
+    loader = Loader(report)
+    module = loader.load(source)
+    report.broken = loader.broken
+    return module
 
 
 def networks(module: Module, report: Report) -> Iterator[Network]:

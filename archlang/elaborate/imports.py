@@ -47,12 +47,14 @@ class Loader:
     report: Report
     loaded: dict[Path, Module | None] = field(default_factory=dict)
     stack: list[Path] = field(default_factory=list)
+    broken: list[Span] = field(default_factory=list)
 
     def load(self, source: Source) -> Module:
         """Parse a file and link its imports; what is wrong goes to the report."""
         program, found = parse(source)
         for diagnostic in found:
             self.report.add(diagnostic)
+        self.broken += program.broken
         module = Module(source, program, Env(None), not found)
         own = source.path.resolve() if source.path is not None else None
         if own is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -142,20 +143,41 @@ class HeadDraft:
     scope: Scope
 
 
+SHAPED = frozenset(
+    "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic"
+    " again-shape net-input res-shapes shape-claim shortcut-shape stride-nowhere"
+    " expect expect-but expect-always partial-window empty-net default-input no-variants unused-block unused-parameter".split()
+)
+"""Complaints that a line which could not be read may have led to."""
+
+
 class Report:
-    """Collects diagnostics; the same complaint about the same place is told once."""
+    """Collects diagnostics; the same complaint about the same place is told once.
+
+    `broken` are the lines that could not be read: what may follow from one is not told.
+    """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.broken: list[Span] = []
         self._seen: set[tuple[str, int, int, int]] = set()
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
         span = diagnostic.span
         key = (diagnostic.code, id(span.source), span.start, span.end)
-        if key not in self._seen:
+        if key not in self._seen and not self._follows(diagnostic):
             self._seen.add(key)
             self.found.append(diagnostic)
+
+    def _follows(self, diagnostic: Diagnostic) -> bool:
+        """Whether it may be a consequence of a line that could not be read."""
+        if not self.broken:
+            return False
+        if diagnostic.code in SHAPED:
+            return True
+        name = re.match(r"\w*", diagnostic.span.text)
+        return any(re.search(rf"\b{re.escape(name[0])}\b", broken.text) for broken in self.broken)
 
     @property
     def failed(self) -> bool:
