@@ -49,5 +49,5 @@ def test_every_make_target_and_file_it_names_is_there(readme, root):
     makefile = (root / "Makefile").read_text()
     for target in re.findall(r"^    make ([a-z-]+)", readme, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    for file in re.findall(r"\]\(((?!http)[^)]+)\)", readme):
-        assert (root / file).exists(), file
+    for file in re.findall(r"\]\(((?!http)[^)]+)\)|src=\"([^\"]+)\"", readme):
+        assert (root / "".join(file)).is_file(), file
