@@ -1,0 +1,244 @@
+"""What one unit is made of and does: its members and the steps of its forward, with nothing said about where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlang.emit.forms import Form, Leaf, form, shape_key
+from archlang.emit.names import attribute
+from archlang.emit.units import Unit, made_by, order, read_by
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ops.op import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A tensor of a body: output `port` of step `step`, or, where that is -1, its input `port`."""
+
+    step: int
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of a forward: text with holes, what fills them, and the tensors read.
+
+    `member` is how the module it calls is reached, `self.conv1`. `tensors` are
+    the ids of the graph that it makes, `what` the layer or unit it runs.
+    """
+
+    code: str
+    holes: tuple[str, ...]
+    member: str | None
+    ins: tuple[Ref, ...]
+    outs: int
+    leaves: tuple[Leaf, ...] = field(compare=False, default=())
+    tensors: tuple[int, ...] = field(compare=False, default=())
+    what: Unit | Node | None = field(compare=False, default=None)
+    inplace: bool = field(compare=False, default=False)
+    way: tuple[str, ...] = field(compare=False, default=())
+
+    @property
+    def key(self) -> Any:
+        """What two steps must share to be the same step of one class."""
+        return self.code, self.holes, self.member, self.outs
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A unit as its class must have it. `reads` are the graph's ids of what enters."""
+
+    members: tuple[tuple[str, Form], ...]
+    steps: tuple[Step, ...]
+    outs: tuple[Ref, ...]
+    reads: tuple[int, ...]
+    indexed: bool
+
+    @property
+    def key(self) -> Any:
+        """Bodies with the same key fit one class, with what differs as arguments."""
+        members = tuple((name, shape_key(one)) for name, one in self.members)
+        return members, self.steps, self.outs, len(self.reads), self.indexed
+
+
+def indexed(unit: Unit) -> bool:
+    """Whether it is printed as an `nn.Sequential`, its members reached by number."""
+    return unit.numbered and all(
+        child.name.isdigit() for child in unit.children if _has_member(child) or child.name.isdigit()
+    )
+
+
+def _has_member(child: Unit | Node) -> bool:
+    if isinstance(child, Unit):
+        return child.again is None and (child.stateful or not child.open)
+    return child.op.stateful and child.shares is None
+
+
+class Bodies:
+    """Makes bodies. `constructor` says how a closed unit is made, once that is known."""
+
+    def __init__(self, network: Network, overwrites: frozenset[int], constructor: Callable[[Unit], Form]) -> None:
+        self._network, self._overwrites, self._constructor = network, overwrites, constructor
+        self.graph, self.shapes = network.graph, network.shapes
+
+    def body(self, unit: Unit) -> Body:
+        """The body of a closed unit."""
+        placed = order(unit)
+        if placed is None:
+            raise RuntimeError(f"the units of {unit.path!r} need each other")
+        refs = {id_: Ref(-1, port) for port, id_ in enumerate(unit.reads)}
+        steps: list[Step] = []
+        chunks = self._chunks(placed)
+        for child in placed:
+            if isinstance(child, Node) and child.id in chunks:
+                group = chunks[child.id]
+                if child.id == group[0].id:
+                    for port, share in enumerate(group):
+                        refs[share.id] = Ref(len(steps), port)
+                    steps.append(self._chunk(group, refs))
+                continue
+            for step in self._steps(unit, child, refs, len(steps)):
+                for port, id_ in enumerate(step.tensors):
+                    refs[id_] = Ref(len(steps), port)
+                steps.append(step)
+        outs = tuple(refs[id_] for id_ in unit.makes)
+        return Body(self.members(unit), tuple(steps), outs, unit.reads, indexed(unit))
+
+    def inputs(self, node: Node) -> tuple[Any, ...]:
+        """The shapes that enter a layer."""
+        return tuple(self.shapes[id_] for id_ in node.inputs)
+
+    def members(self, unit: Unit) -> tuple[tuple[str, Form], ...]:
+        """The constructor of every child that the unit holds, by name."""
+        found: list[tuple[str, Form]] = []
+        by_number = indexed(unit)
+        for child in unit.children:
+            if isinstance(child, Unit):
+                if child.again is None and (child.stateful or not child.open):
+                    found.append((child.name, self._constructor(child)))
+                elif by_number:
+                    found.append((child.name, Form("nn.Identity", ())))
+            elif child.shares is None and (child.op.stateful or self._apply(child) is None or (by_number and child.name.isdigit())):
+                code = self.module(child)
+                if code is not None:
+                    found.append((child.name, code))
+        if not by_number:
+            return tuple(found)
+        numbers = {int(name): one for name, one in found if name.isdigit()}
+        return tuple((str(n), numbers.get(n, Form("nn.Identity", ()))) for n in range(max(numbers, default=-1) + 1))
+
+    def module(self, node: Node) -> Form | None:
+        """The constructor of a layer."""
+        code = node.op.module(self.inputs(node))
+        if code is None:
+            return None
+        made = form(code, node)
+        if node.id in self._overwrites and node.op.can_overwrite:
+            made = Form(made.function, (*made.args, ("inplace", Leaf(True, node))))  # noqa: FBT003 - a value
+        return made
+
+    def _apply(self, node: Node) -> Code | None:
+        return node.op.apply(self.inputs(node))
+
+    def flattens(self, node: Node) -> bool:
+        """Whether a map is flattened before it enters."""
+        asks = getattr(node.op, "flattens", None)
+        return asks is not None and asks(self.inputs(node))
+
+    def _steps(self, unit: Unit, child: Unit | Node, refs: dict[int, Ref], at: int) -> list[Step]:
+        ins = tuple(refs[id_] for id_ in read_by(child))
+        owner = self._owner(child)
+        member = access(unit, owner)
+        way = unit.way(owner) if owner.path.startswith(unit.path) else ()
+        if isinstance(child, Unit):
+            code = "{self}(torch.flatten({x}, 1))" if flatten_first(child, self) else "{self}({xs})"
+            return [Step(code, (), member, ins, len(child.makes), (), child.makes, child, way=way)]
+        steps: list[Step] = []
+        if self.flattens(child):
+            hidden = -child.id - 1
+            steps.append(Step("torch.flatten({x}, 1)", (), None, ins, 1, (), (hidden,), None))
+            ins = (Ref(at),)
+        code = self._apply(child)
+        by_number = indexed(unit) and child.name.isdigit() and child.op.module(self.inputs(child)) is not None
+        if code is None or (child.op.stateful and "{self}" not in code.text) or (by_number and not child.op.stateful):
+            steps.append(Step("{self}({x})", (), member, ins, 1, (), (child.id,), child, way=way))
+            return steps
+        text = code.text
+        inplace = child.id in self._overwrites and child.op.can_overwrite and text.endswith(")")
+        if inplace:
+            text = f"{text[:-1]}, inplace=True)"
+        needs = member if "{self}" in text else None
+        holes, leaves = tuple(name for name, _ in code.values), tuple(Leaf(v, child) for _, v in code.values)
+        steps.append(Step(text, holes, needs, ins, 1, leaves, (child.id,), child, inplace, way if needs else ()))
+        return steps
+
+    def _owner(self, child: Unit | Node) -> Unit | Node:
+        if isinstance(child, Unit):
+            return child.again or child
+        return child if child.shares is None else self.graph[child.shares]
+
+    def _chunks(self, placed: list[Unit | Node]) -> dict[int, list[Node]]:
+        """Shares of one tensor that are all there, by id: one `torch.chunk` makes them."""
+        by_source: dict[tuple[int, int], list[Node]] = {}
+        for child in placed:
+            if isinstance(child, Node) and child.op.word == "slice":
+                by_source.setdefault((child.inputs[0], getattr(child.op, "parts", 0)), []).append(child)
+        found: dict[int, list[Node]] = {}
+        for (_, parts), shares in by_source.items():
+            if [getattr(s.op, "index", -1) for s in shares] == list(range(parts)) and parts > 1:
+                found.update({share.id: shares for share in shares})
+        return found
+
+    def _chunk(self, shares: list[Node], refs: dict[int, Ref]) -> Step:
+        parts = Leaf(len(shares), None)
+        ids = tuple(share.id for share in shares)
+        return Step("torch.chunk({x}, {parts}, 1)", ("parts",), None, (refs[shares[0].inputs[0]],), len(shares), (parts,), ids)
+
+
+def access(unit: Unit, child: Unit | Node) -> str:
+    """How a unit's forward reaches something in it: `self.conv1`, `self[0]`, `self.stage.conv1`."""
+    text, at = "self", unit
+    for name in unit.way(child):
+        text = f"{text}[{int(name)}]" if name.isdigit() and indexed(at) else attribute(text, name)
+        inner = next((c for c in at.children if isinstance(c, Unit) and c.name == name), None)
+        at = inner or at
+    return text
+
+
+def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:
+    """Its children where each is a module that reads just what the one before it made; else None."""
+    if len(unit.reads) != 1 or len(unit.makes) != 1 or unit.again is not None or unit.open:
+        return None
+    placed = order(unit)
+    if placed is None or len(placed) != len(unit.children) or not placed:
+        return None
+    current = unit.reads[0]
+    for child in placed:
+        if read_by(child) != (current,) or len(made_by(child)) != 1:
+            return None
+        if isinstance(child, Node):
+            code = child.op.module(bodies.inputs(child))
+            if child.shares is not None or code is None or code.text.startswith("nn.Parameter"):
+                return None
+        elif child.again is not None:
+            return None
+        current = made_by(child)[0]
+    return placed if unit.makes == (current,) else None
+
+
+def flatten_first(unit: Unit, bodies: Bodies) -> bool:
+    """Whether a sequence begins with layers that work on single values, and then flattens: whoever calls it flattens."""
+    if not unit.numbered or unit.binding is not None:
+        return False
+    placed = chain(unit, bodies)
+    for child in placed or ():
+        if isinstance(child, Unit):
+            return False
+        if bodies.flattens(child):
+            return True
+        if not child.op.pointwise or child.op.stateful:
+            return False
+    return False

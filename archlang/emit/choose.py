@@ -1,0 +1,247 @@
+"""How a value that differs between the calls of a class is said: an expression of its arguments, or one more argument.
+
+A `Column` is what one value is in each call, None where a call lacks the
+layer. An expression stands for a column when it is worth the same in every
+call: that is worked out here, never assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from archlang.emit import expr as ex
+from archlang.emit.expr import Bin, Expr, Lit, Tup, Var
+from archlang.emit.forms import DEFAULTS, Leaf
+from archlang.emit.names import Names, legal
+from archlang.emit.units import Unit
+from archlang.ir.graph import Node
+from archlang.ops.op import Shape
+from archlang.syntax import ast
+
+Column = Sequence[Any]
+
+_SCALARS = (bool, int, float, str)
+
+
+@dataclass(slots=True)
+class Param:
+    """An argument of a class: its value in each call, and its default (`...` if it has none)."""
+
+    name: str
+    values: list[Any]
+    default: Any = ...
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Chooser:
+    """The arguments of one class, and the expressions found so far."""
+
+    units: Sequence[Unit]
+    shapes: dict[int, Shape]
+    params: list[Param] = field(default_factory=list)
+    locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict)
+    found: list[tuple[Expr, list[Any]]] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
+
+    def __post_init__(self) -> None:
+        first = self.units[0].reads[:1]
+        if first and len(self.units) > 1:
+            channels = [self.shapes[unit.reads[0]][0] for unit in self.units]
+            self.params.append(Param(self.names.take("in_channels"), channels))
+        self._declared()
+
+    def _declared(self) -> None:
+        """The parameters of the block, where they differ and are plain values."""
+        bindings = [unit.binding for unit in self.units]
+        if len(self.units) < 2 or any(binding is None for binding in bindings):
+            return
+        for parameter in bindings[0].definition.parameters if bindings[0] is not None else ():
+            values = [b.parameters.get(parameter.name) for b in bindings if b is not None]
+            if all(isinstance(v, _SCALARS) for v in values):
+                declared = _plain(parameter.default)
+                default = declared if any(same(v, declared) for v in values) else ...
+                self.params.append(Param(self.names.take(legal(parameter.name)), values, default))
+
+    def env(self, call: int) -> dict[str, Any]:
+        """What every name is worth in a call."""
+        known = {param.name: param.values[call] for param in self.params}
+        return known | {name: values[call] for name, (_, values) in self.locals.items()}
+
+    def fits(self, expr: Expr, column: Column) -> bool:
+        """Whether `expr` is worth what the column says, in every call that has it."""
+        try:
+            return all(same(ex.value(expr, self.env(i)), v) for i, v in enumerate(column) if v is not None)
+        except (ArithmeticError, TypeError, KeyError):
+            return False
+
+    def choose(self, column: Column, name: str, leaves: Sequence[Leaf | None], prefer: Sequence[Expr | None] = ()) -> Expr:
+        """What to print for a column. `name` is what a new argument would be called."""
+        known = [v for v in column if v is not None]
+        if all(same(v, known[0]) for v in known):
+            return Lit(known[0])
+        for candidate in self._candidates(column, name, leaves, prefer):
+            if self.fits(candidate, column):
+                return self._use(candidate, column)
+        if all(isinstance(v, tuple) for v in known) and len({len(v) for v in known}) == 1:
+            parts = [[None if v is None else v[i] for v in column] for i in range(len(known[0]))]
+            return Tup(tuple(self.choose(part, f"{name}_{i}", leaves) for i, part in enumerate(parts)))
+        return self._use(self.argument(column, name), column)
+
+    def argument(self, column: Column, name: str) -> Expr:
+        """One more argument, worth the column."""
+        usual = DEFAULTS.get(name, ...)
+        if usual is ... or not any(same(v, usual) for v in column):
+            usual = ...
+        filler = usual if usual is not ... else next(v for v in column if v is not None)
+        values = [filler if v is None else v for v in column]
+        param = Param(self.names.take(legal(name)), values, usual)
+        self.params.append(param)
+        return Var(param.name)
+
+    def _use(self, expr: Expr, column: Column) -> Expr:
+        for name in variables(expr):
+            for param in self.params:
+                param.used |= param.name == name
+        if not isinstance(expr, Var) and not any(e == expr for e, _ in self.found):
+            self.found.append((expr, list(column)))
+        return expr
+
+    def _candidates(
+        self, column: Column, name: str, leaves: Sequence[Leaf | None], prefer: Sequence[Expr | None]
+    ) -> Iterator[Expr]:
+        yield from (expr for expr in prefer if expr is not None)
+        yield from (Var(p.name) for p in self.params if p.name == name)
+        declared = [Var(p.name) for p in self.params]
+        yield from (*declared[1:], *declared[:1])
+        yield from (Var(local) for local in self.locals)
+        yield from self._written(leaves)
+        yield from (expr for expr, _ in self.found)
+        if all(isinstance(v, int) and not isinstance(v, bool) for v in column if v is not None):
+            yield from self._simple(column)
+
+    def _written(self, leaves: Sequence[Leaf | None]) -> Iterator[Expr]:
+        """What the file says at the layer whose option this is."""
+        nodes = [None if leaf is None else leaf.node for leaf in leaves]
+        first = next((node for node in nodes if node is not None), None)
+        for written in first.exprs.values() if first is not None else ():
+            said = ex.translated(written, lambda name: self._named(name, nodes))
+            if said is not None:
+                yield said
+
+    def _named(self, name: str, nodes: Sequence[Node | None]) -> Expr | None:
+        column = [None if node is None else _looked_up(name, node) for node in nodes]
+        known = [v for v in column if v is not None]
+        if not known or any(v is None for v, node in zip(column, nodes, strict=True) if node is not None):
+            return None
+        if all(same(v, known[0]) for v in known):
+            return Lit(known[0]) if ex.finite(known[0]) else None
+        for param in sorted(self.params, key=lambda p: p.name != legal(name)):
+            if self.fits(Var(param.name), column):
+                return Var(param.name)
+        return self._let(name, nodes, column)
+
+    def _let(self, name: str, nodes: Sequence[Node | None], column: Column) -> Expr | None:
+        node = next(node for node in nodes if node is not None)
+        binding = next((s.binding for s in node.scope.chain() if s.binding is not None and name in s.binding.lets), None)
+        if binding is None:
+            return None
+        said = ex.translated(binding.lets[name][0], lambda inner: None if inner == name else self._named(inner, nodes))
+        if said is None or not self.fits(said, column):
+            return None
+        if isinstance(said, Bin) and any(isinstance(side, Bin) for side in (said.left, said.right)):
+            values = [ex.value(said, self.env(i)) for i in range(len(self.units))]
+            local = self.names.take(legal(name))
+            self.locals[local] = (said, values)
+            return Var(local)
+        return said
+
+    def _simple(self, column: Column) -> Iterator[Expr]:
+        number, at = next((v, i) for i, v in enumerate(column) if v is not None)
+        atoms = [p for p in self.params if ex.finite(p.values[at])]
+        for param in atoms:
+            value = param.values[at]
+            if value and number % value == 0:
+                yield ex.join("*", Lit(number // value), Var(param.name))
+            if number and value >= number:
+                yield Bin("//", Var(param.name), Lit(round(value / number)))
+            yield Bin("//", Var(param.name), Lit(2))
+        for one in atoms:
+            for other in atoms:
+                if one is not other:
+                    yield Bin("-", Var(one.name), Var(other.name))
+        for one, other in combinations(atoms, 2):
+            yield Bin("*", Var(one.name), Var(other.name))
+
+    def flag(self, present: Sequence[bool], name: str) -> Expr:
+        """A condition that holds in just the calls where `present` does; an argument if none is found."""
+        for candidate in self._conditions():
+            if self.fits(candidate, present):
+                return self._use(candidate, present)
+        param = Param(self.names.take(name), list(present), default=False)
+        self.params.append(param)
+        param.used = True
+        return Var(param.name)
+
+    def _conditions(self) -> Iterator[Expr]:
+        entering = [Var(p.name) for p in self.params if p.name == "in_channels"]
+        widths: list[Expr] = [e for e, _ in self.found if not isinstance(e, Tup) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))]
+        others: list[Expr] = [Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])]
+        equal: list[tuple[Expr, Expr]] = [(e, width) for e in entering for width in (*others, *widths) if e != width]
+        ones: list[tuple[Expr, Expr]] = [(other, Lit(1)) for other in others]
+        for left, right in (*equal, *ones):
+            yield Bin("!=", left, right)
+            yield Bin("==", left, right)
+        for one in ones:
+            for two in equal:
+                yield Bin("or", Bin("!=", *one), Bin("!=", *two))
+                yield Bin("and", Bin("==", *one), Bin("==", *two))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal and of one kind: `True` is not `1`."""
+    return type(one) is type(other) and one == other
+
+
+def variables(expr: Expr) -> Iterator[str]:
+    """The names an expression reads."""
+    match expr:
+        case Var():
+            yield expr.name
+        case Bin():
+            yield from variables(expr.left)
+            yield from variables(expr.right)
+        case ex.Fun() | Tup():
+            for part in expr.args if isinstance(expr, ex.Fun) else expr.items:
+                yield from variables(part)
+        case _:
+            return
+
+
+def _plain(default: ast.Expr | None) -> Any:
+    match default:
+        case ast.Number() | ast.String():
+            return default.value
+        case ast.Name(name="true" | "false"):
+            return default.name == "true"
+        case _:
+            return ...
+
+
+def _looked_up(name: str, node: Node) -> Any:
+    """What a name is worth where a layer stands; None if that is not known."""
+    for scope in node.scope.chain():
+        binding = scope.binding
+        if binding is None:
+            continue
+        if name == "in.c":
+            shape = binding.inputs[0] if binding.inputs else None
+            return None if shape is None else shape[0]
+        if name in binding.parameters:
+            return binding.parameters[name]
+        if name in binding.lets:
+            return binding.lets[name][1]
+    return None

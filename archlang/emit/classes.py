@@ -1,0 +1,252 @@
+"""The classes of the source: which units are calls of which class, with which arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archlang.emit import expr as ex
+from archlang.emit.bodies import Body, Ref, Step
+from archlang.emit.choose import Chooser, Param, same, variables
+from archlang.emit.expr import Expr, Lit, Var
+from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
+from archlang.emit.merge import Merged
+from archlang.emit.names import Names
+from archlang.emit.units import Unit
+from archlang.ir.scope import Kind
+from archlang.ops.op import Shape
+
+_CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
+
+
+@dataclass(slots=True)
+class Flag:
+    """Steps that only some calls run: the attribute that says so, and what it is set to."""
+
+    name: str
+    condition: Expr
+    start: int
+    end: int
+    result: Ref
+    instead: Ref
+
+
+@dataclass(slots=True)
+class Class:
+    """One class of the source, its leaves expressions of its arguments.
+
+    `stored` are the values that `forward` needs, by attribute; `member_flags`
+    the flag under which a member exists.
+    """
+
+    name: str
+    unit: Unit
+    params: list[Param]
+    locals: dict[str, Expr]
+    stored: dict[str, Expr]
+    flags: list[Flag]
+    members: list[tuple[str, Form]]
+    member_flags: dict[str, str]
+    steps: list[Step]
+    codes: list[str]
+    outs: tuple[Ref, ...]
+    reads: tuple[int, ...]
+    indexed: bool
+    sequence: bool = False
+    calls: int = 1
+    hidden: bool = field(default=False)
+
+
+def build(name: str, merged: Merged, shapes: dict[int, Shape], *, sequence: bool) -> tuple[Class, dict[int, Form]]:
+    """One class for these calls, and how each unit calls it, by `id`."""
+    return _Builder(name, merged, shapes, sequence=sequence).build()
+
+
+class _Builder:
+    def __init__(self, name: str, merged: Merged, shapes: dict[int, Shape], *, sequence: bool) -> None:
+        self.name, self.merged, self.shapes, self.sequence = name, merged, shapes, sequence
+        self.whole: Body = merged.whole
+        self.chooser = Chooser(merged.units, shapes)
+        self.channels: dict[Ref, Expr | None] = {}
+        self.attributes = Names({name for name, _ in self.whole.members} | {"forward", "training"})
+        self.stored: dict[str, Expr] = {}
+        self.members = self._aligned()
+        self.exprs: dict[tuple[str, Path], Expr] = {}
+
+    def _aligned(self) -> dict[str, list[Form | None]]:
+        """For each member its form in each call, options filled in; None where a call lacks it."""
+        table: dict[str, list[Form | None]] = {}
+        forms = [dict(body.members) for body in self.merged.bodies]
+        for name, _ in self.whole.members:
+            given = [form.get(name) for form in forms]
+            full = iter(filled([one for one in given if one is not None]))
+            table[name] = [None if one is None else next(full) for one in given]
+        return table
+
+    def build(self) -> tuple[Class, dict[int, Form]]:
+        for port, _ in enumerate(self.whole.reads):
+            self.channels[Ref(-1, port)] = self._width([body.reads[port] for body in self.merged.bodies], ())
+        codes = [self._step(at, step) for at, step in enumerate(self.whole.steps)]
+        for name in self.members:
+            self._member(name, None)
+        flags = self._flags()
+        members = [(name, self._printed(name)) for name, _ in self.whole.members]
+        params = self._params()
+        made = Class(
+            self.name, self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
+            flags, members, self._member_flags(flags), list(self.whole.steps), codes, self.whole.outs,
+            self.whole.reads, self.whole.indexed, self.sequence, len(self.merged.units),
+        )  # fmt: skip
+        calls = {
+            id(unit): Form(self.name, tuple((p.name, Leaf(p.values[number])) for p in params))
+            for number, unit in enumerate(self.merged.units)
+        }
+        self._verify(made)
+        return made, calls
+
+    def _params(self) -> list[Param]:
+        used = {name for e in self.exprs.values() for name in variables(e)}
+        used |= {name for e in self.stored.values() for name in variables(e)}
+        used |= {p.name for p in self.chooser.params if p.used}
+        for name, (said, _) in list(self.chooser.locals.items()):
+            used |= set(variables(said))
+            if not any(name in variables(e) for e in (*self.exprs.values(), *self.stored.values())):
+                del self.chooser.locals[name]
+        kept = [p for p in self.chooser.params if p.name in used]
+        return [p for p in kept if p.default is ...] + [p for p in kept if p.default is not ...]
+
+    # ---- values -----------------------------------------------------------
+
+    def _step(self, at: int, step: Step) -> str:
+        calls = [self._own(number, at) for number in range(len(self.merged.bodies))]
+        entering = [self.channels.get(ref) for ref in step.ins]
+        assigned: list[Expr] = []
+        if step.way:
+            assigned = self._member(step.way[0], entering[0] if entering else None)
+        code = step.code
+        for index, hole in enumerate(step.holes):
+            column = [None if own is None else own.leaves[index].value for own in calls]
+            given = [None if own is None else own.leaves[index] for own in calls]
+            expr = self.chooser.choose(column, hole if len(hole) > 2 else "size", given)
+            code = code.replace(f"{{{hole}}}", self._in_forward(expr, hole))
+        for port in range(step.outs):
+            ids = [None if own is None else own.tensors[port] for own in calls]
+            self.channels[Ref(at, port)] = self._width(ids, (*assigned, *entering))
+        return code
+
+    def _own(self, number: int, at: int) -> Step | None:
+        place = self.merged.places[number][at]
+        return None if place is None else self.merged.bodies[number].steps[place]
+
+    def _in_forward(self, expr: Expr, hole: str) -> str:
+        if isinstance(expr, Lit):
+            return ex.text(expr)
+        if isinstance(expr, ex.Tup):
+            return ex.text(ex.Tup(tuple(i if isinstance(i, Lit) else Var(self._in_forward(i, hole)) for i in expr.items)))
+        for name, said in self.stored.items():
+            if said == expr:
+                return f"self.{name}"
+        name = self.attributes.take(expr.name if isinstance(expr, Var) else hole if len(hole) > 2 else "size")
+        self.stored[name] = expr
+        return f"self.{name}"
+
+    def _width(self, ids: Sequence[int | None], known: Sequence[Expr | None]) -> Expr | None:
+        """The channels of a tensor as an expression already in use, if one says it."""
+        column = [self.shapes[i][0] if i is not None and i in self.shapes else None for i in ids]
+        numbers = [v for v in column if v is not None]
+        if not numbers:
+            return next((e for e in known if e is not None), None)
+        if all(same(v, numbers[0]) for v in numbers):
+            return Lit(numbers[0])
+        entering = [Var(p.name) for p in self.chooser.params if p.name == "in_channels"] if not known else []
+        return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), None)
+
+    def _member(self, name: str, entering: Expr | None) -> list[Expr]:
+        forms = self.members.get(name)
+        if forms is None:
+            return []
+        first = next(one for one in forms if one is not None)
+        rows = [None if one is None else dict((path, leaf) for path, _, leaf in leaves(one)) for one in forms]
+        assigned: list[Expr] = []
+        width = entering
+        for path, title, _ in leaves(first):
+            if (name, path) in self.exprs:
+                assigned.append(self.exprs[name, path])
+                continue
+            given = [None if row is None else row[path] for row in rows]
+            column = [None if leaf is None else leaf.value for leaf in given]
+            expr = self.chooser.choose(column, title, given, (width,) if title in _CHANNELS else ())
+            if title in ("out_channels", "out_features"):
+                width = expr
+            self.exprs[name, path] = expr
+            assigned.append(expr)
+        return [e for e in assigned if not isinstance(e, Lit)]
+
+    def _printed(self, name: str) -> Form:
+        first = next(one for one in self.members[name] if one is not None)
+        return mapped(first, lambda path, _: Leaf(self.exprs[name, path]))
+
+    # ---- what only some calls have -----------------------------------------
+
+    def _flags(self) -> list[Flag]:
+        flags: list[Flag] = []
+        by_presence: dict[tuple[bool, ...], Flag] = {}
+        for run in self.merged.runs:
+            earlier = by_presence.get(run.present)
+            if earlier is not None:
+                flags.append(Flag(earlier.name, earlier.condition, run.start, run.end, run.result, run.instead))
+                continue
+            name = self.attributes.take(_flag_name(self.whole.steps[run.start : run.end]))
+            condition = self.chooser.flag(run.present, name)
+            self.stored = {name: condition, **self.stored}
+            by_presence[run.present] = Flag(name, condition, run.start, run.end, run.result, run.instead)
+            flags.append(by_presence[run.present])
+        return flags
+
+    def _member_flags(self, flags: Sequence[Flag]) -> dict[str, str]:
+        owner: dict[str, str] = {}
+        for flag in flags:
+            for step in self.whole.steps[flag.start : flag.end]:
+                if step.way and any(one is None for one in self.members.get(step.way[0], ())):
+                    owner[step.way[0]] = flag.name
+        return owner
+
+    # ---- the proof ----------------------------------------------------------
+
+    def _verify(self, made: Class) -> None:
+        """Work out every printed value for every call, and compare it with the graph's."""
+        for name, forms in self.members.items():
+            for number, one in enumerate(forms):
+                env = self.chooser.env(number)
+                for path, _, leaf in leaves(one) if one is not None else ():
+                    if not same(ex.value(self.exprs[name, path], env), leaf.value):
+                        raise MismatchError(made.name, name)
+
+
+class MismatchError(Exception):
+    """A class that does not say what the graph has: its calls must not share it."""
+
+
+def _flag_name(steps: Sequence[Step]) -> str:
+    nodes = [step.what for step in steps if step.what is not None]
+    scopes = [scope for node in nodes for scope in (node.scopes if isinstance(node, Unit) else tuple(node.scope.chain()))]
+    if any(scope.kind is Kind.SHORTCUT for scope in scopes):
+        return "project"
+    if len(steps) == 1 and steps[0].member is None and "+" in steps[0].code:
+        return "residual"
+    members = [step.way[0] for step in steps if step.way]
+    return f"has_{members[0]}" if members else "extra"
+
+
+def call_text(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:
+    """A call's arguments as source: those without default by place, the others by name where they differ."""
+    by_name = dict(args)
+    parts = []
+    for param in made.params:
+        expr: Any = by_name[param.name]
+        if param.default is ...:
+            parts.append(ex.text(expr))
+        elif not (isinstance(expr, Lit) and same(expr.value, param.default)):
+            parts.append(f"{param.name}={ex.text(expr)}")
+    return parts

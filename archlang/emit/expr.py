@@ -1,0 +1,152 @@
+"""Small expressions of a class's arguments: printed in the source, evaluated to check the print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archlang.emit.forms import literal
+from archlang.syntax import ast
+
+_RANK = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
+_ATOM = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A constant."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """An argument of the class, or a local name of its `__init__`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """`left op right`."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Fun:
+    """`max(a, b)`."""
+
+    name: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tup:
+    """`(a, b)`."""
+
+    items: tuple[Expr, ...]
+
+
+Expr = Lit | Var | Bin | Fun | Tup
+
+
+def text(expr: Expr, rank: int = 0) -> str:
+    """Its source, in parentheses where what is around it binds tighter than `rank`."""
+    match expr:
+        case Lit():
+            source = literal(expr.value)
+            return f"({source})" if rank > 5 and source.startswith("-") else source
+        case Var():
+            return expr.name
+        case Fun():
+            return f"{expr.name}({', '.join(text(a) for a in expr.args)})"
+        case Tup():
+            return f"({', '.join(text(a) for a in expr.items)}{',' * (len(expr.items) == 1)})"
+        case Bin():
+            own = _RANK[expr.op]
+            source = f"{text(expr.left, own)} {expr.op} {text(expr.right, own + 1)}"
+            return f"({source})" if own < rank else source
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"max": max, "min": min, "abs": abs, "int": int, "round": round}
+
+
+def value(expr: Expr, env: Mapping[str, Any]) -> Any:
+    """What it is worth where `env` holds the arguments."""
+    match expr:
+        case Lit():
+            return expr.value
+        case Var():
+            return env[expr.name]
+        case Fun():
+            return _FUNCTIONS[expr.name](*(value(a, env) for a in expr.args))
+        case Tup():
+            return tuple(value(a, env) for a in expr.items)
+        case Bin():
+            return _OPERATIONS[expr.op](value(expr.left, env), value(expr.right, env))
+
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "or": lambda a, b: a or b,
+    "and": lambda a, b: a and b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+
+
+def join(op: str, left: Expr, right: Expr) -> Expr:
+    """`left op right`, worked out as far as it goes: `w * 64 // 64 * 1` is `w`."""
+    if isinstance(left, Lit) and isinstance(right, Lit):
+        try:
+            return Lit(_OPERATIONS[op](left.value, right.value))
+        except (ArithmeticError, TypeError):
+            return Bin(op, left, right)
+    if isinstance(right, Lit):
+        if (op in ("*", "//") and right.value == 1) or (op in ("+", "-") and right.value == 0):
+            return left
+        if op == "//" and isinstance(left, Bin) and left.op == "*" and isinstance(left.right, Lit) and left.right == right:
+            return left.left
+    if isinstance(left, Lit) and ((op == "*" and left.value == 1) or (op == "+" and left.value == 0)):
+        return right
+    return Bin(op, left, right)
+
+
+def translated(expr: ast.Expr, name: Callable[[str], Expr | None]) -> Expr | None:
+    """An expression of the file as one of the source; None where it has no counterpart.
+
+    `name` gives what a name stands for there.
+    """
+    match expr:
+        case ast.Number():
+            return Lit(expr.value)
+        case ast.Name():
+            return name(expr.name)
+        case ast.Binary(op="+" | "-" | "*" | "/" | "//" | "%"):
+            left, right = translated(expr.left, name), translated(expr.right, name)
+            return None if left is None or right is None else join(expr.op, left, right)
+        case ast.Apply(name="max" | "min" | "abs"):
+            args = [translated(arg.value, name) for arg in expr.args]
+            found = tuple(arg for arg in args if arg is not None)
+            return Fun(expr.name, found) if len(found) == len(args) > 0 else None
+        case _:
+            return None
+
+
+def finite(number: Any) -> bool:
+    """Whether it is a number that an expression may stand for."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)

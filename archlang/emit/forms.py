@@ -1,0 +1,186 @@
+"""Constructor calls as data: what is called, with which arguments, so that calls can be compared.
+
+`Form` is read from the text that an op states about itself; its leaves are
+values. Forms of one shape differ in leaves only, and options left out of a call
+are filled in with PyTorch's defaults before they are compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archlang.emit.names import quoted
+from archlang.emit.printer import split
+from archlang.ir.graph import Node
+from archlang.ops.op import Code
+
+DEFAULTS: dict[str, Any] = {
+    "stride": 1,
+    "padding": 0,
+    "dilation": 1,
+    "output_padding": 0,
+    "groups": 1,
+    "bias": True,
+    "ceil_mode": False,
+    "inplace": False,
+    "eps": 1e-5,
+    "momentum": 0.1,
+}
+"""What PyTorch assumes of an option that a call leaves out. A pool's stride is its kernel, so pools are left alone."""
+
+_POSITIONS: dict[str, tuple[str, ...]] = {
+    "nn.Conv2d": ("in_channels", "out_channels", "kernel_size"),
+    "nn.ConvTranspose2d": ("in_channels", "out_channels", "kernel_size"),
+    "nn.Linear": ("in_features", "out_features"),
+    "nn.BatchNorm2d": ("channels",),
+    "nn.BatchNorm1d": ("features",),
+    "nn.MaxPool2d": ("kernel_size",),
+    "nn.AvgPool2d": ("kernel_size",),
+    "nn.Dropout": ("p",),
+}
+
+_CALL = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
+_HOLE = re.compile(r"\{(\w+)\}\Z")
+_NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value in a call. `node` is the layer it is an option of, if it is one's."""
+
+    value: Any
+    node: Node | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Source text, as it stands."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """`function(args)`. With `ordered`, the names are keys: `nn.Sequential(OrderedDict(...))`."""
+
+    function: str
+    args: tuple[tuple[str | None, Arg], ...]
+    ordered: bool = False
+
+
+Arg = Leaf | Raw | Form
+Path = tuple[int, ...]
+"""The way to a leaf: the index of an argument, of one of its arguments, ..."""
+
+
+def form(code: Code, node: Node | None = None) -> Form:
+    """The call that an op's text spells."""
+    arg = _read(code.text, dict(code.values), node)
+    return arg if isinstance(arg, Form) else Form("", ((None, arg),))
+
+
+def _read(text: str, values: dict[str, Any], node: Node | None) -> Arg:
+    hole = _HOLE.match(text)
+    if hole:
+        return Leaf(values[hole[1]], node)
+    match = _CALL.match(text)
+    if match is None:
+        return Raw(text)
+    args: list[tuple[str | None, Arg]] = []
+    for part in split(match[2], ","):
+        named = _NAMED.match(part)
+        name, rest = (named[1], named[2]) if named else (None, part)
+        args.append((name, _read(rest, values, node)))
+    return Form(match[1], tuple(args))
+
+
+def argument_name(function: str, index: int, name: str | None) -> str:
+    """What an argument is called where it becomes one of a class."""
+    if name is not None:
+        return name
+    known = _POSITIONS.get(function, ())
+    return known[index] if index < len(known) else "size"
+
+
+def default(function: str, name: str | None) -> Any:
+    """What PyTorch assumes where the option is left out; `...` if it must be given."""
+    if name is None or (name == "stride" and "Pool" in function) or not function.startswith("nn."):
+        return ...
+    return DEFAULTS.get(name, ...)
+
+
+def shape_key(arg: Arg) -> Any:
+    """What two calls must agree in to be told apart by leaves alone, defaults being filled in."""
+    if isinstance(arg, Leaf):
+        return None
+    if isinstance(arg, Raw):
+        return arg.text
+    rest = tuple(
+        (name, shape_key(value)) for name, value in arg.args if default(arg.function, name) is ... or isinstance(value, Form)
+    )
+    return (arg.function, arg.ordered, rest)
+
+
+def filled(forms: Sequence[Form]) -> list[Form]:
+    """The same calls, each with every option that one of them gives. They are of one shape."""
+    function = forms[0].function
+    names: list[str] = []
+    for one in forms:
+        names += [n for n, v in one.args if n is not None and default(function, n) is not ... and n not in names and not isinstance(v, Form)]
+    names.sort(key=list(DEFAULTS).index)
+    rows = []
+    for one in forms:
+        given = dict(one.args)
+        node = next((value.node for _, value in one.args if isinstance(value, Leaf)), None)
+        kept = [(n, v) for n, v in one.args if n not in names]
+        kept += [(n, given.get(n, Leaf(default(function, n), node))) for n in names]
+        rows.append(kept)
+    for index in range(len(rows[0])):
+        column = [row[index][1] for row in rows]
+        nested = [value for value in column if isinstance(value, Form)]
+        if nested and len(nested) == len(rows):
+            for row, value in zip(rows, filled(nested), strict=True):
+                row[index] = (row[index][0], value)
+    return [replace(one, args=tuple(row)) for one, row in zip(forms, rows, strict=True)]
+
+
+def leaves(one: Form, path: Path = ()) -> Iterator[tuple[Path, str, Leaf]]:
+    """Every leaf: the way to it, what it is called as an argument, and itself."""
+    for index, (name, value) in enumerate(one.args):
+        if isinstance(value, Leaf):
+            yield (*path, index), argument_name(one.function, index, name), value
+        elif isinstance(value, Form):
+            yield from leaves(value, (*path, index))
+
+
+def mapped(one: Form, change: Callable[[Path, Leaf], Arg], path: Path = ()) -> Form:
+    """The same call with each leaf exchanged for what `change` makes of it."""
+    args: list[tuple[str | None, Arg]] = []
+    for index, (name, value) in enumerate(one.args):
+        here = (*path, index)
+        if isinstance(value, Leaf):
+            args.append((name, change(here, value)))
+        elif isinstance(value, Form):
+            args.append((name, mapped(value, change, here)))
+        else:
+            args.append((name, value))
+    return replace(one, args=tuple(args))
+
+
+def literal(value: Any) -> str:
+    """A value as source text."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool) or value is None:
+        return repr(value)
+    if isinstance(value, int | float):
+        return "float(" + quoted(repr(value)) + ")" if value != value or value in (float("inf"), -float("inf")) else repr(value)
+    if isinstance(value, tuple | list):
+        inside = ", ".join(literal(item) for item in value)
+        if isinstance(value, list):
+            return f"[{inside}]"
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    raise TypeError(f"no source text for {type(value).__name__}")

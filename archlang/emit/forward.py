@@ -1,0 +1,274 @@
+"""The statements of a forward: names for tensors, and which steps share a line.
+
+A linear run reuses `x`, which also frees what nobody reads any more. A tensor
+that is read later keeps a name of its own: its label, or the place it comes
+from. Steps that only some calls run stand under an `if`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archlang.emit.bodies import Ref, Step
+from archlang.emit.classes import Class, Flag
+from archlang.emit.names import legal
+from archlang.emit.printer import WIDTH
+from archlang.emit.units import Unit
+from archlang.ir.network import Network
+from archlang.ir.scope import Kind, Scope
+
+_DEEPEST = 3
+"""Calls in one expression: `F.relu(self.bn1(self.conv1(x)))`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`if condition:` and what stands under it; `orelse` under its `else`."""
+
+    condition: str
+    body: tuple[str, ...]
+    orelse: tuple[str, ...] = ()
+
+
+Statement = str | Block
+
+
+@dataclass(slots=True)
+class _Value:
+    text: str
+    variable: str | None
+    depth: int = 0
+
+
+class Forward:
+    """Writes the statements of one class's forward."""
+
+    def __init__(self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str]) -> None:
+        self.made, self.network, self.labels = made, network, labels
+        self.values: dict[Ref, _Value] = {
+            Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)
+        }
+        self.left: Counter[Ref] = Counter()
+        for step in made.steps:
+            self.left.update(step.ins)
+        self.left.update(made.outs)
+        for flag in made.flags:
+            self.left[flag.instead] += 1
+        self.total = Counter(self.left)
+        self.readers = self._next_readers()
+        self.statements: list[Statement] = []
+        self.kept: set[str] = set()
+
+    def _next_readers(self) -> dict[Ref, list[int]]:
+        found: dict[Ref, list[int]] = {}
+        for at, step in enumerate(self.made.steps):
+            for ref in step.ins:
+                found.setdefault(ref, []).append(at)
+        return found
+
+    def write(self) -> list[Statement]:
+        """All statements but the return."""
+        flags = {flag.start: flag for flag in self.made.flags}
+        at = 0
+        while at < len(self.made.steps):
+            if at in flags:
+                self._flagged(flags[at])
+                at = flags[at].end
+            else:
+                self.statements += self._step(at, None)
+                at += 1
+        return self.statements
+
+    def result(self, ref: Ref) -> str:
+        """What the return says of an output: a name, or the last expression."""
+        return self.values[ref].text
+
+    # ---- one step -----------------------------------------------------------
+
+    def _step(self, at: int, flag: Flag | None) -> list[str]:
+        step = self.made.steps[at]
+        outs = [Ref(at, port) for port in range(step.outs)]
+        if not any(self.left[out] for out in outs) and not self._trained(step):
+            for ref in step.ins:
+                self.left[ref] -= 1
+            return []
+        text, depth = self._text(step, at)
+        for ref in step.ins:
+            self.left[ref] -= 1
+        if self._trained(step):
+            return self._head(step, outs, text)
+        if len(outs) == 1 and self._absorbed(at, outs[0], text, depth, flag):
+            self.values[outs[0]] = _Value(text, None, depth)
+            return []
+        names: list[str] = []
+        for out in outs:
+            names.append(self._variable(at, out, names))
+        for out, name in zip(outs, names, strict=True):
+            self.values[out] = _Value(name, name)
+        left = ", ".join(name if self.left[out] else "_" for name, out in zip(names, outs, strict=True))
+        return [] if left == text else [f"{left} = {text}"]
+
+    def _trained(self, step: Step) -> bool:
+        return self.made.unit.parent is None and isinstance(step.what, Unit) and step.what.train
+
+    def _head(self, step: Step, outs: Sequence[Ref], text: str) -> list[str]:
+        for out in outs:
+            self.values[out] = _Value(text, None)
+        self.statements.append(Block("self.training", (f"heads.append({text})",)))
+        return []
+
+    def _text(self, step: Step, at: int) -> tuple[str, int]:
+        code = self.made.codes[at]
+        texts = [self.values[ref].text for ref in step.ins]
+        depth = 1 + max((self.values[ref].depth for ref in step.ins), default=0)
+        holes = {"xs": ", ".join(texts), "self": step.member or "", "training": "self.training"}
+        holes |= {f"x{i}": text for i, text in enumerate(texts)}
+        if texts:
+            holes["x"] = texts[0]
+        return fill(code, holes), depth
+
+    def _absorbed(self, at: int, out: Ref, text: str, depth: int, flag: Flag | None) -> bool:
+        """Whether the next step, or the return, takes this one's expression instead of a name."""
+        if self.total[out] != 1 or self.left[out] != 1:
+            return False
+        if out in self.made.outs:
+            return at == len(self.made.steps) - 1 and len(self.made.outs) == 1 and flag is None
+        if at + 1 >= len(self.made.steps) or self.readers.get(out) != [at + 1]:
+            return False
+        if any(at + 1 in (f.start, f.end) for f in self.made.flags) or depth >= _DEEPEST:
+            return False
+        after = self.made.steps[at + 1]
+        code = self.made.codes[at + 1]
+        if len(after.ins) != 1 or after.outs != 1 or not _takes(code):
+            return False
+        if not _companion(after):
+            return False
+        longest = len(fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"}))
+        return longest + 8 + len("return ") <= WIDTH
+
+    # ---- names --------------------------------------------------------------
+
+    def _live(self) -> set[str]:
+        return {v.variable for ref, v in self.values.items() if v.variable is not None and self.left[ref] > 0}
+
+    def _variable(self, at: int, out: Ref, beside: Sequence[str]) -> str:
+        step = self.made.steps[at]
+        live = self._live() | set(beside)
+        label = self._label(step, out)
+        lasting = self.total[out] > 1 or (self.readers.get(out) or [at + 1])[0] > at + 1
+        if label is not None and lasting and label not in live and not (self._running(step) and self._short(at, out)):
+            self.kept.add(label)
+            return label
+        used = [self.values[ref].variable for ref in step.ins if ref in self.values]
+        for name in used:
+            if name is not None and name not in live and name not in self.kept:
+                return name
+        if "x" not in live:
+            return "x"
+        return self._fresh(self._hint(step, at), live)
+
+    def _short(self, at: int, out: Ref) -> bool:
+        """Whether it is read by the next few steps only, as a residual's input is."""
+        return out not in self.made.outs and label_free(self.made.steps[at])
+
+    def _running(self, step: Step) -> bool:
+        return label_free(step)
+
+    def _label(self, step: Step, out: Ref) -> str | None:
+        id_ = step.tensors[out.port]
+        return legal(self.labels[id_], "tensor") if id_ in self.labels else None
+
+    def _hint(self, step: Step, at: int) -> str:
+        scopes = _scopes(step)
+        for scope in scopes:
+            if scope is self.made.unit.scopes[-1] if self.made.unit.scopes else False:
+                break
+            if scope.kind is Kind.SHORTCUT:
+                return "shortcut"
+            if scope.kind is Kind.BRANCH and scope.title:
+                return legal(scope.title, "branch")
+            if scope.kind is Kind.BRANCH and scope.parent is not None and scope.parent.title != "res":
+                return "branch1"
+            if scope.kind is Kind.WRAP:
+                break
+        return "out"
+
+    def _fresh(self, hint: str, live: set[str]) -> str:
+        if hint not in live:
+            return hint
+        stem, number = hint.rstrip("0123456789") or hint, 2
+        while f"{stem}{number}" in live:
+            number += 1
+        return f"{stem}{number}"
+
+    # ---- runs that only some calls have --------------------------------------
+
+    def _flagged(self, flag: Flag) -> None:
+        outer, self.statements = self.statements, []
+        inside: list[str] = []
+        for at in range(flag.start, flag.end):
+            inside += self._step(at, flag)
+        inside += [s for s in self.statements if isinstance(s, str)]
+        self.statements = outer
+        made = self.values[flag.result]
+        other = self.values[flag.instead].text
+        self.left[flag.instead] -= 1
+        target = self._joined(flag, made, other)
+        condition = f"self.{flag.name}"
+        if made.variable != target and not (inside and inside[-1].startswith(f"{made.variable} = ")):
+            inside.append(f"{target} = {made.text}")
+        elif made.variable != target:
+            inside[-1] = target + inside[-1][len(made.variable or "") :]
+        self.values[flag.result] = _Value(target, target)
+        orelse = () if other == target else (f"{target} = {other}",)
+        one_line = f"{inside[0]} if {condition} else {other}" if len(inside) == 1 and orelse else ""
+        if one_line and len(one_line) + 8 <= WIDTH:
+            self.statements.append(one_line)
+        else:
+            self.statements.append(Block(condition, tuple(inside), orelse))
+
+    def _joined(self, flag: Flag, made: _Value, other: str) -> str:
+        """The name that holds either the run's result or what stands in for it."""
+        self.left[flag.result] -= 1  # looked at from without: who holds a name besides these two
+        live = self._live()
+        self.left[flag.result] += 1
+        if other not in live and other not in self.kept:
+            return other
+        if made.variable is not None and made.variable != other:
+            return made.variable
+        return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
+
+
+def fill(code: str, holes: dict[str, str]) -> str:
+    """`code` with `{name}` replaced, all at once: what is filled in is never looked at again."""
+    parts = code.split("{")
+    done = parts[0]
+    for part in parts[1:]:
+        name, brace, rest = part.partition("}")
+        done += holes[name] + rest if brace and name in holes else "{" + part
+    return done
+
+
+def label_free(step: Step) -> bool:
+    """Whether nobody named what a step makes by hand."""
+    return not isinstance(step.what, Unit) and getattr(step.what, "label", None) is None
+
+
+def _takes(code: str) -> bool:
+    """Whether any expression may stand where the input does, and stands there once."""
+    return code.count("{x}") + code.count("{xs}") + code.count("{x0}") == 1 and ("({x" in code)
+
+
+def _companion(step: Step) -> bool:
+    """Whether it is written around what it follows: activations, batch norm, flattening."""
+    if step.what is None:
+        return step.code.startswith("torch.flatten")
+    return not isinstance(step.what, Unit) and (step.what.op.pointwise or step.what.op.word == "flatten")
+
+
+def _scopes(step: Step) -> list[Scope]:
+    if isinstance(step.what, Unit):
+        return list(step.what.scopes[0].chain()) if step.what.scopes else []
+    return [] if step.what is None else list(step.what.scope.chain())

@@ -1,0 +1,53 @@
+"""The source's docstring: from what, in which variant, with what totals, and how to make it again."""
+
+from __future__ import annotations
+
+from archlang.ir.network import Network
+from archlang.ops.dim import Size
+from archlang.passes.cost import costs, totals
+
+WIDTH = 88
+
+
+def header(network: Network, command: str | None) -> list[str]:
+    """The docstring's lines. Names of the file are text here, and stay text whatever they hold."""
+    said = f"{network.name}, variant {network.variant}," if network.variant else f"{network.name},"
+    paper = f" ({network.paper})" if network.paper else ""
+    sums = totals(network, costs(network))
+    params = f"{sums.params:,} parameters"
+    if sums.params_train != sums.params:
+        params += f" ({sums.params_train:,} with its train-only heads)"
+    inputs = ", ".join(_shape(network.shapes[id_]) for id_ in network.inputs)
+    out = [
+        *_wrapped(f'"""{plain(said)} made from {plain(network.source.name)} by archlang{plain(paper)}.'),
+        "",
+        *_wrapped(f"{params}, {_number(sums.macs)} multiply-accumulates, input {plain(inputs)}."),
+    ]
+    if command:
+        out.append(f"Made again with: {plain(command)}")
+    return [*out, '"""']
+
+
+def plain(text: str) -> str:
+    """Text that cannot end a docstring, begin a line, or mean anything else than itself."""
+    return "".join(c if c.isprintable() and c not in '\\"' else "'" if c == '"' else "/" if c == "\\" else "?" for c in text)
+
+
+def _number(size: Size) -> str:
+    return f"{size:,}" if isinstance(size, int) else plain(str(size))
+
+
+def _shape(sizes: tuple[Size, ...]) -> str:
+    return "x".join(str(size) for size in sizes)
+
+
+def _wrapped(text: str) -> list[str]:
+    rows: list[str] = []
+    row = ""
+    for word in text.split():
+        if row and len(row) + 1 + len(word) > WIDTH:
+            rows.append(row)
+            row = word
+        else:
+            row = f"{row} {word}" if row else word
+    return [*rows, row]

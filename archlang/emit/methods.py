@@ -1,0 +1,199 @@
+"""The network's own class: its forward with outputs and heads, and the methods that a file asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archlang.emit.bodies import Bodies
+from archlang.emit.classes import Class
+from archlang.emit.fold import Printer, looped
+from archlang.emit.forms import literal
+from archlang.emit.forward import Block, Forward, Statement, fill
+from archlang.emit.module import argument_names, head_text, init_text, printed
+from archlang.emit.names import Names, legal, quoted
+from archlang.emit.plan import Plan
+from archlang.emit.printer import lines
+from archlang.emit.settings import freezing, groups, initial
+from archlang.ir.network import Head, Network, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the network's class gives out. `output` is the name of its NamedTuple, None for a single tensor."""
+
+    network: Network
+    made: Class
+    bodies: Bodies
+    arguments: tuple[str, ...]
+    output: str | None
+    fields: tuple[str, ...]
+    taken: Names
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one output in eval mode too."""
+        return len(self.network.results) > 1
+
+    @property
+    def kind(self) -> str:
+        """What forward returns, as a type."""
+        if self.output is None:
+            return "Tensor"
+        return self.output if self.several else f"Tensor | {self.output}"
+
+    @property
+    def signature(self) -> str:
+        """`x: Tensor`."""
+        return ", ".join(f"{name}: Tensor" for name in self.arguments)
+
+
+def root_text(
+    plan: Plan, network: Network, labels: dict[int, str], printer: Printer
+) -> tuple[list[list[str]], list[str], str]:
+    """What stands before all classes, the network's class, and what stands after it."""
+    made = plan.root
+    outline = _outline(plan, network, labels)
+    parts: list[list[str]] = []
+    first = initial(network, plan)
+    if first.helpers:
+        parts += [text.rstrip("\n").replace("torch.Tensor", "Tensor").split("\n") for text in first.helpers]
+    if outline.output is not None:
+        parts.append(_output_text(outline))
+    frozen = freezing(network, plan)
+    statements, reached = _forward(outline, labels)
+    out = head_text(made)
+    out += init_text(made, printer, reached, printed([*first.statements, *frozen.statements], 8))
+    out += ["", *statements]
+    for method in (_predict(outline), _loss(outline), frozen.methods, groups(network, plan)):
+        if method:
+            out += ["", *method]
+    return parts, out, ""
+
+
+def _outline(plan: Plan, network: Network, labels: dict[int, str]) -> Outline:
+    made = plan.root
+    if len(network.inputs) > 1:
+        names = Names({"heads"})
+        arguments = [names.take(legal(network.graph[id_].name, "tensor")) for id_ in made.reads]
+    else:
+        arguments = argument_names(made, labels)
+    output, fields = None, Names({"count", "index"})
+    if len(network.results) > 1 or network.heads:
+        output = plan.names.take(f"{made.name}Output")
+    names_of = tuple(fields.take(legal(one.name, "output").lstrip("_")) for one in (*network.results, *network.heads))
+    taken = Names({name for name, _ in made.members})
+    return Outline(network, made, plan.bodies, tuple(arguments), output, names_of, taken)
+
+
+def _output_text(outline: Outline) -> list[str]:
+    out = [f"class {outline.output}(NamedTuple):"]
+    for number, name in enumerate(outline.fields):
+        optional = outline.several and number >= len(outline.network.results)
+        out.append(f"    {name}: Tensor | None = None" if optional else f"    {name}: Tensor")
+    return out
+
+
+# ---- forward -------------------------------------------------------------------
+
+
+def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[str]]:
+    network, made = outline.network, outline.made
+    writer = Forward(made, network, labels, outline.arguments)
+    written: list[Statement] = []
+    if network.heads:
+        written.append("heads: list[Tensor] = []")
+    statements, reached = looped(writer.write())
+    written += statements
+    texts = dict(zip(_wanted(network), (writer.result(ref) for ref in made.outs), strict=True))
+    results = [_logits(outline, one, texts[one.output]) for one in network.results]
+    if outline.output is None:
+        said = results[0]
+    else:
+        star = ", *heads" if network.heads else ""
+        said = f"{outline.output}({', '.join(results)}{star})"
+        if not outline.several:
+            if not results[0].isidentifier():
+                written.append(f"x = {results[0]}")
+                results[0] = "x"
+            said = f"{outline.output}({results[0]}, *heads) if self.training else {results[0]}"
+    if not network.taps:
+        head = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
+        return [*head, *printed([*written, f"return {said}"], 8)], reached
+    taps = ", ".join(f"{quoted(name)}: {texts[id_]}" for name, id_ in network.taps.items())
+    passed = ", ".join(outline.arguments)
+    name = outline.taken.take("features")
+    kind = f"tuple[{outline.kind}, dict[str, Tensor]]"
+    out = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
+    out += [*printed([f"return self._run({passed})[0]"], 8), ""]
+    out += lines(f"def {name}(self, {outline.signature}) -> dict[str, Tensor]:", 4)
+    out += [*printed([f"return self._run({passed})[1]"], 8), ""]
+    out += lines(f"def _run(self, {outline.signature}) -> {kind}:", 4)
+    if " if " in said:
+        written.append(f"output = {said}")
+        said = "output"
+    written.append(f"return {said}, {{{taps}}}")
+    return [*out, *printed(written, 8)], reached
+
+
+def _wanted(network: Network) -> list[int]:
+    ids = [*(r.output for r in network.results), *network.taps.values(), *(h.output for h in network.heads)]
+    return list(dict.fromkeys(ids))
+
+
+def _logits(outline: Outline, one: Result | Head, text: str) -> str:
+    """The logits, a 1x1 map flattened where the reading would."""
+    if one.reading is not None and outline.bodies.flattens(outline.network.graph[one.reading]):
+        return f"torch.flatten({text}, 1)"
+    return text
+
+
+# ---- predict, loss ----------------------------------------------------------------
+
+
+def _reading(outline: Outline, one: Result, logits: str) -> str:
+    if one.reading is None:
+        return logits
+    node = outline.network.graph[one.reading]
+    code = node.op.apply(outline.bodies.inputs(node)) or node.op.module(outline.bodies.inputs(node))
+    assert code is not None  # noqa: S101 - a softmax has one
+    return fill(code.text, {"x": logits} | {name: literal(value) for name, value in code.values})
+
+
+def _predict(outline: Outline) -> list[str]:
+    results = outline.network.results
+    if all(one.reading is None for one in results):
+        return []
+    passed = ", ".join(outline.arguments)
+    kind = outline.output if outline.several else "Tensor"
+    out = lines(f"def {outline.taken.take('predict')}(self, {outline.signature}) -> {kind}:", 4)
+    if outline.output is None:
+        return [*out, *printed([f"return {_reading(outline, results[0], f'self({passed})')}"], 8)]
+    body: list[Statement] = [f"output = self({passed})"]
+    if outline.several:
+        read = [_reading(outline, one, f"output.{name}") for one, name in zip(results, outline.fields, strict=False)]
+        body.append(f"return {outline.output}({', '.join(read)})")
+    else:
+        body.append(f"logits = output[0] if isinstance(output, {outline.output}) else output")
+        body.append(f"return {_reading(outline, results[0], 'logits')}")
+    return [*out, *printed(body, 8)]
+
+
+def _loss(outline: Outline) -> list[str]:
+    heads = outline.network.heads
+    if not heads:
+        return []
+    name = outline.taken.take("loss")
+    out = lines(f"def {name}(self, output: {outline.kind}, target: Tensor) -> Tensor:", 4)
+    body: list[Statement] = []
+    count = len(outline.network.results)
+    if outline.several:
+        terms = [f"F.cross_entropy(output.{field}, target)" for field in outline.fields[:count]]
+        body += [f"total = {terms[0]}", *(f"total = total + {term}" for term in terms[1:])]
+    else:
+        body.append(Block("isinstance(output, Tensor)", ("return F.cross_entropy(output, target)",)))
+        body.append(f"total = F.cross_entropy(output.{outline.fields[0]}, target)")
+    for field, head in zip(outline.fields[count:], heads, strict=True):
+        term = f"total = total + {literal(head.weight)} * F.cross_entropy(output.{field}, target)"
+        body.append(Block(f"output.{field} is not None", (term,)) if outline.several else term)
+    body.append("return total")
+    return [*out, *printed(body, 8)]

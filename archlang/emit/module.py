@@ -1,0 +1,132 @@
+"""The text of the source: imports, a class each, and the methods that the whole network has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from archlang.emit import expr as ex
+from archlang.emit.choose import Param
+from archlang.emit.classes import Class
+from archlang.emit.fold import Printer, looped
+from archlang.emit.forward import Block, Forward, Statement
+from archlang.emit.names import Names, legal
+from archlang.emit.printer import lines
+from archlang.emit.units import Unit
+from archlang.ir.network import Network
+
+
+def printed(statements: Iterable[Statement], indent: int) -> list[str]:
+    """Statements as lines, formatted."""
+    out: list[str] = []
+    pad = " " * indent
+    for statement in statements:
+        if isinstance(statement, str):
+            out += lines(statement, indent)
+            continue
+        head = statement.condition if statement.condition.startswith("for ") else f"if {statement.condition}"
+        out += lines(f"{head}:", indent)
+        out += [line for inner in statement.body for line in lines(inner, indent + 4)]
+        if statement.orelse:
+            out.append(f"{pad}else:")
+            out += [line for inner in statement.orelse for line in lines(inner, indent + 4)]
+    return out
+
+
+def class_text(made: Class, network: Network, labels: dict[int, str], printer: Printer) -> list[str]:
+    """One class of the source."""
+    if made.sequence:
+        return _sequence_text(made, printer)
+    names = argument_names(made, labels)
+    forward = Forward(made, network, labels, names)
+    statements, reached = looped(forward.write())
+    results = [forward.result(ref) for ref in made.outs]
+    out = head_text(made)
+    out += init_text(made, printer, reached)
+    kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
+    arguments = "".join(f", {name}: Tensor" for name in names)
+    out += ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
+    out += printed(statements, 8)
+    out += lines(f"return {', '.join(results)}", 8)
+    return out
+
+
+def head_text(made: Class) -> list[str]:
+    """`class Inception(nn.Module):`."""
+    return [f"class {made.name}({'nn.Sequential' if made.sequence or made.indexed else 'nn.Module'}):"]
+
+
+def init_text(made: Class, printer: Printer, reached: set[str], more: Sequence[str] = ()) -> list[str]:
+    """`__init__`: the arguments, what is worked out of them, the members."""
+    out = lines(f"def __init__({signature(made.params)}) -> None:", 4)
+    body: list[Statement] = [f"{name} = {ex.text(said)}" for name, said in made.locals.items()]
+    stored = [f"self.{name} = {ex.text(said)}" for name, said in made.stored.items()]
+    if made.indexed:
+        items = printer.items_of([one for _, one in made.members])
+        body.append(f"super().__init__({', '.join(items)})")
+        body += stored
+    else:
+        body += stored
+        body.insert(0, "super().__init__()")
+        body += printer.members(made.members, reached, made.member_flags)
+    return [*out, *printed(body, 8), *more]
+
+
+def _sequence_text(made: Class, printer: Printer) -> list[str]:
+    out = head_text(made)
+    out += lines(f"def __init__({signature(made.params)}) -> None:", 4)
+    body: list[Statement] = [f"{name} = {ex.text(said)}" for name, said in made.locals.items()]
+    items = printer.items_of([one for _, one in made.members], None if made.indexed else [n for n, _ in made.members])
+    body.append(f"super().__init__({', '.join(items)})")
+    return [*out, *printed(body, 8)]
+
+
+def signature(params: Sequence[Param]) -> str:
+    """`self, in_channels: int, stride: int = 1`."""
+    parts = ["self"]
+    for param in params:
+        said = f"{param.name}: {_type(param.values)}"
+        parts.append(said if param.default is ... else f"{said} = {ex.text(ex.Lit(param.default))}")
+    return ", ".join(parts)
+
+
+def _type(values: Sequence[Any]) -> str:
+    kinds: dict[str, None] = {}
+    for value in values:
+        if isinstance(value, tuple | list):
+            kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in value)}]")
+        else:
+            kinds.setdefault(type(value).__name__)
+    if set(kinds) == {"int", "float"}:
+        return "float"
+    return " | ".join(kinds)
+
+
+def argument_names(made: Class, labels: dict[int, str]) -> list[str]:
+    """What a forward calls the tensors that enter: `x` first, then as the block or the file calls them."""
+    taken = Names(set(made.stored))
+    given = made.unit.binding.labels if made.unit.binding is not None else {}
+    by_id = {id_: name for name, id_ in given.items()}
+    names = []
+    for port, id_ in enumerate(made.reads):
+        name = by_id.get(id_) if port else None
+        names.append(taken.take(legal(name or (labels.get(id_, "skip") if port else "x"), "tensor")))
+    return names
+
+
+def labels_of(network: Network, root: Unit) -> dict[int, str]:
+    """The names that people gave tensors, by id."""
+    found: dict[int, str] = {}
+    for unit in root.units():
+        label = next((scope.label for scope in unit.scopes if scope.label), None)
+        if label is not None and len(unit.makes) == 1 and unit is not root:
+            found.setdefault(unit.makes[0], label)
+    for node in network.graph:
+        if node.label is not None:
+            found.setdefault(node.id, node.label)
+    for name, id_ in network.taps.items():
+        found.setdefault(id_, name.rpartition(".")[2])
+    return found
+
+
+__all__ = ["Block", "argument_names", "class_text", "init_text", "labels_of", "printed", "signature"]

@@ -1,0 +1,203 @@
+"""Which units become classes of their own, in which order, and what the others are printed as."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
+from archlang.emit.classes import Class, MismatchError, build
+from archlang.emit.forms import Arg, Form, shape_key
+from archlang.emit.merge import Merged, Run, clusters
+from archlang.emit.names import Names, class_name
+from archlang.emit.units import Tree, Unit
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ir.scope import Kind
+
+
+class Plan:
+    """The classes of a network, those that others use first; the whole network's is the last."""
+
+    def __init__(self, network: Network, tree: Tree, overwrites: frozenset[int], names: Names) -> None:
+        self.network, self.tree, self.names = network, tree, names
+        self.bodies = Bodies(network, overwrites, self.constructor)
+        self.classes: dict[str, Class] = {}
+        self._calls: dict[int, Form] = {}
+        self._own: set[int] = set()
+        self._chains: dict[int, list[Unit | Node] | None] = {}
+        self._groups: dict[Any, list[Unit]] = defaultdict(list)
+        self._group_of: dict[int, Any] = {}
+        self._busy: set[Any] = set()
+        self.root_name = names.take(class_name(network.name, "Network"))
+        self._decide()
+        self.root = self._root()
+
+    # ---- which units are classes ---------------------------------------------
+
+    def _decide(self) -> None:
+        closed = [unit for unit in self.tree.root.units() if not unit.open and unit.parent is not None]
+        sequences: dict[Any, list[Unit]] = defaultdict(list)
+        for unit in closed:
+            self._chains[id(unit)] = chain(unit, self.bodies)
+            if unit.again is not None:
+                continue
+            if self._chains[id(unit)] is None or (_is_body(unit) and not indexed(unit)):
+                self._own.add(id(unit))
+                self._join(unit, (_origin(unit), _nesting(unit)))
+            else:
+                sequences[self._raw(unit)].append(unit)
+        for key, units in sequences.items():
+            sites = {self._site(unit) for unit in units}
+            items = len(self._chains[id(units[0])] or ())
+            if len(sites) > 2 or (len(sites) > 1 and items > 2):
+                for unit in units:
+                    self._own.add(id(unit))
+                    self._join(unit, ("sequence", key))
+
+    def _join(self, unit: Unit, key: Any) -> None:
+        self._groups[key].append(unit)
+        self._group_of[id(unit)] = key
+
+    def _raw(self, unit: Unit) -> Any:
+        """What two sequences must share to be calls of one class."""
+        parts: list[Any] = [indexed(unit)]
+        for child in self._chains[id(unit)] or ():
+            name = child.name if _keeps_name(child) else None
+            if isinstance(child, Unit):
+                inner = self._chains.get(id(child))
+                parts.append((name, self._raw(child) if inner is not None and not _is_body(child) else _origin(child)))
+            else:
+                one = self.bodies.module(child)
+                parts.append((name, one and shape_key(one), self.bodies.flattens(child)))
+        return tuple(parts)
+
+    def _site(self, unit: Unit) -> Any:
+        """The place in the source that a unit is printed at: the copies of a block share theirs."""
+        way: list[str] = []
+        at: Unit | None = unit
+        while at is not None and at.parent is not None and not (at is not unit and id(at) in self._own | self._bodies_of(at)):
+            way.append(at.name)
+            at = at.parent
+        return (_origin(at) if at is not None and at.parent is not None else ""), tuple(way)
+
+    def _bodies_of(self, unit: Unit) -> set[int]:
+        return {id(unit)} if _is_body(unit) or self._chains.get(id(unit)) is None else set()
+
+    # ---- constructors ---------------------------------------------------------
+
+    def constructor(self, unit: Unit) -> Form:
+        """How a unit is made: a call of its class, or a sequence of what it holds."""
+        if id(unit) in self._own:
+            if id(unit) not in self._calls:
+                self._build(self._group_of[id(unit)])
+            return self._calls[id(unit)]
+        if unit.open:
+            return self._held(unit)
+        return self._sequence(unit)
+
+    def _held(self, unit: Unit) -> Form:
+        """A unit that only holds its modules."""
+        members = self.bodies.members(unit)
+        if indexed(unit):
+            return Form("nn.Sequential", tuple((None, one) for _, one in members))
+        return Form("nn.Sequential", tuple(members), ordered=True)
+
+    def _sequence(self, unit: Unit) -> Form:
+        """`nn.Sequential(...)`, with names where they are no plain count."""
+        named: list[tuple[str, Arg]] = []
+        names = Names({child.name for child in unit.children})
+        flattened = flatten_first(unit, self.bodies)
+        for child in self._chains[id(unit)] or ():
+            flat = flatten_first(child, self.bodies) if isinstance(child, Unit) else self.bodies.flattens(child)
+            if flat and not flattened:
+                named.append((names.take("flatten"), Form("nn.Flatten", ())))
+            name = child.name
+            if not _keeps_name(child) and isinstance(child, Node) and not indexed(unit):
+                name = names.take(child.op.family)
+            one = self.constructor(child) if isinstance(child, Unit) else self.bodies.module(child)
+            assert one is not None  # noqa: S101 - a chain has only modules
+            named.append((name, one))
+        if [name for name, _ in named] == [str(n) for n in range(len(named))]:
+            return Form("nn.Sequential", tuple((None, one) for _, one in named))
+        return Form("nn.Sequential", tuple(named), ordered=True)
+
+    # ---- classes ----------------------------------------------------------------
+
+    def _build(self, key: Any) -> None:
+        units = self._groups[key]
+        sequence = key[0] == "sequence"
+        made = [self._sequence_body(unit) if sequence else self.bodies.body(unit) for unit in units]
+        title = _title(units)
+        for merged in clusters(units, made):
+            self._class(title, merged, sequence=sequence)
+
+    def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
+        name = self.names.take(class_name(title))
+        try:
+            one, calls = build(name, merged, dict(self.network.shapes), sequence=sequence)
+        except MismatchError:
+            for unit, body in zip(merged.units, merged.bodies, strict=True):
+                self._class(title, alone(unit, body), sequence=sequence)
+            return
+        self.classes[name] = one
+        self._calls.update(calls)
+
+    def _sequence_body(self, unit: Unit) -> Body:
+        form = self._sequence(unit)
+        names = [name or str(at) for at, (name, _) in enumerate(form.args)]
+        members = tuple((name, one) for name, (_, one) in zip(names, form.args, strict=True) if isinstance(one, Form))
+        return Body(members, (), (), unit.reads, not form.ordered)
+
+    def _root(self) -> Class:
+        body = self.bodies.body(self.tree.root)
+        made, _ = build(self.root_name, alone(self.tree.root, body), dict(self.network.shapes), sequence=False)
+        return made
+
+
+def alone(unit: Unit, body: Body) -> Merged:
+    """One call by itself."""
+    runs: tuple[Run, ...] = ()
+    return Merged(body, (unit,), (body,), (tuple(range(len(body.steps))),), runs)
+
+
+def _keeps_name(child: Unit | Node) -> bool:
+    """Whether its name is a step of some key."""
+    return child.stateful if isinstance(child, Unit) else child.op.stateful
+
+
+def _is_body(unit: Unit) -> bool:
+    """Whether it is a whole block, a net or a head, which reads best as a class."""
+    return any(scope.kind in (Kind.BLOCK, Kind.TRUNK, Kind.AUX) for scope in unit.scopes)
+
+
+def _origin(unit: Unit) -> Any:
+    """What a unit is a call of: the block's definition, else the kind of thing it is."""
+    binding = unit.binding
+    if binding is not None:
+        return binding.definition.name, binding.definition.span.start, id(binding.definition.span.source)
+    scope = unit.scopes[-1] if unit.scopes else None
+    return (scope.title or scope.kind.value) if scope is not None else "part"
+
+
+def _nesting(unit: Unit) -> int:
+    """How many calls of the same block nest in it."""
+    origin = _origin(unit)
+    below = [_nesting(inner) + 1 for inner in unit.units() if inner is not unit and _origin(inner) == origin]
+    return max(below, default=0)
+
+
+def _title(units: list[Unit]) -> str:
+    """What a class is named after: its block, its word, its label."""
+    unit = units[0]
+    if unit.binding is not None:
+        return unit.binding.definition.name
+    scope = unit.scopes[-1] if unit.scopes else None
+    if scope is None:
+        return unit.name
+    if scope.kind is Kind.SEQ and scope.parent is not None and scope.parent.kind is Kind.WORD:
+        return scope.parent.title
+    if scope.label and len({u.name for u in units}) == 1 and not scope.title:
+        return scope.label
+    titles = {"res": "Residual", "concat": "Branches", "add": "Sum", "mul": "Gate", "split": "Split", "seq": "Sequence"}
+    return titles.get(scope.title, scope.title) or scope.label or scope.kind.value

@@ -1,0 +1,52 @@
+"""The whole source of a network, from the header to the last method."""
+
+from __future__ import annotations
+
+from archlang.emit.fold import Printer
+from archlang.emit.header import header
+from archlang.emit.methods import root_text
+from archlang.emit.module import class_text, labels_of
+from archlang.emit.names import RESERVED, Names
+from archlang.emit.plan import Plan
+from archlang.emit.units import tree
+from archlang.ir.network import Network
+from archlang.passes.inplace import overwrites
+
+
+def source(network: Network, *, command: str | None = None) -> str:
+    """PyTorch source of a network, which depends on torch alone.
+
+    The last class is the network; made without arguments, its `state_dict` has the
+    graph's names and shapes. `command` is what makes the source again. The same
+    network gives the same text, byte for byte.
+    """
+    units = tree(network)
+    plan = Plan(network, units, overwrites(network), Names(set(RESERVED)))
+    printer = Printer(plan.classes)
+    labels = labels_of(network, units.root)
+    parts = [class_text(made, network, labels, printer) for made in plan.classes.values()]
+    before, root, after = root_text(plan, network, labels, printer)
+    parts = [*before, *parts, root]
+    text = "\n\n\n".join("\n".join(part) for part in parts)
+    imports = _imports(text)
+    return "\n".join([*header(network, command), "", *imports]) + "\n\n\n" + text + "\n" + after
+
+
+def _imports(text: str) -> list[str]:
+    standard = []
+    if "OrderedDict(" in text:
+        standard.append("from collections import OrderedDict")
+    typing = [name for name in ("Any", "NamedTuple", "Self") if _uses(text, name)]
+    if typing:
+        standard.append(f"from typing import {', '.join(typing)}")
+    torch = ["import torch"] if "torch." in text else []
+    torch.append("from torch import Tensor, nn" if _uses(text, "Tensor") else "from torch import nn")
+    if "F." in text and _uses(text, "F"):
+        torch.append("from torch.nn import functional as F")
+    return [*standard, *([""] if standard else []), *torch]
+
+
+def _uses(text: str, name: str) -> bool:
+    import re
+
+    return re.search(rf"(?<![\w.\"]){name}(?!\w)", text) is not None

@@ -1,0 +1,325 @@
+"""The modules of a network: a tree of units, one for each level of the state_dict's names.
+
+A unit runs its layers in one `forward` where it can. Where it cannot (a
+train-only head inside, two units that need each other's tensors, weights used
+again elsewhere) it is `open`: it only holds its modules, and the unit around it
+runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ir.scope import Binding, Kind, Scope
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One level of names, `layer1.0`: its layers and the units in it, in the order of the text.
+
+    `reads` are the tensors of outside it needs, `makes` those of its own that
+    outsiders read, in order. `train` says that only training runs it.
+    """
+
+    name: str
+    path: str
+    parent: Unit | None
+    children: list[Unit | Node] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    first: int = 0
+    stateful: bool = False
+    open: bool = False
+    train: bool = False
+    again: Unit | None = None
+    reads: tuple[int, ...] = ()
+    makes: tuple[int, ...] = ()
+
+    @property
+    def binding(self) -> Binding | None:
+        """What its block or net was called with; None if it is neither's body."""
+        return next((scope.binding for scope in reversed(self.scopes) if scope.binding is not None), None)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its children are named 0, 1, 2 ..."""
+        return any(scope.numbered for scope in self.scopes)
+
+    def nodes(self) -> Iterator[Node]:
+        """Every layer in it, its units' too."""
+        for child in self.children:
+            if isinstance(child, Unit):
+                yield from child.nodes()
+            else:
+                yield child
+
+    def units(self) -> Iterator[Unit]:
+        """Every unit in it, innermost first, and itself."""
+        for child in self.children:
+            if isinstance(child, Unit):
+                yield from child.units()
+        yield self
+
+    def run(self) -> Iterator[Unit | Node]:
+        """What its forward runs: its children, and those of units that are open."""
+        for child in self.children:
+            if isinstance(child, Unit) and child.open:
+                yield from child.run()
+            else:
+                yield child
+
+    def way(self, child: Unit | Node) -> tuple[str, ...]:
+        """The names that lead from it to something in it."""
+        path = child.path[len(self.path) + 1 :] if self.path else child.path
+        return tuple(path.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The units of a network, the unit each layer stands in, and the tensors that the whole gives out."""
+
+    root: Unit
+    of: dict[int, Unit]
+    wanted: tuple[int, ...]
+    dropped: frozenset[int]
+
+
+def tree(network: Network) -> Tree:
+    """The units of a network, opened where their layers cannot run as one."""
+    dropped = _readings(network)
+    root = Unit("", "", None)
+    by_path = {"": root}
+    of: dict[int, Unit] = {}
+    for node in network.graph:
+        if not node.inputs and node.id in network.inputs:
+            continue
+        if node.id in dropped:
+            continue
+        unit = _unit(node, root, by_path)
+        unit.children.append(node)
+        of[node.id] = unit
+        if node.op.stateful and node.shares is None:
+            at: Unit | None = unit
+            while at is not None and not at.stateful:
+                at.stateful = True
+                at = at.parent
+    _scopes(network, by_path, of)
+    outs = [result.output for result in network.results]
+    taps = [id_ for id_ in network.taps.values() if id_ not in outs]
+    heads = [head.output for head in network.heads]
+    made = Tree(root, of, tuple(dict.fromkeys([*outs, *taps, *heads])), dropped)
+    _heads(network, made, by_path)
+    _share(network, made)
+    for unit in list(root.units()):
+        if not unit.stateful and unit.parent is not None and not unit.parent.numbered and unit.again is None:
+            unit.open = True
+    _boundaries(network, made)
+    _untangle(network, made)
+    return made
+
+
+def _readings(network: Network) -> frozenset[int]:
+    """The softmaxes that `predict` applies: nobody in the network reads them."""
+    asked = {*network.taps.values(), *(r.output for r in network.results), *(h.output for h in network.heads)}
+    ids = {one.reading for one in (*network.results, *network.heads) if one.reading is not None}
+    return frozenset(id_ for id_ in ids if id_ not in asked and not network.graph.readers(id_))
+
+
+def _unit(node: Node, root: Unit, by_path: dict[str, Unit]) -> Unit:
+    path = node.path.rpartition(".")[0]
+    if path in by_path:
+        return by_path[path]
+    unit = root
+    for name in path.split("."):
+        inner = f"{unit.path}.{name}" if unit.path else name
+        if inner not in by_path:
+            by_path[inner] = Unit(name, inner, unit, first=node.id)
+            unit.children.append(by_path[inner])
+        unit = by_path[inner]
+    return unit
+
+
+def _scopes(network: Network, by_path: dict[str, Unit], of: dict[int, Unit]) -> None:
+    seen: set[int] = set()
+    for node in network.graph:
+        if node.id not in of:
+            continue
+        found: list[Scope] = []
+        for scope in node.scope.chain():
+            if id(scope) in seen:
+                break
+            seen.add(id(scope))
+            found.append(scope)
+        for scope in reversed(found):
+            unit = by_path.get(scope.path)
+            if unit is not None and (scope.level or scope.parent is None or scope.kind is Kind.NET):
+                unit.scopes.append(scope)
+    for unit in by_path.values():  # a block whose body is one seq, a head whose body is one block: one level, two scopes
+        inner = [s for s in unit.scopes if s.path == unit.path]
+        unit.scopes = inner
+
+
+def _heads(network: Network, made: Tree, by_path: dict[str, Unit]) -> None:
+    """Units around a train-only head are open, so that the whole network's forward decides whether it runs."""
+    for unit in made.root.units():
+        ids = [node.id for node in unit.nodes()]
+        unit.train = bool(ids) and all(id_ in network.train_only for id_ in ids)
+    for unit in made.root.units():
+        if unit.train and unit.parent is not None and not unit.parent.train:
+            at = unit.parent
+            while at is not None and at.parent is not None:
+                at.open = True
+                at = at.parent
+
+
+def _share(network: Network, made: Tree) -> None:
+    """Weights used again: by a whole unit, if it repeats one; else the units between open up."""
+    claimed: set[int] = set()
+    for unit in reversed(list(made.root.units())):
+        stateful = [node for node in unit.nodes() if node.op.stateful]
+        if unit.parent is None or not stateful or stateful[0].id in claimed:
+            continue
+        if any(node.shares is None for node in stateful):
+            continue
+        owner = _owner(network, made, unit, stateful)
+        if owner is not None:
+            unit.again = owner
+            claimed.update(node.id for node in stateful)
+            _open_between(unit, owner)
+    for node in network.graph:
+        if node.shares is not None and node.id in made.of and node.id not in claimed and node.op.stateful:
+            _open_between(made.of[node.id], made.of[node.shares], itself=True)
+
+
+def _owner(network: Network, made: Tree, unit: Unit, stateful: list[Node]) -> Unit | None:
+    """The unit whose layers this one repeats, name by name."""
+    first = stateful[0]
+    assert first.shares is not None  # noqa: S101 - the caller looked
+    theirs, mine = made.of[first.shares], made.of[first.id]
+    while mine is not unit:
+        if mine.name != theirs.name or theirs.parent is None or mine.parent is None:
+            return None
+        mine, theirs = mine.parent, theirs.parent
+    for node in stateful:
+        other = network.graph[node.shares] if node.shares is not None else None
+        if other is None or theirs.path == "" or theirs.way(other) != unit.way(node):
+            return None
+    if sum(1 for node in theirs.nodes()) != sum(1 for node in unit.nodes()):
+        return None
+    return theirs
+
+
+def _open_between(one: Unit, other: Unit, *, itself: bool = False) -> None:
+    above = []
+    at: Unit | None = other
+    while at is not None:
+        above.append(at)
+        at = at.parent
+    for start in (one, other):
+        at = start if itself else start.parent
+        common = next(u for u in _up(one if itself else one.parent) if u in above)
+        while at is not None and at is not common:
+            at.open = True
+            at = at.parent
+
+
+def _up(unit: Unit | None) -> Iterator[Unit]:
+    while unit is not None:
+        yield unit
+        unit = unit.parent
+
+
+def _boundaries(network: Network, made: Tree) -> None:
+    """Which tensors enter and leave each unit."""
+    wanted = set(made.wanted)
+    units = list(made.root.units())
+    reads: dict[int, dict[int, None]] = {id(unit): {} for unit in units}
+    makes: dict[int, set[int]] = {id(unit): set() for unit in units}
+    for node in network.graph:
+        if node.id not in made.of:
+            continue
+        for source in node.inputs:
+            inside = set(map(id, _up(made.of.get(source))))
+            for unit in _up(made.of[node.id]):
+                if id(unit) in inside:
+                    break
+                reads[id(unit)].setdefault(source)
+        readers = [set(map(id, _up(made.of[r]))) for r in network.graph.readers(node.id) if r in made.of]
+        for unit in _up(made.of[node.id]):
+            if node.id in wanted or any(id(unit) not in above for above in readers):
+                makes[id(unit)].add(node.id)
+    for unit in units:
+        unit.reads = tuple(reads[id(unit)])
+        unit.makes = tuple(sorted(makes[id(unit)]))
+    made.root.makes = made.wanted
+
+
+def _untangle(network: Network, made: Tree) -> None:
+    """Open units that need, through others, tensors made of their own."""
+    for unit in reversed(list(made.root.units())):
+        while not unit.open:
+            stuck = _stuck(unit)
+            if stuck is None:
+                break
+            stuck.open = True
+
+
+def _stuck(unit: Unit) -> Unit | None:
+    placed = order(unit)
+    if placed is not None:
+        return None
+    children = list(unit.run())
+    left = _unplaced(children)
+    return next(child for child in children if child in left and isinstance(child, Unit))
+
+
+def made_by(child: Unit | Node) -> tuple[int, ...]:
+    """The tensors that a child leaves."""
+    return child.makes if isinstance(child, Unit) else (child.id,)
+
+
+def read_by(child: Unit | Node) -> tuple[int, ...]:
+    """The tensors that a child needs."""
+    return child.reads if isinstance(child, Unit) else child.inputs
+
+
+def _unplaced(children: list[Unit | Node]) -> list[Unit | Node]:
+    maker = {id_: child for child in children for id_ in made_by(child)}
+    left = list(children)
+    while True:
+        waiting = {id(child) for child in left}
+        ready = [c for c in left if not any(id(maker[r]) in waiting for r in read_by(c) if r in maker and maker[r] is not c)]
+        if not ready:
+            return left
+        done = {id(child) for child in ready}
+        left = [child for child in left if id(child) not in done]
+        if not left:
+            return left
+
+
+def order(unit: Unit) -> list[Unit | Node] | None:
+    """What its forward runs, in the text's order as far as that is possible; None where it goes in a circle."""
+    children = sorted(unit.run(), key=lambda c: c.first if isinstance(c, Unit) else c.id)
+    maker = {id_: at for at, child in enumerate(children) for id_ in made_by(child)}
+    result: list[Unit | Node] = []
+    state = [0] * len(children)
+    for start in range(len(children)):
+        stack = [start]
+        while stack:
+            at = stack[-1]
+            if state[at] == 2:
+                stack.pop()
+                continue
+            needs = [maker[r] for r in read_by(children[at]) if r in maker and state[maker[r]] != 2 and maker[r] != at]
+            if not needs:
+                state[at] = 2
+                result.append(children[at])
+                stack.pop()
+            elif state[at] == 1 and any(state[n] == 1 for n in needs):
+                return None
+            else:
+                state[at] = 1
+                stack.extend(reversed(needs))
+    return result
