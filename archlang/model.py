@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -148,6 +149,7 @@ class Model:
 
 def parse(
     text: str,
+    /,
     *,
     name: str = "network.arch",
     variant: str | None = None,
@@ -156,11 +158,12 @@ def parse(
     **parameters: Any,
 ) -> Model:
     """The model that a text describes. Raises `ArchError` with everything that is wrong with it."""
-    return model_of(Source(name, text), variant=variant, net=net, input=input, **parameters)
+    return model_of(Source(name, text), parameters, variant=variant, net=net, input=input)
 
 
 def read(
     place: str | Path,
+    /,
     *,
     variant: str | None = None,
     net: str | None = None,
@@ -180,29 +183,29 @@ def read(
     )
     found = model_of(
         located.source,
+        parameters,
         variant=located.variant,
         net=net or located.net,
         input=input,
-        command=f"archlang build {place}",
-        **parameters,
+        command=_command(str(place), variant, input, parameters),
     )
     found.warnings = notes + found.warnings
     return found
 
 
-def build(place: str | Path, *, variant: str | None = None, weights: Any = None, **parameters: Any) -> nn.Module:
+def build(place: str | Path, /, *, variant: str | None = None, weights: Any = None, **parameters: Any) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
     return read(place, variant=variant, **parameters).build(weights=weights)
 
 
 def model_of(
     source: Source,
+    parameters: Mapping[str, Any] | None = None,
     *,
     variant: str | None = None,
     net: str | None = None,
     input: str | None = None,
     command: str | None = None,
-    **parameters: Any,
 ) -> Model:
     """The model of a source. Raises `ArchError`."""
     report = Report()
@@ -241,6 +244,19 @@ def _no_network(source: Source, name: str | None, known: list[str]) -> Diagnosti
         return Diagnostic("no-such-net", f"this file has no net `{name}`", span, help=help_)
     message = "this file has no network: blocks alone can be checked, but not drawn, counted or built"
     return Diagnostic("no-network", message, span, help="add a `net Name { ... }`, or bare layers")
+
+
+def _command(place: str, variant: str | None, input: str | None, parameters: Mapping[str, Any]) -> str:
+    """The command line that makes the same source again."""
+    words = ["archlang", "build", place]
+    words += ["--variant", variant] if variant is not None else []
+    words += [word for name, value in parameters.items() for word in ("--set", f"{name}={_typed(value)}")]
+    words += ["--input", input] if input is not None else []
+    return shlex.join(words)
+
+
+def _typed(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shape(text: str) -> Shape:
