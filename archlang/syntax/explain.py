@@ -36,6 +36,8 @@ _FOREIGN = {
     "assert": "expect",
 }
 
+_LONG = 60  # characters of the text that are repeated in a message
+
 
 def explain(source: Source, mistake: Mistake) -> Diagnostic:
     """The diagnostic for `mistake`."""
@@ -91,16 +93,21 @@ def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagn
         fit = pattern.fits(before, after, opener, mistake.accepted)
         if fit is not None:
             span = Span(source, mistake.at - fit.back, mistake.at + fit.ahead)
-            words = pattern.message.format_map(fit.groups)
-            return Diagnostic(pattern.code, words, span, help=pattern.help.format_map(fit.groups))
+            groups = {name: _short(text) for name, text in fit.groups.items()}
+            words = pattern.message.format_map(groups)
+            return Diagnostic(pattern.code, words, span, help=pattern.help.format_map(groups))
     return None
 
 
 def _general(source: Source, mistake: Mistake, after: str) -> Diagnostic:
-    end = min(mistake.end, mistake.at + len(after.rstrip()))
-    span = Span(source, mistake.at, max(end, mistake.at))
+    """What fits no pattern."""
     help = could_stand(mistake.accepted)
-    if not after.strip() or after.startswith("#"):
+    if not after.strip() or after.lstrip().startswith("#"):
         return Diagnostic("incomplete", "the line ends too early", Span(source, mistake.at, mistake.at), help=help)
-    word = source.text[mistake.at : max(end, mistake.at + 1)]
-    return Diagnostic("unexpected", f"`{word}` cannot stand here", span, help=help)
+    end = max(mistake.at + 1, min(mistake.end, mistake.at + len(after.rstrip())))
+    word = _short(source.text[mistake.at : end])
+    return Diagnostic("unexpected", f"`{word}` cannot stand here", Span(source, mistake.at, end), help=help)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

@@ -85,6 +85,7 @@ class _Report:
         self.diagnostics = list(found.diagnostics)
         self.known = sorted({d.span.line for d in found.diagnostics})
         self.lost = sorted(found.broken)
+        self.last = -1
 
     def __call__(self, mistake: Mistake) -> bool:
         """Note one mistake; False when there have been enough."""
@@ -95,6 +96,9 @@ class _Report:
         return len(self.diagnostics) < MAX_ERRORS
 
     def _follows(self, mistake: Mistake) -> bool:
+        again, self.last = mistake.at == self.last, mistake.at
+        if again:
+            return True
         first = self.source.position(mistake.statement)[0]
         last = self.source.position(mistake.at)[0]
         if bisect_right(self.known, last) > bisect_right(self.known, first - 1):

@@ -186,12 +186,12 @@ class Reader:
         return frozenset(k for k in self.tables.terminals(states[-1]) if self.tables.advance(states.copy(), k))
 
     def _resume(self, point: _Point, at: int) -> tuple[int, bool]:
-        """Where to go on after the statement with a mistake at `at`, and whether that is a `{` of its own."""
+        """Where to go on after the statement with a mistake at `at`, and whether that is a `{` of statements."""
         depth: list[str] = []
-        table = bool(_TABLE.match(self.text, point.at))
+        rows = bool(_TABLE.match(self.text, point.at)) or not self.tables.advance(point.states.copy(), "IF")
         for match in _SKIP.finditer(self.text, (point.tail or point).at):
             char, start = match.group(), match.start()
-            if char == "{" and not depth and start >= at and not table:
+            if char == "{" and not depth and start >= at and not rows:
                 return start, True
             if char in "([{":
                 depth.append(char)

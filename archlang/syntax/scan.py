@@ -33,6 +33,7 @@ _STATEMENT = re.compile(
     r"|input[ \t]+\w*[ \t]*\d|from[ \t]+\w+[ \t]*[:,]|\w+[ \t]+means\b|stage[ \t]*\{)",
     re.ASCII,
 )
+_NOT_SPACE = re.compile(r"[^ \t\r\n]")
 _CONTINUES = re.compile(r"[ \t]*[|;,]")
 _INSTEAD = {
     "'": 'strings stand in double quotes: `"..."`',
@@ -95,6 +96,7 @@ class _Scanner:
         self.source = source
         self.found = Scan(source)
         self.stack: list[_Open] = []
+        self.braces: list[int] = []  # those that open or close a body, wherever they stand
         self.statement = 0  # where the statement at hand began
         self.bad = False  # it has an error, so it will be blanked
         self.garbled = False  # it has characters of no meaning, so its brackets may have none either
@@ -139,6 +141,7 @@ class _Scanner:
             self._finish(at)
         self.stack.append(_Open(char, at, self.statement))
         if char == "{":
+            self.braces.append(at)
             self.statement = at + 1
         if len(self.stack) > MAX_NESTING:
             self._say(
@@ -159,6 +162,7 @@ class _Scanner:
             self._pop_unclosed(at, blank=char == "}")
         self.stack.pop()
         if char == "}":
+            self.braces.append(at)
             self._finish(at)
             self.statement = at + 1
 
@@ -288,16 +292,19 @@ class _Scanner:
         self.bad = self.garbled = False
 
     def _blanked(self) -> str:
+        """The text with the broken statements blanked, but for the braces that bodies need."""
         text = self.source.text
         if not self.found.broken:
             return text
         parts, done = [], 0
-        for start, end in sorted(self.found.broken):
-            start, end = max(start, done), max(end, done)
-            parts.append(text[done:start])
-            parts.append("".join("\n" if c == "\n" else " " for c in text[start:end]))
+        for first, last in sorted(self.found.broken):
+            start, end = max(first, done), max(last, done)
+            parts += [text[done:start], _NOT_SPACE.sub(" ", text[start:end])]
             done = end
-        return "".join([*parts, text[done:]])
+        blanked = list("".join([*parts, text[done:]]))
+        for at in self.braces:
+            blanked[at] = text[at]
+        return "".join(blanked)
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
