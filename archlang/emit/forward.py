@@ -157,8 +157,9 @@ class Forward:
         step = self.made.steps[at]
         live = self._live() | set(beside)
         label = self._label(step, out)
-        lasting = self.total[out] > 1 or (self.readers.get(out) or [at + 1])[0] > at + 1
-        if label is not None and lasting and label not in live and not (self._running(step) and self._short(at, out)):
+        last = len(self.made.steps) if out in self.made.outs else max(self.readers.get(out, [at + 1]))
+        lasting = any(not self._trained(between) for between in self.made.steps[at + 1 : last])
+        if label is not None and lasting and label not in live:
             self.kept.add(label)
             return label
         used = [self.values[ref].variable for ref in step.ins if ref in self.values]
@@ -168,13 +169,6 @@ class Forward:
         if "x" not in live:
             return "x"
         return self._fresh(self._hint(step, at), live)
-
-    def _short(self, at: int, out: Ref) -> bool:
-        """Whether it is read by the next few steps only, as a residual's input is."""
-        return out not in self.made.outs and label_free(self.made.steps[at])
-
-    def _running(self, step: Step) -> bool:
-        return label_free(step)
 
     def _label(self, step: Step, out: Ref) -> str | None:
         id_ = step.tensors[out.port]
@@ -249,11 +243,6 @@ def fill(code: str, holes: dict[str, str]) -> str:
         name, brace, rest = part.partition("}")
         done += holes[name] + rest if brace and name in holes else "{" + part
     return done
-
-
-def label_free(step: Step) -> bool:
-    """Whether nobody named what a step makes by hand."""
-    return not isinstance(step.what, Unit) and getattr(step.what, "label", None) is None
 
 
 def _takes(code: str) -> bool:

@@ -80,7 +80,9 @@ def _outline(plan: Plan, network: Network, labels: dict[int, str]) -> Outline:
     output, fields = None, Names({"count", "index"})
     if len(network.results) > 1 or network.heads:
         output = plan.names.take(f"{made.name}Output")
-    names_of = tuple(fields.take(legal(one.name, "output").lstrip("_")) for one in (*network.results, *network.heads))
+    given = [one.name for one in network.results] if len(network.results) > 1 else ["logits"]
+    given += [head.name for head in network.heads]
+    names_of = tuple(fields.take(legal(name, "output").lstrip("_") or "output") for name in given)
     taken = Names({name for name, _ in made.members})
     return Outline(network, made, plan.bodies, tuple(arguments), output, names_of, taken)
 

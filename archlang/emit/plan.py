@@ -15,6 +15,9 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 
+_PLACES = (Kind.STAGE, Kind.REPEAT, Kind.COPY, Kind.GROUP)
+"""Scopes that are one place of the network, however alike two of them look."""
+
 
 class Plan:
     """The classes of a network, those that others use first; the whole network's is the last."""
@@ -50,7 +53,8 @@ class Plan:
         for key, units in sequences.items():
             sites = {self._site(unit) for unit in units}
             items = len(self._chains[id(units[0])] or ())
-            if len(sites) > 2 or (len(sites) > 1 and items > 2):
+            named = any(scope.kind in _PLACES for unit in units for scope in unit.scopes)
+            if not named and (len(sites) > 2 or (len(sites) > 1 and items > 2)):
                 for unit in units:
                     self._own.add(id(unit))
                     self._join(unit, ("sequence", key))
