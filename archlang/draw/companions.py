@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -15,13 +15,17 @@ _HOMES = frozenset({Kind.NET, Kind.TRUNK, Kind.STAGE, Kind.BLOCK, Kind.AUX, Kind
 
 @dataclass(slots=True)
 class Group:
-    """The layers of one box in order; `main` is the index of the one that names it."""
+    """The layers of one box in order; `main` is the index of the one that names it.
+
+    `reads` are the tensors it takes, `sizes` those of them whose size alone it takes; `waits` says that its
+    main layer is still to come.
+    """
 
     nodes: list[Node]
     main: int
     reads: tuple[int, ...]
+    sizes: frozenset[int] = frozenset()
     waits: bool = False
-    readers: int = field(default=0)
 
     @property
     def key(self) -> int:
@@ -59,7 +63,8 @@ def group_layers(network: Network) -> list[Group]:
                 before.main, before.waits = len(before.nodes), False
             before.nodes.append(node)
         else:
-            before = Group([node], 0, inputs, waits=node.id in leading)
+            sizes = frozenset(inputs[1:]) if node.op.sized_by else frozenset()
+            before = Group([node], 0, inputs, sizes, node.id in leading)
             groups.append(before)
         last[node.id] = before
     return groups

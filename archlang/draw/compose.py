@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from os.path import commonprefix
 
 from archlang.draw.companions import Group, group_layers, sources
 from archlang.draw.flow import Flows
@@ -121,7 +122,7 @@ class _Composer:
                 return replace(only, times=part.times)
             case _:
                 path = f"{part.scope.path if part.scope else ''}.x{items and _first_key(items)}"
-                return Frame(path, "", "repeat", Column(tuple(items)), f"{part.times} copies", part.times)
+                return Frame(path, "", "repeat", Column(tuple(items)), "", f"{part.times} copies", part.times)
 
     def _frame(self, part: Part) -> Frame:
         scope = part.scope
@@ -129,15 +130,13 @@ class _Composer:
         column = self.column(part)
         nodes = [node for group in groups_of(part) for node in group.nodes]
         dashed = all(node.id in self.network.train_only for node in nodes)
-        title = scope.title
-        if scope.label and scope.label != title:
-            title = f"{scope.label} · {title}" if title else scope.label
+        title, sort = _titles(part)
         if scope.kind is Kind.AUX and len(column.items) == 1 and isinstance(column.items[0], Frame):
             inner = column.items[0]
-            column, title = inner.body, f"{title} · {inner.title}"
+            column, sort = inner.body, inner.sort or inner.title
         name = f"{scope.path}.{nodes[0].id}" if nodes else scope.path
-        tip = f"{title}\n{totals(self.costs[node.id] for node in nodes)}"
-        return Frame(name, title, scope.kind.value, column, tip, 1, dashed, aside=scope.kind is Kind.AUX)
+        tip = f"{' · '.join(filter(None, (title, sort)))}\n{totals(self.costs[node.id] for node in nodes)}"
+        return Frame(name, title, scope.kind.value, column, sort, tip, 1, dashed, aside=scope.kind is Kind.AUX)
 
     def box(self, group: Group) -> Box:
         """The box of a layer and its companions."""
@@ -151,6 +150,7 @@ class _Composer:
             rows,
             group.main,
             group.reads,
+            group.sizes,
             self._note(main),
             "\n".join(self._tip(node) for node in group.nodes),
             1,
@@ -180,6 +180,18 @@ class _Composer:
         if node.op.stateful or node.op.counted:
             lines.append(totals([self.costs[node.id]]))
         return "\n".join(lines)
+
+
+def _titles(part: Part) -> tuple[str, str]:
+    """The name of a frame, and what it is a call of: `i4a`, `inception`. Folded copies have a range of names."""
+    scope = part.scope
+    if scope is None or not scope.label or scope.label == scope.title:
+        return scope.title if scope else "", ""
+    first, last = part.first.label if part.first else None, scope.label
+    if first is None or first == last:
+        return last, scope.title
+    stem = commonprefix((first, last)).rstrip("0123456789")
+    return f"{first}…{last[len(stem) :]}", scope.title
 
 
 def _side_by_side(columns: list[list[Item]], *, straight: bool) -> list[Item]:

@@ -122,4 +122,7 @@ def _closed(run: Sequence[_Copy], folding: Folding) -> list[Part | Group]:
         )
         folding.first[other.key] = one.key
     last.part.times = len(run)
+    for one, other in zip(first.part.children, last.part.children, strict=True):
+        if isinstance(one, Part) and isinstance(other, Part):
+            other.first = one.scope
     return [last.part]

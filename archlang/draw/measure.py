@@ -110,10 +110,11 @@ class Measure:
         plan = self.column(frame.body, framed=True)
         ports = [0, *plan.ins.values()]
         title = text_width(clean(frame.title, FRAME_TITLE), FRAME_SIZE, bold=True)
+        sort = text_width(clean(frame.sort, FRAME_TITLE), FRAME_SIZE) if frame.sort else 0
         times = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8 if frame.times > 1 else 0
         stack = 2 * STACK if times else 0
         left = max(plan.left + FRAME_PAD, title + 16 - min(ports) if title else 0)
-        right = max(plan.right + FRAME_PAD, max(ports) + times + 16 if times else 0) + stack
+        right = max(plan.right + FRAME_PAD, max(ports) + sort + times + 16 if sort or times else 0) + stack
         height = frame_head(frame) + plan.height + stack
         outs, ins = plan.outs, {key: (port,) for key, port in plan.ins.items()}
         return Measured(left, right, height, ins, outs, plan.bare, ABOVE_FRAME, frame.aside and not outs, frame, plan)

@@ -13,11 +13,15 @@ _DRAWN = frozenset(Kind) - {Kind.NET, Kind.WORD, Kind.GROUP, Kind.SEQ}
 
 @dataclass(slots=True)
 class Part:
-    """One scope, or the whole network (`scope` None), and what it holds in order. `times` counts folded copies."""
+    """One scope, or the whole network (`scope` None), and what it holds in order.
+
+    `times` counts folded copies; `first` is then the scope of the first of them.
+    """
 
     scope: Scope | None
     children: list[Part | Group] = field(default_factory=list)
     times: int = 1
+    first: Scope | None = None
 
     @property
     def kind(self) -> Kind:

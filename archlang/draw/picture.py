@@ -76,6 +76,15 @@ class Picture:
     def _dashed(self) -> frozenset[int]:
         return frozenset(placed.box.key for placed in self.boxes if placed.box.dashed)
 
+    @cached_property
+    def sized(self) -> dict[int, set[int]]:
+        """For each tensor the boxes that take its size alone."""
+        found: dict[int, set[int]] = {}
+        for placed in self.boxes:
+            for key in placed.box.sizes:
+                found.setdefault(key, set()).add(placed.box.key)
+        return found
+
     def dashed(self, edge: Edge) -> bool:
         """Whether an edge belongs to what only training runs."""
         return edge.source in self._dashed or edge.target in self._dashed

@@ -28,6 +28,7 @@ _HEAD = 52
 _TITLE_MOST = 60
 _ROUND = 5
 _ARROW = 4
+_DOTS = ' stroke-dasharray="1.5 2.5"'
 
 
 def render_svg(picture: Picture) -> str:
@@ -117,15 +118,20 @@ def _frame(placed: PlacedFrame) -> str:
     if frame.title:
         title = clean(frame.title, FRAME_TITLE)
         parts.append(_text(placed.x + 8, middle, title, FRAME_SIZE, bold=True, fill=MUTED, kind="name"))
+    right = placed.x + placed.width - 8
     if frame.times > 1:
-        right = placed.x + placed.width - 6
         badge = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8
+        middle_of_badge = right + 3 - badge / 2
         parts.append(
-            f'<rect x="{right - badge}" y="{placed.y + 4}" width="{badge}" height="13" rx="6.5" fill="{INK}"/>'
+            f'<rect x="{right + 3 - badge}" y="{placed.y + 4}" width="{badge}" height="13" rx="6.5" fill="{INK}"/>'
         )
         parts.append(
-            _text(right - badge / 2, middle + 0.5, f"x{frame.times}", FRAME_SIZE, bold=True, fill=PAGE, anchor="middle")
+            _text(middle_of_badge, middle, f"x{frame.times}", FRAME_SIZE, bold=True, fill=PAGE, anchor="middle")
         )
+        right -= badge + 1
+    if frame.sort:
+        sort = clean(frame.sort, FRAME_TITLE)
+        parts.append(_text(right, middle, sort, FRAME_SIZE, fill=MUTED, anchor="end", kind="sort"))
     return "".join(parts) + "</g>"
 
 
@@ -139,7 +145,7 @@ def _edge(edge: Edge, picture: Picture) -> str:
         path.append(f"L{ax} {ay}Q{corner[0]} {corner[1]} {bx} {by}")
     x, y = points[-1]
     path.append(f"L{x} {y - 1}")
-    dashed = _dash(picture.dashed(edge))
+    dashed = _DOTS if edge.target in picture.sized.get(edge.source, ()) else _dash(picture.dashed(edge))
     head = f"M{x - 3} {y - _ARROW - 1}L{x} {y}L{x + 3} {y - _ARROW - 1}Z"
     return (
         f'<path class="edge" data-from="n{edge.source}" data-to="{_name(edge.target)}" stroke="{INK}"{dashed}'

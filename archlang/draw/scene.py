@@ -23,14 +23,15 @@ class Box:
     """A layer with its companions, in the order they run.
 
     `main` is the index of the row that names and colours the box. `reads` are the
-    keys of the tensors it takes, each once, in order of port. `times` counts the
-    copies that it stands for.
+    keys of the tensors it takes, each once, in order of port; of those in `sizes`
+    it takes the size alone. `times` counts the copies that it stands for.
     """
 
     key: int
     rows: tuple[Row, ...]
     main: int
     reads: tuple[int, ...]
+    sizes: frozenset[int] = frozenset()
     note: str = ""
     tip: str = ""
     times: int = 1
@@ -46,13 +47,15 @@ class Box:
 class Frame:
     """A stage, a block call or a head: a titled border around a column.
 
-    `aside` puts it beside the layers that follow instead of between them.
+    `name` is unique in the scene; `title` stands at the left, `sort`, what it is
+    a call of, at the right. `aside` puts it beside the layers that follow instead of between them.
     """
 
     name: str
     title: str
     kind: str
     body: Column
+    sort: str = ""
     tip: str = ""
     times: int = 1
     dashed: bool = False

@@ -35,6 +35,8 @@ def options(op: Op) -> str:
 
 def companion_text(op: Op) -> str:
     """A companion in a few letters: `relu`, `dropout(0.5)`."""
+    if op.stateful or op.family == "lrn":
+        return op.word
     first = [_value(value) for name, value in _set(op) if name not in _QUIET]
     return f"{op.word}({', '.join(first)})" if first else op.word
 

@@ -221,7 +221,7 @@ def congruent(picture: Picture) -> list[str]:
                     picture.scene.labels.get(i.key),
                 )
                 if isinstance(i, Box)
-                else (i.title, i.times, i.aside, alike(i.body))
+                else (i.title, i.sort, i.times, i.aside, alike(i.body))
                 if isinstance(i, Frame)
                 else (i.straight, tuple(map(alike, i.columns)))
                 for i in column.items
@@ -232,7 +232,7 @@ def congruent(picture: Picture) -> list[str]:
             if len(picture.edges) < 2000
             else ()
         )
-        signature = (f.frame.title, f.frame.times, alike(f.frame.body), frozenset(read_outside))
+        signature = (f.frame.title, f.frame.sort, f.frame.times, alike(f.frame.body), frozenset(read_outside))
         shape = (
             f.width,
             f.height,
