@@ -1,8 +1,9 @@
 """Sizes that may hold symbols: `H`, `ceil(H/16)`, `2*H + 1`.
 
 A `Dim` is a polynomial with whole coefficients over symbols and floors, in one
-canonical form, so that equal sizes compare equal. What turns out constant
-becomes an `int` again, so plain code works on both.
+form, so that sizes computed alike compare equal (`may_equal` sees further: that
+H - floor(H/2) is ceil(H/2)). What turns out constant becomes an `int` again, so
+plain code works on both.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def count(shape: Iterable[Size]) -> Size:
 
 def ceil_div(size: Size, by: int) -> Size:
     """`size / by`, rounded up."""
-    return -(-size // by)
+    return (size + by - 1) // by
 
 
 def surely_less(a: Size, b: Size) -> bool:
@@ -214,12 +215,12 @@ def _floor(size: Size, by: int) -> Size:
     shared = gcd(by, *(n for atoms, n in rest.items() if atoms))
     top = _canonical({atoms: n // shared for atoms, n in rest.items()})
     by //= shared
-    if isinstance(top, Dim) and by > 1:
-        atom: Monomial = (Floor(top, by),)
-        whole[atom] = whole.get(atom, 0) + 1
-    elif isinstance(top, Dim):
-        return _canonical(whole) + top
-    return _canonical(whole)
+    if by == 1 or isinstance(top, int):
+        return _canonical(whole) + (top if by == 1 else 0)
+    if 2 * top.terms[0][1] > by:
+        # floor(15 H / 16) is H less ceil(H / 16), which is the shorter to print
+        return _canonical(whole) - _floor(by - 1 - top, by)
+    return _canonical(whole) + Dim((((Floor(top, by),), 1),))
 
 
 def _unnested(size: Size, by: int) -> tuple[Size, int]:
