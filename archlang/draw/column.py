@@ -229,8 +229,10 @@ class _Planner:
         for key in sorted(waiting, key=lambda k: (self.last[k] - self.births[k], self.births[k])):
             rows = slice(2 * self.births[key], 2 * self.last[key] + 1)
             right, left = max(self.right[rows]) + _LANE, max(self.left[rows]) + _LANE
-            pull = self._pull(key)
+            ports = self._ports(key)
+            pull = sum((port > 0) - (port < 0) for port in ports)
             to_left = pull < 0 or (pull == 0 and left < right)
+            left, right = _onto(left, [-port for port in ports]), _onto(right, ports)
             self.lanes[key] = -left if to_left else right
             side = self.left if to_left else self.right
             length = rows.stop - rows.start
@@ -238,12 +240,10 @@ class _Planner:
             if key not in self.arrivals:
                 self.arrivals[key] = (0, self.lanes[key])
 
-    def _pull(self, key: int) -> int:
-        """The side on which it is awaited, by the ports it goes to and comes from."""
+    def _ports(self, key: int) -> list[int]:
+        """The x of the ports it goes to and comes from."""
         ports = [port for gap, index in self.uses.get(key, ()) for port in self.items[index].ins[key]]
-        if key in self.arrivals:
-            ports.append(self.arrivals[key][1])
-        return sum((port > 0) - (port < 0) for port in ports)
+        return [*ports, self.arrivals[key][1]] if key in self.arrivals else ports
 
     def _place_asides(self) -> list[Aside]:
         """Each beyond the lanes, to the right, or to the left where the one before is still beside it."""
@@ -342,3 +342,8 @@ def _free(port: int, taken: set[int]) -> int:
         if port + step not in taken:
             return port + step
     return port
+
+
+def _onto(x: int, ports: list[int]) -> int:
+    """A port a little further out, so that the line runs straight into it, or `x` itself."""
+    return next((port for port in ports if x <= port <= x + 3 * _LANE), x)
