@@ -14,27 +14,32 @@ from archlang.report.summary import Summary
 
 
 def write(summary: Summary) -> str:
-    """One object: `network`, `variant`, `input`, `layers`, `totals`; shapes are lists without the batch."""
+    """One object: `network`, `variant`, `input`, `layers`, `totals`; a line a layer; shapes are lists, no batch."""
     inputs = {name: _shape(shape) for name, shape in summary.inputs.items()}
-    record = {
+    head = {
         "network": summary.network,
         "variant": summary.variant,
         "input": next(iter(inputs.values())) if len(inputs) == 1 else inputs,
         "batch": summary.batch,
         "counted": summary.counted,
-        "layers": [_layer(layer, summary.batch) for layer in summary.layers],
-        "totals": {
-            "params": summary.params,
-            "params_train": summary.params_train,
-            "macs": _size(summary.macs),
-            "depth": summary.depth,
-            "activation_bytes": _size(summary.activation_bytes),
-            "peak_bytes": summary.peak_bytes,
-            "saved_bytes": _size(summary.saved_bytes),
-            **_field(summary.field),
-        },
     }
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    totals = {
+        "params": summary.params,
+        "params_train": summary.params_train,
+        "macs": _size(summary.macs),
+        "depth": summary.depth,
+        "activation_bytes": _size(summary.activation_bytes),
+        "peak_bytes": summary.peak_bytes,
+        "saved_bytes": _size(summary.saved_bytes),
+        **_field(summary.field),
+    }
+    lines = [f"  {_text(name)}: {_text(value)}," for name, value in head.items()]
+    layers = ",\n".join(f"    {_text(_layer(layer, summary.batch))}" for layer in summary.layers)
+    return "\n".join(["{", *lines, '  "layers": [', layers, "  ],", f'  "totals": {_text(totals)}', "}"]) + "\n"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _layer(layer: Layer, batch: int) -> dict[str, Any]:
