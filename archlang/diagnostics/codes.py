@@ -165,4 +165,8 @@ CODES: dict[str, str] = {
     "no-such-network": "the zoo has no network of that name",
     "not-utf8": "the file is not UTF-8 text",
     "unreadable-file": "the file is there and cannot be read",
+    # ---- the picture ----
+    "no-graphviz": "the `dot` program is asked for and not there, or it fails",
+    "picture-engine": "a layout engine that there is not",
+    "picture-format": "a picture in a format that there is not",
 }
