@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from archlang import resources
@@ -176,6 +175,8 @@ def _two_variants(spec: str, stem: str, said: str, variant: str | None) -> Locat
 
 
 def _no_such_file(spec: str, place: str) -> LocateError:
+    from difflib import get_close_matches  # only a slip needs it
+
     path = Path(place)
     beside = [str(path.with_name(p.name)) for p in path.parent.glob("*.arch")] if path.parent.is_dir() else []
     near = get_close_matches(place, beside, n=1) or get_close_matches(path.stem.lower(), zoo_names(), n=1)
@@ -184,6 +185,8 @@ def _no_such_file(spec: str, place: str) -> LocateError:
 
 
 def _no_such_network(spec: str, name: str) -> LocateError:
+    from difflib import get_close_matches  # only a slip needs it
+
     key = _key(name)
     stems = zoo_names()
     known = {_key(stem): stem for stem in stems}

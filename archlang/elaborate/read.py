@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem, evaluate
@@ -15,6 +14,8 @@ from archlang.syntax import ast
 
 def did_you_mean(name: str, known: list[str]) -> str | None:
     """A help line with the known name nearest to a misspelt one."""
+    from difflib import get_close_matches  # only a slip needs it
+
     folded = {k.lower(): k for k in known}
     close = get_close_matches(name.lower(), list(folded), 1, 0.6)
     return f"did you mean `{folded[close[0]]}`?" if close else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from archlang.diagnostics import Diagnostic, Label, Severity
@@ -108,8 +108,14 @@ class Where:
     depth: int = 0
 
     def but(self, **changes: Any) -> Where:
-        """The same place with something changed."""
-        return replace(self, **changes)
+        """The same place with something changed. (`dataclasses.replace` takes five times as long, on every item.)"""
+        place = object.__new__(Where)
+        for name in _PARTS:
+            object.__setattr__(place, name, changes[name] if name in changes else getattr(self, name))
+        return place
+
+
+_PARTS = tuple(f.name for f in fields(Where))
 
 
 @dataclass(slots=True)

@@ -7,13 +7,23 @@ elaborator decides what it means. Every node has a `span`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
 
 from archlang.source import Span
+
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def node(kind: type[_T]) -> type[_T]:
+    """A node of the tree, equal to itself alone. Fifty of these are made at every start: what is not needed is left out."""
+    return dataclass(frozen=True, slots=True, eq=False, repr=False)(kind)
+
 
 # ---- expressions -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Number:
     """`64`, `0.5`, `1e-4`, `138M`: the value, and `digits`, the text as typed (a claim's tolerance)."""
 
@@ -22,7 +32,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class String:
     """`"imagenet"`."""
 
@@ -30,7 +40,7 @@ class String:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name:
     """`w`, `in.c`, `true`: a dotted name."""
 
@@ -38,7 +48,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Unary:
     """`-k`, `not last`: `op` is "-" or "not"."""
 
@@ -47,7 +57,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Binary:
     """`a + b`: `op` is one of + - * / // % ** == != < <= > >= and or."""
 
@@ -57,7 +67,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Index:
     """`n[0]`."""
 
@@ -66,7 +76,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class List:
     """`[3, 4, 6, 3]`."""
 
@@ -74,7 +84,7 @@ class List:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Apply:
     """`ceil(w / 2)`, `bottleneck(groups=32)`: a function, or a block with some of its parameters."""
 
@@ -87,7 +97,7 @@ class Apply:
 Expr = Number | String | Name | Unary | Binary | Index | List | Apply
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Arg:
     """`64` or `pad=1`; `name` is None for a positional one."""
 
@@ -96,7 +106,7 @@ class Arg:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Word:
     """A name and where it stands."""
 
@@ -104,7 +114,7 @@ class Word:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ShapeText:
     """`3x224x224`, `56x56`, `4096`, `3xHxW`, `?x7x7`: integers, symbols, or "?"."""
 
@@ -115,7 +125,7 @@ class ShapeText:
 # ---- items: one layer, group or call, then its modifiers, left to right ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call:
     """`conv3-64/2(pad=0)`, `3x3,64`, `maxpool3/2`, `inception(64, ...)`, `ResNet-50`.
 
@@ -133,7 +143,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Branch:
     """One branch of `[ a | b ]`: its items, and its label if it has one."""
 
@@ -142,7 +152,7 @@ class Branch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Wrap:
     """`concat[a | b]`, `res[a; b]/2`, `split(2)[a | b]`, `seq[a; b]`."""
 
@@ -154,7 +164,7 @@ class Wrap:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Group:
     """`[a; b]`, with an optional `/2`."""
 
@@ -163,7 +173,7 @@ class Group:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Repeat:
     """`x3`, `x n[0] /2`, `*3`: `stride` is for the first copy only."""
 
@@ -172,7 +182,7 @@ class Repeat:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class As:
     """`as pool3`."""
 
@@ -180,7 +190,7 @@ class As:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class AsParts:
     """`as (conv1, bn1)`."""
 
@@ -188,7 +198,7 @@ class AsParts:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class AsCopies:
     """`as denselayer1..`."""
 
@@ -196,7 +206,7 @@ class AsCopies:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class VariantRange:
     """`D` or `B..E`; `last` is None for a single one."""
 
@@ -205,7 +215,7 @@ class VariantRange:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Guard:
     """`@B..E`."""
 
@@ -213,7 +223,7 @@ class Guard:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Drop:
     """`no relu, bn`."""
 
@@ -221,14 +231,14 @@ class Drop:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bare:
     """`bare`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Upto:
     """`to pool5`."""
 
@@ -236,7 +246,7 @@ class Upto:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Claim:
     """`=> 56x56`."""
 
@@ -244,7 +254,7 @@ class Claim:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class When:
     """`when t != 1`."""
 
@@ -256,7 +266,7 @@ Core = Call | Wrap | Group
 Modifier = Repeat | As | AsParts | AsCopies | Guard | Drop | Bare | Upto | Claim | When
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Item:
     """A layer, group or call with its modifiers in the order they were typed."""
 
@@ -268,7 +278,7 @@ class Item:
 # ---- statements ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Body:
     """Statements in order; `a; b` on one line are two of them."""
 
@@ -276,7 +286,7 @@ class Body:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Parameter:
     """`stride=1` in `block unit(w, stride=1)`."""
 
@@ -285,7 +295,7 @@ class Parameter:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Import:
     """`import "blocks.arch" as b` or `import "blocks.arch": basic, conv`."""
 
@@ -296,7 +306,7 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Net:
     """`net VGG(classes=1000) { ... }`; `span` covers the head only, `body.span` the rest."""
 
@@ -307,7 +317,7 @@ class Net:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Block:
     """`block unit(w, stride=1) { ... }`; spans as in `Net`."""
 
@@ -318,7 +328,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Input:
     """`input image 3xHxW`."""
 
@@ -327,7 +337,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Let:
     """`let m = w * base // 64`."""
 
@@ -336,7 +346,7 @@ class Let:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Means:
     """`conv means [conv; bn; relu]`."""
 
@@ -345,7 +355,7 @@ class Means:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Variant:
     """`variant A, B: n=3, k=2`."""
 
@@ -354,7 +364,7 @@ class Variant:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Paper:
     """`paper "arXiv:1409.1556"`."""
 
@@ -362,7 +372,7 @@ class Paper:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Expect:
     """`expect i4a.params == 364K but 376K "why" @D`.
 
@@ -378,7 +388,7 @@ class Expect:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Taps:
     """`taps c2, c3`."""
 
@@ -386,7 +396,7 @@ class Taps:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Output:
     """`output a, b`."""
 
@@ -394,7 +404,7 @@ class Output:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LabelRange:
     """`conv1` or `conv1..conv3`; `last` is None for a single one."""
 
@@ -403,7 +413,7 @@ class LabelRange:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Freeze:
     """`freeze conv1..conv3`."""
 
@@ -411,7 +421,7 @@ class Freeze:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Setting:
     """`lr a..b = 0.1`, `init conv = gaussian(0.01)`, `decay all = 5e-4`: `word` is lr, init or decay."""
 
@@ -421,7 +431,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Stage:
     """`stage [name:] ...` or `stage [name] { ... }`; `span` covers the head, `body.span` the rest."""
 
@@ -430,7 +440,7 @@ class Stage:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class From:
     """`from pool4: ...`, `from a, b: add; ...`."""
 
@@ -439,7 +449,7 @@ class From:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Aux:
     """`aux loss1(weight=0.3) { ... }`."""
 
@@ -449,7 +459,7 @@ class Aux:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class If:
     """`if c { } else if d { } else { }`; `orelse` is a `Body` (holding one `If` for `else if`) or None."""
 
@@ -459,7 +469,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class For:
     """`for i in range(0, 6) { ... }`."""
 
@@ -469,7 +479,7 @@ class For:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Table:
     """`table item { header; rows }`: each row is as long as the header, or an error says so."""
 
@@ -479,7 +489,7 @@ class Table:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Guarded:
     """`@towers: ...`: the guard of a whole line, stage, table, aux or `{ }`."""
 
@@ -488,7 +498,7 @@ class Guarded:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Place:
     """An item as a statement."""
 
@@ -521,7 +531,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Program:
     """A whole file.
 
