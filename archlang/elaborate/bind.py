@@ -234,6 +234,8 @@ def bind_op(
             try:
                 if expr is not None:
                     value = read_option(work, known[name], expr, where)
+                else:
+                    value = fit_option(known[name], value, ast.Name("", span))
                 into.put(name, Given(value, span, expr))
             except ValueProblem as problem:
                 work.problem(problem, where)
@@ -253,8 +255,14 @@ def bind_op(
         else:
             value = stride.value if isinstance(stride.value, tuple) else (stride.value, stride.value)
             field = known[kind.stride_option]
-            put(kind.stride_option, "stride", stride.span, None, value if field.metadata["kind"] == "pair" else value[0])
-            if stride.expr is not None and not isinstance(stride.expr, ast.Number) and kind.stride_option in into.values:
+            put(
+                kind.stride_option, "stride", stride.span, None, value if field.metadata["kind"] == "pair" else value[0]
+            )
+            if (
+                stride.expr is not None
+                and not isinstance(stride.expr, ast.Number)
+                and kind.stride_option in into.values
+            ):
                 into.exprs[kind.stride_option] = stride.expr
     for index, arg in enumerate(core.args or ()):
         if index in skip:

@@ -31,7 +31,9 @@ def call_block(work: Work, partial: Partial, core: ast.Call, cur: int, where: Wh
     env = Env(definition.env, words_from=where.env if definition.prelude else None)
     env.values["in"] = view_of(work.shape(cur))
     trace = (Mark(core.span), *where.trace)
-    inside = Where(env, where.scope, level, trace=trace, body_is_seq=is_seq, depth=where.depth + 1, prelude=definition.prelude)
+    inside = Where(
+        env, where.scope, level, trace=trace, body_is_seq=is_seq, depth=where.depth + 1, prelude=definition.prelude
+    )
     bound = _bind(work, partial, core, where, inside, how)
     if bound is None:
         if how.label is not None:
@@ -97,15 +99,18 @@ def _refuse(work: Work, name: str, core: ast.Call, where: Where, how: How) -> No
         message = f"`{name}` is a block, and a block takes its numbers in parentheses"
         help_ = f"write `{name}({core.dash.span.text})`"
         work.error("block-call", message, core.dash.span, where, help=help_)
-    for asked, word in ((how.drops and how.drops[0], "no"), (how.bare, "bare"), (how.upto, "to"), (how.parts, "as (...)")):
+    for asked, word in (
+        (how.drops and how.drops[0], "no"),
+        (how.bare, "bare"),
+        (how.upto, "to"),
+        (how.parts, "as (...)"),
+    ):
         if asked:
             message = f"`{word}` is not for a block: `{name}` is one"
             work.error("modifier-on-block", message, asked.span, where, help="write it on the layer inside the block")
 
 
-def _bind(
-    work: Work, partial: Partial, core: ast.Call, where: Where, inside: Where, how: How
-) -> dict[str, Any] | None:
+def _bind(work: Work, partial: Partial, core: ast.Call, where: Where, inside: Where, how: How) -> dict[str, Any] | None:
     block = partial.definition.node
     preset: dict[str, Any] = {}
     stride = how.stride

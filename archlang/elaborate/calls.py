@@ -80,12 +80,16 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
     stem, kernel = split_head(core.name)
     if kernel is not None and where.env.block(stem) is not None:
         message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
-        return work.error("block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem):]})`")
+        return work.error(
+            "block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem) :]})`"
+        )
     if value is not None:
         message = f"`{core.name}` is {describe(value)}, not a layer or block"
         return work.error("not-a-layer", message, core.name_span, where)
     help_ = suggestion(work, core.name, where)
-    return work.error("unknown-layer", f"there is no layer, block or net `{core.name}`", core.name_span, where, help=help_)
+    return work.error(
+        "unknown-layer", f"there is no layer, block or net `{core.name}`", core.name_span, where, help=help_
+    )
 
 
 def suggestion(work: Work, name: str, where: Where) -> str | None:

@@ -48,5 +48,3 @@ def _parameters(work: Work, where: Where, node: ast.Block | ast.Net) -> None:
         elif parameter.name in ("in", "out", "true", "false"):
             work.error("reserved-value", f"`{parameter.name}` cannot be a parameter", parameter.span, where)
         seen[parameter.name] = parameter
-
-

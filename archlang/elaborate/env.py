@@ -42,7 +42,18 @@ class Env:
     import should have brought: whatever calls them fails in silence.
     """
 
-    __slots__ = ("binding", "blocks", "missing", "modules", "nets", "parent", "values", "variant", "words", "words_from")
+    __slots__ = (
+        "binding",
+        "blocks",
+        "missing",
+        "modules",
+        "nets",
+        "parent",
+        "values",
+        "variant",
+        "words",
+        "words_from",
+    )
 
     def __init__(self, parent: Env | None, *, words_from: Env | None = None, variant: Chosen | None = None) -> None:
         self.parent = parent

@@ -119,7 +119,9 @@ class Loader:
             own = getattr(module.env, table)
             if word.name in own and own[word.name] is not definition:
                 label = Mark(own[word.name].span, "first here")
-                self._error("declared-twice", f"`{word.name}` is declared twice in this file", word.span, labels=(label,))
+                self._error(
+                    "declared-twice", f"`{word.name}` is declared twice in this file", word.span, labels=(label,)
+                )
             own[word.name] = definition
 
     def _open(self, module: Module, statement: ast.Import) -> Module | None:

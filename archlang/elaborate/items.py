@@ -54,7 +54,10 @@ def item(
         return cur
     if not it.modifiers:
         how = PLAIN if stride is None and label is None and not extra else How(label=label, stride=stride, extra=extra)
-        return core(work, it.core, cur, where, how)
+        first = len(work.nodes)
+        out = core(work, it.core, cur, where, how)
+        work.sources[first, len(work.nodes)] = (it, where)
+        return out
     mods = _sort(work, it, where, label)
     if not mods.included:
         return FAILED if mods.unknown else cur
@@ -67,6 +70,7 @@ def item(
         out = _repeat(work, it, mods, how, cur, where, stride)
         if mods.label is not None:
             tag(work, mods.label, where, out, first)
+    work.sources[first, len(work.nodes)] = (it, where)
     if mods.claim is not None:
         work.claimed.update(range(first, len(work.nodes)))
     if mods.claim is not None and out != FAILED and work.claims and not work.trunks:
@@ -134,9 +138,7 @@ def _when(work: Work, mod: ast.When, mods: Read, where: Where) -> None:
     mods.included &= value is True
 
 
-def _repeat(
-    work: Work, it: ast.Item, mods: Read, how: How, cur: int, where: Where, stride: Given | None
-) -> int:
+def _repeat(work: Work, it: ast.Item, mods: Read, how: How, cur: int, where: Where, stride: Given | None) -> int:
     inner = where
     if mods.label is not None:
         name = claim(work, mods.label, where)
@@ -148,7 +150,14 @@ def _repeat(
 
 
 def _copies(
-    work: Work, it: ast.Item, repeats: list[ast.Repeat], mods: Read, how: How, cur: int, where: Where, stride: Given | None
+    work: Work,
+    it: ast.Item,
+    repeats: list[ast.Repeat],
+    mods: Read,
+    how: How,
+    cur: int,
+    where: Where,
+    stride: Given | None,
 ) -> int:
     if not repeats:
         if stride is not None:

@@ -67,9 +67,7 @@ def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
     return frozenset(found)
 
 
-def finish(
-    work: Work, kind: type[Op], options: Options, core: ast.Call, cur: int, where: Where, how: How
-) -> int:
+def finish(work: Work, kind: type[Op], options: Options, core: ast.Call, cur: int, where: Where, how: How) -> int:
     """Make the op of the options collected, and place it after `cur` and the tensors its arguments name."""
     inputs, ports = _inputs(work, kind, core, cur, where, how)
     op = make(work, kind, options, core, where) if FAILED not in inputs else None
@@ -84,18 +82,14 @@ def finish(
         if where.names and kind.stateful:
             where.names.pop(0)
         return FAILED
-    return place(
-        work, op, inputs, where, span, label=how.label, exprs=options.exprs, ports=ports, at=options.spans
-    )
+    return place(work, op, inputs, where, span, label=how.label, exprs=options.exprs, ports=ports, at=options.spans)
 
 
 def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Where) -> Op | None:
     """The op with its options; None, with an error, if one that must be given is not."""
     if options.unknown:
         return None
-    missing = [
-        name for name, field in known_options(kind).items() if name not in options.values and _required(field)
-    ]
+    missing = [name for name, field in known_options(kind).items() if name not in options.values and _required(field)]
     if missing:
         what = " and ".join(f"`{name}`" for name in missing)
         help_ = _form(kind)
@@ -137,7 +131,9 @@ def _inputs(
         spans.append(arg.span)
     if kind.arity is None and len(ids) < 2:
         message = f"`{kind.word}` joins two or more tensors, and this is one"
-        work.error("merge-arity", message, core.span, where, help=f"write `{kind.word}[ a | b ]`, or `{kind.word}(label)`")
+        work.error(
+            "merge-arity", message, core.span, where, help=f"write `{kind.word}[ a | b ]`, or `{kind.word}(label)`"
+        )
         return (FAILED,), ()
     if kind.arity is not None and len(ids) != kind.arity:
         message = f"`{kind.word}` needs {kind.arity} tensors, and has {len(ids)}"

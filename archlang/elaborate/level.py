@@ -17,7 +17,9 @@ class Level:
 
     __slots__ = ("_ordinals", "boundary", "numbered", "parent", "path")
 
-    def __init__(self, path: str, parent: Level | None = None, *, numbered: bool = False, boundary: bool = False) -> None:
+    def __init__(
+        self, path: str, parent: Level | None = None, *, numbered: bool = False, boundary: bool = False
+    ) -> None:
         self.path, self.parent, self.numbered, self.boundary = path, parent, numbered, boundary
         self._ordinals: dict[str, int] = {}
 

@@ -95,4 +95,6 @@ def _strided_repeats(tree: object) -> Iterator[Diagnostic]:
             continue
         typed = f"/{stride.span.text}"
         message = "every copy has this stride"
-        yield _warning("stride-on-copies", message, stride.span, f"for the first copy only, write it last: `x n {typed}`")
+        yield _warning(
+            "stride-on-copies", message, stride.span, f"for the first copy only, write it last: `x n {typed}`"
+        )

@@ -127,7 +127,9 @@ def _stride(work: Work, op: Op, inputs: tuple[int, ...]) -> tuple[Any, Any]:
     window = op.window
     if window is None or (window.stride == (1, 1) and window.scale == (1, 1)):
         return before
-    after = [b * s if k == 1 else Fraction(b * s, k) for b, s, k in zip(before, window.stride, window.scale, strict=True)]
+    after = [
+        b * s if k == 1 else Fraction(b * s, k) for b, s, k in zip(before, window.stride, window.scale, strict=True)
+    ]
     return after[0], after[1]
 
 

@@ -18,7 +18,9 @@ def _prelude() -> Env:
         program, _ = parse(Source(f"std/{path.name}", path.read_text(encoding="utf-8"), path))
         for statement in program.body.statements:
             if isinstance(statement, ast.Block):
-                env.blocks[statement.name] = Definition(statement.name, statement, env, statement.name_span, prelude=True)
+                env.blocks[statement.name] = Definition(
+                    statement.name, statement, env, statement.name_span, prelude=True
+                )
             elif isinstance(statement, ast.Means):
                 name = statement.name.name
                 env.words[name] = Definition(name, statement, env, statement.span, prelude=True)

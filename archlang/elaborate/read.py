@@ -128,7 +128,9 @@ def not_whole(value: Any, span: Span, what: str) -> ValueProblem:
     """What is said of a decimal, a string, ... where a whole number is needed."""
     help_ = None
     if isinstance(value, float):
-        help_ = "divide with `//`, or write `round(...)`" if "/" in span.text else "write `round(...)`, or a whole number"
+        help_ = (
+            "divide with `//`, or write `round(...)`" if "/" in span.text else "write `round(...)`, or a whole number"
+        )
     elif isinstance(value, Dim):
         help_ = "bind the size with --input"
     message = f"{what} must be a whole number, and this is {describe(value)}"

@@ -114,5 +114,3 @@ def heads(work: Work) -> tuple[Head, ...]:
     """The train-only heads, their readings set apart."""
     drafts = [(draft, _read_off(work, draft.name, draft.node)) for draft in work.heads]
     return tuple(Head(d.name, d.weight, r.output, r.reading, d.scope) for d, r in drafts)
-
-

@@ -21,9 +21,7 @@ from archlang.syntax import ast
 
 ALWAYS = frozenset({"true", "false", "in", "out", "data"})
 LIKE_A_LABEL = re.compile(r"[a-z_]+\d+(\.\w+)*\Z|.*\.")
-CHOICES = frozenset(
-    choice for kind in ALL for f in options(kind).values() for choice in f.metadata.get("choices", ())
-)
+CHOICES = frozenset(choice for kind in ALL for f in options(kind).values() for choice in f.metadata.get("choices", ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,11 @@ class Known:
     def within(self, body: ast.Body, more: frozenset[str] = frozenset()) -> Known:
         """What is in sight inside a body, its own declarations and `more` values added."""
         values = {s.name.name for s in body.statements if isinstance(s, ast.Let)}
-        calls = {s.name if isinstance(s, ast.Block) else s.name.name for s in body.statements if isinstance(s, ast.Block | ast.Means)}
+        calls = {
+            s.name if isinstance(s, ast.Block) else s.name.name
+            for s in body.statements
+            if isinstance(s, ast.Block | ast.Means)
+        }
         return Known(self.env, self.values | more | values, self.calls | calls, self.labels)
 
 

@@ -106,7 +106,12 @@ def _without_reading(work: Work, out: int) -> int:
 
 
 def _refuse(work: Work, net: ast.Net, core: ast.Call, where: Where, how: How) -> None:
-    for asked, word in ((how.drops and how.drops[0], "no"), (how.bare, "bare"), (how.parts, "as (...)"), (how.stride, "/")):
+    for asked, word in (
+        (how.drops and how.drops[0], "no"),
+        (how.bare, "bare"),
+        (how.parts, "as (...)"),
+        (how.stride, "/"),
+    ):
         if asked:
             message = f"`{word}` is not for a net: `{net.name}` is one"
             work.error("modifier-on-net", message, asked.span, where)
@@ -187,4 +192,3 @@ def enter(work: Work, statement: ast.Input, cur: int, where: Where) -> int:
         return work.error("net-input", message, span, outer, labels=labels, help="channels must agree")
     where.env.values["in"] = view_of(shape)
     return cur
-

@@ -196,4 +196,3 @@ def plain(
 def is_dropped(it: ast.Item, where: Where) -> bool:
     """Whether the word in use leaves this companion out (`no relu`)."""
     return where.use is not None and bool(where.use.drops) and _name(it) in where.use.drops
-

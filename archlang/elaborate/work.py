@@ -195,6 +195,7 @@ class Report:
 class Work:
     """The state of one elaboration. `item`, `core` and `body` are how its parts call back into the whole.
 
+    `sources` are the items by the nodes they made (from, up to), for `again`.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -207,7 +208,7 @@ class Work:
     shapes: dict[int, Shape] = field(default_factory=dict)
     strides: list[tuple[Any, Any]] = field(default_factory=list)
     labels: dict[str, Tag] = field(default_factory=dict)
-    sources: dict[str, tuple[ast.Item, Where]] = field(default_factory=dict)
+    sources: dict[tuple[int, int], tuple[ast.Item, Where]] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     heads: list[HeadDraft] = field(default_factory=list)
     input_ids: list[int] = field(default_factory=list)

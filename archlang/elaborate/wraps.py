@@ -41,7 +41,9 @@ def wrap(work: Work, core: ast.Wrap, cur: int, where: Where, how: How) -> int:
         case _:
             known = ", ".join(f"`{name}[...]`" for name in WRAPS)
             message = f"`{core.name}` cannot be written with brackets"
-            out = work.error("unknown-wrap", message, core.name_span, where, help=f"there are {known}; a call takes ( )")
+            out = work.error(
+                "unknown-wrap", message, core.name_span, where, help=f"there are {known}; a call takes ( )"
+            )
     if how.label is not None:
         tag(work, how.label, where, out, first)
     return out
@@ -66,7 +68,12 @@ def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:
 
 
 def _refuse(work: Work, core: ast.Wrap | ast.Group, where: Where, how: How) -> None:
-    for asked, words in ((how.drops and how.drops[0], "no"), (how.bare, "bare"), (how.upto, "to"), (how.parts, "as (...)")):
+    for asked, words in (
+        (how.drops and how.drops[0], "no"),
+        (how.bare, "bare"),
+        (how.upto, "to"),
+        (how.parts, "as (...)"),
+    ):
         if asked:
             message = f"`{words}` is for a layer's word or a net, and this is a group"
             work.error("modifier-on-group", message, asked.span, where, help="write it on the layer inside")
