@@ -26,6 +26,11 @@ def test_archlang_says_of_each_case_exactly_what_it_records(case):
 
 
 def test_every_syntax_code_has_a_case():
-    shown = {line.split("[", 1)[1].split("]", 1)[0] for c in CASES for line in c.expected.splitlines() if "]: " in line and "[" in line}
+    shown = {
+        line.split("[", 1)[1].split("]", 1)[0]
+        for c in CASES
+        for line in c.expected.splitlines()
+        if "]: " in line and "[" in line
+    }
     syntax = list(CODES)[list(CODES).index("arrow") : list(CODES).index("when-last") + 1]
     assert set(syntax) - shown - {"too-long"} == set()

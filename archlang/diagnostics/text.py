@@ -57,9 +57,7 @@ def _marks(diagnostic: Diagnostic) -> list[Mark]:
     """What to underline: the labels, and the span itself unless labels inside it say it all."""
     span = diagnostic.span
     labels = [Mark(label.span, visible(label.text), main=False) for label in diagnostic.labels]
-    inside = any(
-        m.span.source is span.source and span.start <= m.span.start and m.span.end <= span.end for m in labels
-    )
+    inside = any(m.span.source is span.source and span.start <= m.span.start and m.span.end <= span.end for m in labels)
     if inside and not diagnostic.text:
         return labels
     return [Mark(span, visible(diagnostic.text), main=True), *labels]

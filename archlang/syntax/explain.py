@@ -68,7 +68,9 @@ def _slides(source: Source, begin: int, before: str, after: str) -> Diagnostic |
         return None
     start = begin + len(before) - len(before[before.rfind("\n") + 1 :])
     span = Span(source, start, start + len(line.rstrip()))
-    return Diagnostic("slides-pattern", "lecture notes write it so; here `( )` hold numbers", span, help=f"write `{written}`")
+    return Diagnostic(
+        "slides-pattern", "lecture notes write it so; here `( )` hold numbers", span, help=f"write `{written}`"
+    )
 
 
 def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | None:

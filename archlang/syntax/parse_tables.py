@@ -96,7 +96,10 @@ class Tables:
 
     def actions_of(self, state: int) -> dict[str, Any]:
         """The actions of one state, by terminal and by rule."""
-        return {name: arg if action is Shift else self._reduction(arg) for name, (action, arg) in self._states[state].items()}
+        return {
+            name: arg if action is Shift else self._reduction(arg)
+            for name, (action, arg) in self._states[state].items()
+        }
 
     def _reduction(self, rule: Rule) -> tuple[int, Any, str]:
         stays = len(rule.expansion) == 1 and rule.options.expand1 and not rule.alias
@@ -148,7 +151,9 @@ def cache_folder() -> Path | None:
 
 def _place(grammar: str) -> Path | None:
     """The file for this grammar, this lark and this Python."""
-    key = "\n".join([str(_FORMAT), lark.__version__, platform.python_version(), platform.python_implementation(), grammar])
+    key = "\n".join(
+        [str(_FORMAT), lark.__version__, platform.python_version(), platform.python_implementation(), grammar]
+    )
     folder = cache_folder()
     return folder / f"tables-{sha256(key.encode()).hexdigest()[:24]}.json" if folder else None
 

@@ -262,7 +262,9 @@ class _Scanner:
         return len(line) - len(line.lstrip())
 
     def _never_closed(self, opener: _Open, at: int | None) -> None:
-        labels = () if at is None else (Label(self._span(at, at + 1), f"`{_PARTNER[opener.char]}` missing before this"),)
+        labels = (
+            () if at is None else (Label(self._span(at, at + 1), f"`{_PARTNER[opener.char]}` missing before this"),)
+        )
         self._say(
             "unclosed-bracket",
             f"this `{opener.char}` is never closed",
@@ -276,7 +278,9 @@ class _Scanner:
         """Blank the statement of `opener`: its line, and the lines that carry on from it."""
         text = self.source.text
         end = self._line_end(opener.at)
-        while end < len(text) and (_CONTINUES.match(text, end + 1) or text[max(opener.at, end - 80) : end].rstrip()[-1:] in {",", "|"}):
+        while end < len(text) and (
+            _CONTINUES.match(text, end + 1) or text[max(opener.at, end - 80) : end].rstrip()[-1:] in {",", "|"}
+        ):
             end = self._line_end(end + 1)
         self.found.broken.append((opener.statement, end))
         self.bad = False
