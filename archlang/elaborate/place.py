@@ -11,6 +11,7 @@ from archlang.diagnostics import Label as Mark
 from archlang.elaborate.level import is_taken
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Tag, Where, Work
 from archlang.ir.graph import Node
+from archlang.ops.limits import checked_shape
 from archlang.ops.op import Op, ShapeError
 from archlang.source import Span
 from archlang.syntax import ast
@@ -46,11 +47,18 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
         name += "_"
     earlier = work.labels.get(where.level.join(name))
     if earlier is not None:
-        labels = (Mark(earlier.span, "first here"),)
+        labels = (Mark(earlier.span, _why_taken(name, earlier)),)
         help_ = "give this one another name, or give the net used as a layer a label: `... as trunk`"
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
     return name
+
+
+def _why_taken(name: str, earlier: Tag) -> str:
+    typed = earlier.span.text.strip('"')
+    if typed.isidentifier() and name.startswith(typed):
+        return "first here"
+    return f"by its turn this is `{name}`"
 
 
 def auto_name(work: Work, family: str, where: Where) -> str:
@@ -94,7 +102,7 @@ def place(
         node = FAILED
     else:
         try:
-            shape = op.shape(shapes)
+            shape = checked_shape(op, shapes)
         except ShapeError as error:
             node = _complain(work, error, where, span, ports, at or {})
         else:
