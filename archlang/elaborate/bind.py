@@ -99,13 +99,18 @@ def _with_defaults(
         inner.env.values[name] = ordered[name]
     if missing:
         definition = partial.definition
-        what = " and ".join(f"`{name}`" for name in missing)
         label = Mark(definition.span, "declared here")
-        message = f"`{definition.name}` needs {what}"
-        span = where.trace[0].span if where.trace else definition.span
-        work.error("missing-argument", message, span, where.but(trace=where.trace[1:]), labels=(label,))
+        message = f"`{definition.name}` needs {listed(missing)}"
+        called = inner.trace[0].span if inner.trace else definition.span
+        work.error("missing-argument", message, called, where, labels=(label,))
         return None
     return ordered
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
 
 
 @cache

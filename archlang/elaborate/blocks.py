@@ -23,7 +23,11 @@ def call_block(work: Work, partial: Partial, core: ast.Call, cur: int, where: Wh
     definition = partial.definition
     block = definition.node
     too_deep(work, core, where)
-    _refuse(work, block.name, core, where, how)
+    if core.dash is not None:
+        message = f"`{block.name}` is a block, and a block takes its numbers in parentheses"
+        help_ = f"write `{block.name}({core.dash.span.text})`"
+        return work.error("block-call", message, core.dash.span, where, help=help_)
+    _refuse(work, block.name, where, how)
     first = len(work.nodes)
     name = _call_name(work, block.name, where, how)
     is_seq = _is_seq(block.body)
@@ -94,11 +98,7 @@ def _is_seq(body: ast.Body) -> bool:
     return isinstance(it.core, ast.Wrap) and it.core.name == "seq" and not it.modifiers
 
 
-def _refuse(work: Work, name: str, core: ast.Call, where: Where, how: How) -> None:
-    if core.dash is not None:
-        message = f"`{name}` is a block, and a block takes its numbers in parentheses"
-        help_ = f"write `{name}({core.dash.span.text})`"
-        work.error("block-call", message, core.dash.span, where, help=help_)
+def _refuse(work: Work, name: str, where: Where, how: How) -> None:
     for asked, word in (
         (how.drops and how.drops[0], "no"),
         (how.bare, "bare"),

@@ -78,7 +78,7 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
         work.failed = True
         return FAILED
     stem, kernel = split_head(core.name)
-    if kernel is not None and where.env.block(stem) is not None:
+    if kernel is not None and (where.env.block(stem) or prelude_block(stem)) is not None:
         message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
         return work.error(
             "block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem) :]})`"

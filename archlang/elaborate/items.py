@@ -9,7 +9,7 @@ from archlang.diagnostics import Label as Mark
 from archlang.elaborate import calls, wraps
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.place import claim, tag, too_many
-from archlang.elaborate.read import condition, read, whole
+from archlang.elaborate.read import condition, find_label, read, whole
 from archlang.elaborate.shapes_text import check_claim
 from archlang.elaborate.values import UNKNOWN
 from archlang.elaborate.variants import holds
@@ -71,6 +71,8 @@ def item(
         if mods.label is not None:
             tag(work, mods.label, where, out, first)
     work.sources[first, len(work.nodes)] = (it, where)
+    if out == FAILED and mods.label is not None and find_label(work, mods.label.name, where) is None:
+        tag(work, mods.label, where, FAILED, first)  # so that nobody misses it
     if mods.claim is not None:
         work.claimed.update(range(first, len(work.nodes)))
     if mods.claim is not None and out != FAILED and work.claims and not work.trunks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archlang.diagnostics import Diagnostic
 from archlang.elaborate.work import Where, Work
 from archlang.ops.dim import Dim, Size, symbol
 from archlang.ops.op import Shape
@@ -40,7 +41,9 @@ def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> None:
     typed = "x".join(str(dim) for dim in wanted)
     found = show(compared if len(compared) == len(wanted) else shape)
     message = f"this leaves {show(shape)}, not {typed}"
-    work.error("shape-claim", message, claim.span, where, help=f"write `=> {found}`, or look at what leads here")
+    help_ = f"write `=> {found}`, or look at what leads here"
+    wrong = Diagnostic("shape-claim", message, claim.span, help=help_, trace=where.trace)
+    work.report.add(wrong)  # the network stands all the same, so that its other claims are checked too
 
 
 def _agree(wanted: int | str, size: Size) -> bool:
