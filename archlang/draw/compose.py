@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os.path import commonprefix
 
@@ -46,7 +46,11 @@ def compose(network: Network, *, expand: bool = False) -> Scene:
     results = {source[result.reading or result.output]: result.name for result in network.results}
     names = results if len(network.results) > 1 else dict.fromkeys(results, "")
     return Scene(
-        network_title(network), _subtitle(network, composer.costs), body, _labels(network, body, folding), names
+        network_title(network),
+        _subtitle(network, composer.costs),
+        body,
+        _labels(network, body, folding, results),
+        names,
     )
 
 
@@ -56,9 +60,9 @@ def _subtitle(network: Network, by_node: Mapping[int, Cost]) -> str:
     return f"{counted} · depth {depth(network)}"
 
 
-def _labels(network: Network, body: Column, folding: Folding) -> dict[int, str]:
+def _labels(network: Network, body: Column, folding: Folding, results: Iterable[int]) -> dict[int, str]:
     """What is written on each tensor; inside a folded repeat, the range over its copies."""
-    flows = Flows(body)
+    flows = Flows(body, results)
     leaving = {key for item in items_of(body) if _times(item) > 1 for key in flows.of(item).gives}
     labels = {}
     for box in boxes(body):
@@ -121,8 +125,7 @@ class _Composer:
             case [Box() | Frame() as only] if only.times == 1:
                 return replace(only, times=part.times)
             case _:
-                path = f"{part.scope.path if part.scope else ''}.x{items and _first_key(items)}"
-                return Frame(path, "", "repeat", Column(tuple(items)), "", f"{part.times} copies", part.times)
+                return Frame(_name(part), "", "repeat", Column(tuple(items)), "", f"{part.times} copies", part.times)
 
     def _frame(self, part: Part) -> Frame:
         scope = part.scope
@@ -134,9 +137,8 @@ class _Composer:
         if scope.kind is Kind.AUX and len(column.items) == 1 and isinstance(column.items[0], Frame):
             inner = column.items[0]
             column, sort = inner.body, inner.sort or inner.title
-        name = f"{scope.path}.{nodes[0].id}" if nodes else scope.path
         tip = f"{' · '.join(filter(None, (title, sort)))}\n{totals(self.costs[node.id] for node in nodes)}"
-        return Frame(name, title, scope.kind.value, column, sort, tip, 1, dashed, aside=scope.kind is Kind.AUX)
+        return Frame(_name(part), title, scope.kind.value, column, sort, tip, 1, dashed, aside=scope.kind is Kind.AUX)
 
     def box(self, group: Group) -> Box:
         """The box of a layer and its companions."""
@@ -182,6 +184,12 @@ class _Composer:
         return "\n".join(lines)
 
 
+def _name(part: Part) -> str:
+    """A name that no other part has: its first layer, and how deep it lies."""
+    depth = sum(1 for _ in part.scope.chain()) if part.scope else 0
+    return f"{next(groups_of(part)).nodes[0].id}.{depth}"
+
+
 def _titles(part: Part) -> tuple[str, str]:
     """The name of a frame, and what it is a call of: `i4a`, `inception`. Folded copies have a range of names."""
     scope = part.scope
@@ -210,7 +218,3 @@ def _independent(columns: list[list[Item]]) -> bool:
             return False
         made.update(box.key for box in inside)
     return True
-
-
-def _first_key(items: list[Item]) -> int:
-    return next(box.key for item in items for box in boxes(item))

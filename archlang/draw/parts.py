@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from archlang.draw.companions import Group
 from archlang.ir.scope import Kind, Scope
 
+_DEEPEST = 32
+"""How many scopes a picture nests; what is nested deeper stands in the last of them."""
+
 _DRAWN = frozenset(Kind) - {Kind.NET, Kind.WORD, Kind.GROUP, Kind.SEQ}
 
 
@@ -32,11 +35,11 @@ class Part:
 def nest(groups: Sequence[Group]) -> Part:
     """The tree of parts: a scope stands where its first layer does."""
     root = Part(None)
-    known: dict[int, Part] = {}
+    known: dict[int, Part] = {}  # by the scope's identity
     for group in groups:
         chain = [scope for scope in group.nodes[group.main].scope.chain() if _is_drawn(scope)]
         part = root
-        for scope in reversed(chain):
+        for scope in reversed(chain[-_DEEPEST:]):
             inner = known.get(id(scope))
             if inner is None:
                 inner = known[id(scope)] = Part(scope)

@@ -9,6 +9,7 @@ _FAMILY = "Bitstream Vera Sans"
 _ZOOM = 2
 _MOST_PIXELS = 120_000_000
 _MOST_SIDE = 65_000
+_MOST_POINTS = 14_400  # the largest page that PDF readers open
 
 
 def png(svg: str, width: int, height: int) -> bytes:
@@ -30,7 +31,7 @@ def png(svg: str, width: int, height: int) -> bytes:
 
 
 def pdf(svg: str) -> bytes:
-    """The picture as PDF, in vectors."""
+    """The picture as PDF, in vectors, made smaller where no reader could open it."""
     from reportlab.graphics import renderPDF  # as above
     from svglib.fonts import register_font
     from svglib.svglib import svg2rlg
@@ -40,6 +41,10 @@ def pdf(svg: str) -> bytes:
     drawing = svg2rlg(BytesIO(svg.encode()))
     if drawing is None:
         raise ValueError("the SVG text could not be read back")
+    shrunk = min(1.0, _MOST_POINTS / max(drawing.width, drawing.height))
+    if shrunk < 1:
+        drawing.scale(shrunk, shrunk)
+        drawing.width, drawing.height = drawing.width * shrunk, drawing.height * shrunk
     out = BytesIO()
     renderPDF.drawToFile(drawing, out, autoSize=1)
     return out.getvalue()

@@ -110,7 +110,7 @@ def _frame(placed: PlacedFrame) -> str:
     frame = placed.frame
     fill = FRAMES[placed.depth % len(FRAMES)]
     size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(frame.dashed)}'
-    parts = [f'<g class="frame {frame.kind}" id="f-{escape(frame.name)}">', f"<title>{escape(frame.tip)}</title>"]
+    parts = [f'<g class="frame {frame.kind}" id="f{frame.name}">', f"<title>{escape(frame.tip)}</title>"]
     if frame.times > 1:
         parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)]
     parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
