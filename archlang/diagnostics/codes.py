@@ -64,7 +64,6 @@ CODES: dict[str, str] = {
     "crop": "a window that is not inside the tensor it is cut from",
     "empty-output": "a layer that leaves nothing of its input",
     "groups": "groups that do not divide the channels",
-    "inputs": "a layer with more or fewer inputs than it reads",
     "limit": "a size, a tensor or an expression beyond what any network needs",
     "not-a-map": "features where channels, height and width are needed",
     "padding": "padding that the layer cannot have",

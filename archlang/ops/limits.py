@@ -25,9 +25,9 @@ def checked_shape(op: Op, inputs: tuple[Shape, ...]) -> Shape:
 
 def _right_number(op: Op, number: int) -> None:
     if op.arity is None and number < 2:
-        raise ShapeError("inputs", f"`{op.word}` joins two tensors or more, but gets {number}")
+        raise ShapeError("merge-arity", f"`{op.word}` joins two tensors or more, but gets {number}")
     if op.arity is not None and number != op.arity:
-        raise ShapeError("inputs", f"`{op.word}` reads {op.arity} tensor{'s'[: op.arity != 1]}, but gets {number}")
+        raise ShapeError("merge-arity", f"`{op.word}` reads {op.arity} tensor{'s'[: op.arity != 1]}, but gets {number}")
 
 
 def _within(shape: Shape, words: str) -> None:
