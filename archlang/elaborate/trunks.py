@@ -167,8 +167,15 @@ def bind_net(
             except ValueProblem as problem:
                 work.problem(problem, inside)
                 return None
-    partial = Partial(definition, {**preset, **(outer or {})})
+    partial = Partial(definition, {**preset, **_from_outside(outer or {}, net, inside)})
     return bind_definition(work, partial, args, where, inside)
+
+
+def _from_outside(values: dict[str, Any], net: ast.Net, inside: Where) -> dict[str, Any]:
+    """The values that a caller set, who can only name a block by a string."""
+    strings = {p.name for p in net.parameters if isinstance(p.default, ast.String)}
+    blocks = {n: inside.env.block(v) for n, v in values.items() if isinstance(v, str) and n not in strings}
+    return {**values, **{name: Partial(block) for name, block in blocks.items() if block is not None}}
 
 
 def _weights(work: Work, arg: ast.Arg, where: Where, scope: Scope) -> None:

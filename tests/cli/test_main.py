@@ -233,3 +233,18 @@ def test_settings_and_input_reach_the_network(nets, capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["input"] == [3, 16, 12]
     assert document["layers"][-1]["output"] == [7]
+
+
+def test_a_block_is_set_by_its_name_and_a_string_stays_one(nets, capsys):
+    (nets / "b.arch").write_text("""\
+block wide(w) { conv3-(4*w) }
+block slim(w) { conv3-w }
+net B(unit=slim, how="slim") {
+  input 3x8x8
+  unit(8)
+  if how == "wide" { conv1-3 }
+}
+""")
+    assert main.main(["summary", "b.arch", "--set", "unit=wide", "--set", "how=wide", "--format", "json"]) == 0
+    layers = json.loads(capsys.readouterr().out)["layers"]
+    assert [layer["output"][0] for layer in layers] == [32, 3]
