@@ -166,9 +166,9 @@ class Chooser:
             value = param.values[at]
             if value and number % value == 0:
                 yield ex.join("*", Lit(number // value), Var(param.name))
+            yield Bin("//", Var(param.name), Lit(2))
             if number and value >= number:
                 yield Bin("//", Var(param.name), Lit(round(value / number)))
-            yield Bin("//", Var(param.name), Lit(2))
         for one in atoms:
             for other in atoms:
                 if one is not other:

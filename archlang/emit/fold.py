@@ -279,6 +279,8 @@ def looped(statements: Sequence[Any], least_saving: int = 2) -> tuple[list[Any],
         best: tuple[int, int] | None = None
         for period in range(1, min(_LONGEST, (len(statements) - at) // 2) + 1):
             count = _rounds(keys, numbers, at, period)
+            if count == 2 and not _whole_round(numbers[at : at + period]):
+                continue
             saved = period * count - period - 1
             if count > 1 and saved >= least_saving and (best is None or saved > best[0] * best[1] - best[0] - 1):
                 best = (period, count)
@@ -292,6 +294,11 @@ def looped(statements: Sequence[Any], least_saving: int = 2) -> tuple[list[Any],
             reached.update(f"{m[1]}{m[2]}" for m in _MEMBER.finditer(statement) if m[1])
         at += period * count
     return result, reached
+
+
+def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
+    """Whether a round of statements does not end amid layers: `conv, conv, pool` does not, `conv, pool, conv` does."""
+    return all(numbers) or not numbers[-1]
 
 
 def _rounds(keys: Sequence[str | None], numbers: Sequence[Sequence[int]], at: int, period: int) -> int:

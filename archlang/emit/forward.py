@@ -143,7 +143,7 @@ class Forward:
         code = self.made.codes[at + 1]
         if len(after.ins) != 1 or after.outs != 1 or not _takes(code):
             return False
-        if not _companion(after):
+        if not (_companion(after) or (_flattens(after) and _global(self.made.steps[at]))):
             return False
         longest = len(fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"}))
         return longest + 8 + len("return ") <= WIDTH
@@ -172,7 +172,9 @@ class Forward:
 
     def _label(self, step: Step, out: Ref) -> str | None:
         id_ = step.tensors[out.port]
-        return legal(self.labels[id_], "tensor") if id_ in self.labels else None
+        if id_ in self.labels:
+            return legal(self.labels[id_], "tensor")
+        return legal(step.what.name, "tensor") if self.made.unit.parent is None and step.what is not None else None
 
     def _hint(self, step: Step, at: int) -> str:
         scopes = _scopes(step)
@@ -252,9 +254,16 @@ def _takes(code: str) -> bool:
 
 def _companion(step: Step) -> bool:
     """Whether it is written around what it follows: activations, batch norm, flattening."""
-    if step.what is None:
-        return step.code.startswith("torch.flatten")
-    return not isinstance(step.what, Unit) and (step.what.op.pointwise or step.what.op.word == "flatten")
+    return not isinstance(step.what, Unit) and step.what is not None and step.what.op.pointwise
+
+
+def _flattens(step: Step) -> bool:
+    return step.code.startswith("torch.flatten")
+
+
+def _global(step: Step) -> bool:
+    """Whether it pools a whole map."""
+    return not isinstance(step.what, Unit) and step.what is not None and step.what.op.sees_all
 
 
 def _scopes(step: Step) -> list[Scope]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.passes.cost import costs, totals
@@ -19,7 +21,7 @@ def header(network: Network, command: str | None) -> list[str]:
         params += f" ({sums.params_train:,} with its train-only heads)"
     inputs = ", ".join(_shape(network.shapes[id_]) for id_ in network.inputs)
     out = [
-        *_wrapped(f'"""{plain(said)} made from {plain(network.source.name)} by archlang{plain(paper)}.'),
+        *_wrapped(f'"""{plain(said)} made from {plain(PurePath(network.source.name).name)} by archlang{plain(paper)}.'),
         "",
         *_wrapped(f"{params}, {_number(sums.macs)} multiply-accumulates, input {plain(inputs)}."),
     ]

@@ -110,8 +110,15 @@ def argument_names(made: Class, labels: dict[int, str]) -> list[str]:
     names = []
     for port, id_ in enumerate(made.reads):
         name = by_id.get(id_) if port else None
+        if not port and made.unit.parent is None and _read_late(made):
+            name = "image"
         names.append(taken.take(legal(name or (labels.get(id_, "skip") if port else "x"), "tensor")))
     return names
+
+
+def _read_late(made: Class) -> bool:
+    """Whether a step after the first looks at the network's input."""
+    return any(ref.step < 0 for step in made.steps[1:] for ref in step.ins)
 
 
 def labels_of(network: Network, root: Unit) -> dict[int, str]:

@@ -54,7 +54,8 @@ class Plan:
             sites = {self._site(unit) for unit in units}
             items = len(self._chains[id(units[0])] or ())
             named = any(scope.kind in _PLACES for unit in units for scope in unit.scopes)
-            if not named and (len(sites) > 2 or (len(sites) > 1 and items > 2)):
+            plain = all(isinstance(child, Node) for child in self._chains[id(units[0])] or ())
+            if (len(sites) > 1 and items > 2 and (plain or not named)) or (len(sites) > 2 and not named):
                 for unit in units:
                     self._own.add(id(unit))
                     self._join(unit, ("sequence", key))
@@ -203,5 +204,7 @@ def _title(units: list[Unit]) -> str:
         return scope.parent.title
     if scope.label and len({u.name for u in units}) == 1 and not scope.title:
         return scope.label
+    if scope.kind in _PLACES:
+        return "stage"
     titles = {"res": "Residual", "concat": "Branches", "add": "Sum", "mul": "Gate", "split": "Split", "seq": "Sequence"}
     return titles.get(scope.title, scope.title) or scope.label or scope.kind.value

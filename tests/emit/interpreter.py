@@ -46,7 +46,8 @@ def run(network: Network, state: dict[str, torch.Tensor], inputs: list[torch.Ten
             xs = [torch.flatten(xs[0], 1)]
         owner = node if node.shares is None else network.graph[node.shares]
         if owner.id not in modules and (code := owner.op.module(entering(network, owner))) is not None:
-            made = eval(said(code), dict(SCOPE))
+            with torch.random.fork_rng():
+                made = eval(said(code), dict(SCOPE))
             prefix = f"{owner.path}."
             own = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
             if isinstance(made, nn.Module):
