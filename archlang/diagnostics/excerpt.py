@@ -89,7 +89,7 @@ def _line(source: Source, number: int, marks: list[Mark]) -> Iterator[Row]:
     begin, text = source.starts[number - 1], source.line(number)
     waiting = sorted(marks, key=lambda m: (m.span.start, m.span.end))
     while waiting:
-        first, last = _window(text, waiting[0].span.start - begin, waiting)
+        first, last = _window(text, waiting[0].span.start - begin)
         here = [m for m in waiting if m.span.start - begin <= last]
         waiting = waiting[len(here) :]
         cells = [_cell(c) for c in text[first:last]]
@@ -102,7 +102,7 @@ def _line(source: Source, number: int, marks: list[Mark]) -> Iterator[Row]:
         yield from _carets([_stroke(m, begin + first, edges, len(lead)) for m in here])
 
 
-def _window(text: str, at: int, marks: list[Mark]) -> tuple[int, int]:
+def _window(text: str, at: int) -> tuple[int, int]:
     """The slice of `text` to show for the mark at offset `at`: all of it, if it fits."""
     if len(text) <= WIDTH and sum(_columns(_cell(c)) for c in text) <= WIDTH:
         return 0, len(text)

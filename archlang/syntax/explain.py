@@ -1,6 +1,6 @@
 """What to say of a mistake: the words for it, the place to underline, and what to type.
 
-`PATTERNS` is the table: each entry looks at the text before and after the
+The table is in two files: each entry looks at the text before and after the
 place where the reader stopped. The first that fits speaks; what fits none is
 told in general words, with what could have stood there.
 """
@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax.mistake import Mistake
-from archlang.syntax.mistake_patterns import PATTERNS
+from archlang.syntax.mistakes_of_layers import LAYERS
+from archlang.syntax.mistakes_of_statements import STATEMENTS
 from archlang.syntax.slides import from_slides
 from archlang.syntax.spoken import could_stand
 
@@ -91,7 +92,7 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
 
 def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
     opener = source.text[mistake.bracket] if mistake.bracket is not None else ""
-    for pattern in PATTERNS:
+    for pattern in (*LAYERS, *STATEMENTS):
         fit = pattern.fits(before, after, opener, mistake.accepted)
         if fit is not None:
             span = Span(source, mistake.at - fit.back, mistake.at + fit.ahead)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lark import Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from archlang.syntax.build import BROKEN_HEADER
+from archlang.syntax.build_expressions import BROKEN_HEADER
 from archlang.syntax.limits import MAX_NESTING
 from archlang.syntax.mistake import Mistake
 from archlang.syntax.parse_tables import Tables
@@ -71,7 +71,7 @@ class Reader:
                 for token in self.lexer.lex(self):
                     self._take(token)
                 return self._finish()
-            except (_Unfit, UnexpectedInput) as error:
+            except (_Unfit, UnexpectedCharacters, UnexpectedToken) as error:
                 if not self._recover(*self._where(error)):
                     return None
 
@@ -149,10 +149,9 @@ class Reader:
             raise TooDeep(at)
         return _Point(at, self.states.copy(), self.values.copy())
 
-    def _where(self, error: Exception) -> tuple[int, int]:
+    def _where(self, error: _Unfit | UnexpectedCharacters | UnexpectedToken) -> tuple[int, int]:
         if isinstance(error, UnexpectedCharacters):
             return error.pos_in_stream, error.pos_in_stream + 1
-        assert isinstance(error, _Unfit | UnexpectedToken)
         return error.token.start_pos or 0, error.token.end_pos or 0
 
     def _recover(self, at: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from archlang.diagnostics import Diagnostic, Label
 from archlang.source import Source, Span
+from archlang.syntax.characters import instead_of
 from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
 
 _MATTER = re.compile(
@@ -22,11 +23,15 @@ _MATTER = re.compile(
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])
     | (?P<newline>\n)
-    | (?P<strange>'[^'"\n]*'|“[^”"\n]*”|‘[^’"\n]*’|(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
+    | (?P<strange>'[^'"\n]*'
+                 |\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}"\n]*\N{RIGHT DOUBLE QUOTATION MARK}
+                 |\N{LEFT SINGLE QUOTATION MARK}[^\N{RIGHT SINGLE QUOTATION MARK}"\n]*\N{RIGHT SINGLE QUOTATION MARK}
+                 |(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
                  |\\)
     """,
     re.VERBOSE | re.ASCII,
 )
+_SHOWN = 8  # characters of a heap of unknown ones
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 _STATEMENT = re.compile(
     r"[ \t]*(?:(?:stage|net|block|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
@@ -35,32 +40,6 @@ _STATEMENT = re.compile(
 )
 _NOT_SPACE = re.compile(r"[^ \t\r\n]")
 _CONTINUES = re.compile(r"[ \t]*[|;,]")
-_INSTEAD = {
-    "'": 'strings stand in double quotes: `"..."`',
-    "&": "write `and`",
-    "~": "write `not`",
-    "^": "a power is written `**`",
-    "$": "leave the `$` out: a parameter is just its name",
-    "–": "this is an en dash: type a plain `-`",
-    "—": "this is an em dash: type a plain `-`",
-    "−": "this is a typeset minus sign: type a plain `-`",
-    "‐": "this is a typeset hyphen: type a plain `-`",
-    "“": 'these are typeset quotes: type `"`',
-    "”": 'these are typeset quotes: type `"`',
-    "‘": 'strings stand in double quotes: `"..."`',
-    "’": 'strings stand in double quotes: `"..."`',
-    "→": "write `=>` for an output size; layers are chained with `;`",
-    "⇒": "write `=>`",
-    "…": "a range is two dots: `A..E`",
-    "·": "write `*`",
-    "⋅": "write `*`",
-    "≤": "write `<=`",
-    "≥": "write `>=`",
-    "≠": "write `!=`",
-    "\xa0": "this is a no-break space: type a plain space",
-    "\x00": "this does not look like a text file",
-    "\\": "a `\\` may only stand at the end of a line, which it continues",
-}
 
 
 class _Open(NamedTuple):
@@ -215,16 +194,8 @@ class _Scanner:
             chars, at = chars[1:], 1
         if not chars:
             return
-        lead = next((c for c in chars if c in _INSTEAD), chars[0])
-        shown = chars if len(chars) <= 8 else chars[:8] + "…"
-        names = chars[0].isalpha()
-        self._say(
-            "unknown-character",
-            f"`{shown}` is no part of the language",
-            at,
-            at + len(chars),
-            help="names are written with a-z, A-Z, 0-9 and `_`" if names else _INSTEAD.get(lead),
-        )
+        words = f"`{chars if len(chars) <= _SHOWN else chars[:_SHOWN] + '…'}` is no part of the language"
+        self._say("unknown-character", words, at, at + len(chars), help=instead_of(chars))
         self.bad = self.garbled = True
 
     def _end(self) -> None:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import re
 
 _SLIDES = re.compile(r"[\[(]\s*(?:\[\s*|\(\s*)*[A-Z]{2,}\s*(?:-|->)\s*[A-Z]{2,}")
-_TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[()\[\]*?+]|->|[-,;>]|\s+")
+_SIGN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[()\[\]*?+]|->|[-,;>]|\s+")
 _LAYERS = {"CONV": "conv3-w", "POOL": "maxpool", "FC": "FC-n", "RELU": "relu", "BN": "bn", "SOFTMAX": "softmax"}
 
 
 def from_slides(line: str) -> str | None:
     """`line` as it is written here, or None if it is not in the slides' notation."""
     line = line.split("#", 1)[0].strip()
-    if not _SLIDES.search(line) or "".join(_TOKEN.findall(line)) != line:
+    if not _SLIDES.search(line) or "".join(_SIGN.findall(line)) != line:
         return None
     words: list[str] = []
-    for token in _TOKEN.findall(line):
-        if token in {"(", "["}:
+    for sign in _SIGN.findall(line):
+        if sign in {"(", "["}:
             words.append("[")
-        elif token in {")", "]"}:
+        elif sign in {")", "]"}:
             words.append("]")
-        elif token in {"-", "->", ",", ";", ">"}:
+        elif sign in {"-", "->", ",", ";", ">"}:
             words.append("; ")
-        elif token == "?":
+        elif sign == "?":
             words.append(f" when {_switch(words)}")
-        elif token.isspace():
+        elif sign.isspace():
             continue
         else:
-            words.append(_LAYERS.get(token, token))
+            words.append(_LAYERS.get(sign, sign))
     return "".join(words).rstrip("; ")
 
 

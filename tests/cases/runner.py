@@ -133,4 +133,4 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["--accept"]:
         sys.exit("usage: python tests/cases/runner.py --accept")
     for changed in accept():
-        print(f"rewrote {changed.relative_to(FOLDER.parent.parent)}")
+        sys.stdout.write(f"rewrote {changed.relative_to(FOLDER.parent.parent)}\n")

@@ -111,8 +111,8 @@ def test_a_record_holds_everything_by_line_and_column():
     }  # fmt: skip
     assert record["trace"][0]["line"] == 10
     assert set(record) == {
-        "code", "severity", "message", "file", "line", "column", "end_line", "end_column", "text", "labels", "help", "notes",
-        "trace",
+        "code", "severity", "message", "file", "line", "column", "end_line", "end_column", "text", "labels", "help",
+        "notes", "trace",
     }  # fmt: skip
 
 

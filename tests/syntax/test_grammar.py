@@ -17,7 +17,7 @@ def test_the_grammar_is_strict_lalr_without_a_conflict_or_a_collision():
 def test_a_conflict_in_the_grammar_would_be_found():
     broken = GRAMMAR.replace("?atom: number", "?atom: number | NUMBER")
     assert broken != GRAMMAR
-    with pytest.raises(Exception, match="conflict|Collision|collision"):
+    with pytest.raises(Exception, match=r"conflict|[Cc]ollision"):
         parse_tables.make(broken, strict=True)
 
 

@@ -11,7 +11,10 @@ import pytest
 from archlang.syntax import parse_tables
 from archlang.syntax.build import Builder
 
-SHOW = "from archlang.syntax.parse import parse; from archlang.source import Source; print(len(parse(Source('a', 'a; b'))[0].body.statements))"
+SHOW = (
+    "from archlang.syntax.parse import parse; from archlang.source import Source; "
+    "print(len(parse(Source('a', 'a; b'))[0].body.statements))"
+)
 
 
 @pytest.fixture
