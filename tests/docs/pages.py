@@ -8,6 +8,8 @@ The word after the backticks says what a block is:
     ```python                 runs, after the page's earlier ones and with their names; `>>>` shows results
     ```console                lines after `$ ` are commands; what stands under one is what it prints, `...` for any lines
     ```text                   is shown, not run
+    ```python into=FILE       is not run here: another test puts it into a file of a copy of archlang; so is
+    ```diff into=FILE         lines to be put into one
 
 A command in an indented block runs too, up to the two spaces before its comment.
 """
@@ -19,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-KINDS = ("arch", "python", "console", "text")
+KINDS = ("arch", "python", "console", "text", "diff")
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=ticks)$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}[^\n]*\n)+")
 

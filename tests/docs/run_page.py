@@ -28,6 +28,7 @@ from archlang.model import check
 from archlang.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
+_REFUSED = ("error[", '"severity": "error"')
 _WRONG = (Severity.ERROR, Severity.WARNING)
 
 
@@ -39,9 +40,12 @@ def complaints(page: Path, folder: Path, *, show: bool = False) -> Iterator[str]
         "python": lambda block: _python(block, names),
         "console": lambda block: _console(block, show=show),
         "text": lambda block: "",
+        "diff": lambda block: "a diff must say what it goes into",
     }
     with contextlib.chdir(folder):
         for block in blocks(page):
+            if "into" in block.settings:
+                continue
             if block.kind not in KINDS:
                 yield f"{block}: a block must say what it is, one of {', '.join(KINDS)}"
             elif words := runners[block.kind](block):
@@ -101,7 +105,7 @@ def _console(block: Block, *, show: bool) -> str:
         status, printed = _run(command.line)
         if show:
             print(f"$ {command.line}\n{printed}")
-        refused = command.output is not None and "error[" in command.output
+        refused = command.output is not None and any(sign in command.output for sign in _REFUSED)
         if (status != 0) != refused:
             wrong.append(f"`{command.line}` ends with status {status}:\n{printed}")
         elif command.output is not None and not agrees(command.output, printed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from pages import KINDS, agrees, blocks
 from run_page import ROOT, run
+
+from archlang.diagnostics.codes import CODES
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -93,3 +96,23 @@ def test_a_page_can_be_run_by_hand(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert "`archlang --version` prints:" in said.stdout
+
+
+# ---- what is written by docs/generate.py ----------------------------------------
+
+
+def _generate():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_list_of_layers_is_that_of_the_code():
+    assert (ROOT / "docs/layers.md").read_text("utf-8") == _generate().layers(), "run: python docs/generate.py"
+
+
+def test_the_list_of_codes_is_that_of_the_code():
+    page = (ROOT / "docs/errors.md").read_text("utf-8")
+    assert page == _generate().errors(page), "run: python docs/generate.py"
+    assert all(f"| `{code}` | " in page for code in CODES)
