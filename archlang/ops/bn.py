@@ -40,7 +40,7 @@ class BatchNorm(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input, and mean and deviation of the batch and of the past for each channel."""
-        return Saved(inputs=(0,), extra=4 * 4 * inputs[0][0])
+        return Saved(inputs=(0,), fixed=4 * 4 * channels_of(inputs[0], self.word))
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.BatchNorm2d(C)`, or `nn.BatchNorm1d(F)` after a fully connected layer."""

@@ -59,7 +59,7 @@ class Conv(Op):
 
     def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """`weight` (out, C / groups, k, k) and, if it has one, `bias` (out,)."""
-        weight = (self.out, inputs[0][0] // self.groups, *self.k)
+        weight = (self.out, as_map(inputs[0], self.word)[0] // self.groups, *self.k)
         return {"weight": weight, "bias": (self.out,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> Size:

@@ -50,7 +50,7 @@ class Crop(Op):
 
     offset: Pair | str = option("center", doc="first row and column kept, or `center`", kind="any", choices=("center",))
 
-    def start(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
+    def corner(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
         """The first row and column that are kept."""
         if self.offset == "center":
             rows, columns = ((a - b) // 2 for a, b in zip(inputs[0][1:], inputs[1][1:], strict=True))
@@ -67,7 +67,7 @@ class Crop(Op):
         ports = {0: show(inputs[0]), 1: show(inputs[1])}
         if any(surely_less(size, want) for size, want in zip(sizes, wanted, strict=True)):
             raise ShapeError("crop", f"`crop` cannot cut {ports[1]} out of the smaller {ports[0]}", ports=ports)
-        start = self.start(inputs)
+        start = self.corner(inputs)
         if any(surely_less(size, at + want) for size, at, want in zip(sizes, start, wanted, strict=True)):
             at = one_or_two((start[0], start[1])) if isinstance(start[0], int) and isinstance(start[1], int) else start
             message = f"`crop` of {ports[1]} at offset {at} passes the end of {ports[0]}"
@@ -76,7 +76,7 @@ class Crop(Op):
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`x[:, :, 5 : 5 + y.shape[2], 5 : 5 + y.shape[3]]`."""
-        top, left = self.start(inputs)
+        top, left = self.corner(inputs)
         if isinstance(top, int) and isinstance(left, int):
             text = "{x0}[:, :, {top} : {top} + {x1}.shape[2], {left} : {left} + {x1}.shape[3]]"
             return Code(text, (("top", top), ("left", left)))

@@ -69,7 +69,8 @@ def _truncated(args: tuple[float, ...]) -> Code:
 
 
 def _uniform(args: tuple[float, ...]) -> Code:
-    low, high = args if len(args) > 1 else (-args[0], args[0])
+    high = args[-1]
+    low = args[0] if len(args) > 1 else -high
     return call("nn.init.uniform_", WEIGHT, low, high)
 
 

@@ -102,12 +102,14 @@ class Saved:
 
     `inputs` and `output` say whether it keeps those very tensors (their
     storage is shared with whoever else keeps them); `extra` is bytes of
-    tensors of its own for one image, batch statistics and masks among them.
+    tensors of its own for one image, masks among them; `fixed` is bytes that are
+    kept once however many images there are: batch statistics.
     """
 
     inputs: tuple[int, ...] = ()
     output: bool = False
     extra: Size = 0
+    fixed: int = 0
 
 
 def option(default: Any = ..., *, doc: str, kind: str = "int", **more: Any) -> Any:
@@ -182,7 +184,7 @@ class Op:
         """What an output position sees; None if it sees one place, `None` kernels excluded."""
         return None
 
-    def start(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
+    def corner(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:
         """The row and column of the input that the output begins at, padding aside: a crop's offset."""
         return 0, 0
 

@@ -80,15 +80,21 @@ def _field(network: Network, node: Node, found: dict[int, Field | None]) -> Fiel
         return field
     if node.op.sees_all:
         return Field(field.rows, field.columns, field.input_size, whole=True)
-    inputs = network.entering(node)
-    axes = (field.rows, field.columns)
-    if node.op.window is not None:
-        axes = tuple(_through(axis, node.op.window, i) for i, axis in enumerate(axes))
-    elif node.op.sized_by:
-        axes = tuple(map(_shifted, axes, node.op.start(inputs)))
-    elif len(inputs[0]) == len(output) == MAP:
-        axes = tuple(map(_evenly, axes, inputs[0][1:], output[1:]))
-    return Field(*axes, field.input_size)
+    rows, columns = (_behind(network, node, axis, i) for i, axis in enumerate((field.rows, field.columns)))
+    return Field(rows, columns, field.input_size)
+
+
+def _behind(network: Network, node: Node, axis: Axis, number: int) -> Axis:
+    """The field of a node's output along an axis, given that of its input."""
+    window = node.op.window
+    if window is not None:
+        return _through(axis, window, number)
+    inputs, output = network.entering(node), network.shapes[node.id]
+    if node.op.sized_by:
+        return _shifted(axis, node.op.corner(inputs)[number])
+    if len(inputs[0]) == len(output) == MAP:
+        return _evenly(axis, inputs[0][1 + number], output[1 + number])
+    return axis
 
 
 def _union(fields: list[Field]) -> Field | None:

@@ -1,9 +1,9 @@
-"""How much memory a network's tensors take, for one image in fp32."""
+"""How much memory a network's tensors take, in fp32."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -15,7 +15,7 @@ from archlang.passes.inplace import overwrites
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes for one image.
+    """Bytes for a batch of images.
 
     `outputs` is the sum of all layers' outputs. `peak` is the most that is
     alive at once in inference, layers run in their order, a tensor gone after
@@ -29,14 +29,15 @@ class Memory:
     saved: Size
 
 
-def memory(network: Network) -> Memory:
+def memory(network: Network, batch: int = 1) -> Memory:
     """The memory of a network's tensors; train-only layers count in `saved` alone."""
     in_place = overwrites(network)
     outputs: Size = 0
     for node in network.graph:
         if node.inputs and node.id not in network.train_only:
             outputs = outputs + _bytes(network, node.id)
-    return Memory(outputs, peak(network, in_place), saved(network, in_place))
+    most = peak(network, in_place)
+    return Memory(batch * outputs, None if most is None else batch * most, saved(network, in_place, batch))
 
 
 def peak(network: Network, in_place: frozenset[int]) -> int | None:
@@ -64,13 +65,14 @@ def peak(network: Network, in_place: frozenset[int]) -> int | None:
     return most
 
 
-def saved(network: Network, in_place: frozenset[int]) -> Size:
+def saved(network: Network, in_place: frozenset[int], batch: int = 1) -> Size:
     """The bytes that autograd keeps of a forward pass in training, train-only heads included."""
     store = storages(network, in_place, training=True)
     learns = _learning(network)
     readings = _readings(network)
     kept: set[int] = set()
     extra: Size = 0
+    fixed = 0
     for node in network.graph:
         if not learns[node.id] or node.id in readings:
             continue
@@ -79,9 +81,10 @@ def saved(network: Network, in_place: frozenset[int]) -> Size:
         if said.output:
             kept.add(store[node.id])
         extra = extra + said.extra
+        fixed += said.fixed
     for root in kept:
         extra = extra + _bytes(network, root)
-    return extra
+    return batch * extra + fixed
 
 
 def storages(network: Network, in_place: frozenset[int], *, training: bool) -> dict[int, int]:
@@ -99,7 +102,7 @@ def _said(network: Network, node: Node, learns: Mapping[int, bool]) -> Saved:
         return said
     # A factor is kept for the sake of the others' gradients alone.
     needed = {p for p in said.inputs if any(learns[s] for q, s in enumerate(node.inputs) if q != p)}
-    return Saved(tuple(sorted(needed)), said.output, said.extra)
+    return replace(said, inputs=tuple(sorted(needed)))
 
 
 def _learning(network: Network) -> dict[int, bool]:

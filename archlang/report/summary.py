@@ -57,7 +57,7 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
     if count_as not in COUNTERS:
         raise KeyError(count_as)
     records = layers_by_id(network, count_as)
-    stored = memory(network)
+    stored = memory(network, batch)
     inference = [layer for layer in records.values() if not layer.train_only]
     first = records.get(network.results[0].output) if network.results else None
     return Summary(
@@ -71,9 +71,9 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
         params_train=sum(layer.params for layer in records.values()),
         macs=batch * added(layer.macs for layer in inference),
         depth=depth(network),
-        activation_bytes=batch * stored.outputs,
-        peak_bytes=None if stored.peak is None else batch * stored.peak,
-        saved_bytes=batch * stored.saved,
+        activation_bytes=stored.outputs,
+        peak_bytes=stored.peak,
+        saved_bytes=stored.saved,
         field=first.field if first is not None else None,
     )
 

@@ -117,7 +117,9 @@ def test_what_backward_needs_is_what_autograd_keeps(word):
         output = checked_shape(op, shapes)
         layer = list(ways(op, shapes))[-1].train()
         if word == "bn" and count(shapes[0]) == shapes[0][0]:
-            continue  # one value a channel has no variance
-        inputs = tensors(shapes, 1, requires_grad=True)
+            continue  # one value a channel, in a batch of one, has no variance
         said = op.saved(shapes, output)
-        assert saved_bytes(layer, inputs) == (set(said.inputs), said.output, said.extra), (op, shapes)
+        for batch in (1, 3):
+            inputs = tensors(shapes, batch, requires_grad=True)
+            own = batch * said.extra + said.fixed
+            assert saved_bytes(layer, inputs) == (set(said.inputs), said.output, own), (op, shapes)

@@ -20,7 +20,9 @@ def conv(out, k=3, stride=1, **more):
     return op("conv", out, (k, k), (stride, stride), **more)
 
 
-def network(*layers, size=(3, 32, 32), outputs=None, reading=None, taps=None, train_only=(), shares=None, stages=None, **more):
+def network(
+    *layers, size=(3, 32, 32), outputs=None, reading=None, taps=None, train_only=(), shares=None, stages=None, **more
+):
     """Each layer is an op, which reads the one before, or (op, inputs); ids count from 0, the input."""
     net = Scope(Kind.NET, "handmade", None, SPAN)
     scopes = {name: Scope(Kind.STAGE, name, net, SPAN, label=name) for name in (stages or {}).values()}

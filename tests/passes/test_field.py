@@ -64,7 +64,9 @@ WHERE = {
     "deconv": lambda: network(conv(1, 3, 2), op("deconv", 1, (4, 4), (2, 2), (1, 1)), conv(1), size=(1, 40, 40)),
     "deconv3": lambda: network(conv(1, 3, 4), op("deconv", 1, (6, 6), (3, 3), (2, 2)), size=(1, 60, 60)),
     "nearest": lambda: network(conv(1, 3, 2), op("upsample", (2, 2)), conv(1, 3), size=(1, 40, 40)),
-    "crop": lambda: network(conv(1, 3, 2), (conv(1, 7, 2, pad=(0, 0)), (0,)), (op("crop", (2, 1)), (1, 2)), size=(1, 40, 40)),
+    "crop": lambda: network(
+        conv(1, 3, 2), (conv(1, 7, 2, pad=(0, 0)), (0,)), (op("crop", (2, 1)), (1, 2)), size=(1, 40, 40)
+    ),
     "adaptive": lambda: network(conv(1, 3), op("adaptiveavgpool", (5, 8)), size=(1, 40, 40)),
     "pad": lambda: network(op("pad", (0, 1, 2, 3)), conv(1, 3, pad=(0, 0)), size=(1, 40, 40)),
     "subsample": lambda: network(op("subsample", (2, 3)), conv(1, 3), size=(1, 40, 40)),

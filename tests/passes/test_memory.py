@@ -26,8 +26,14 @@ class Executed(torch.nn.Module):
         super().__init__()
         self.net, self.over = net, overwrites(net)
         self.left_out = {part.reading for part in (*net.results, *net.heads)}
-        made = {n.id: Layer(n.op, net.entering(n), by_module=n.op.module(net.entering(n)) is not None) for n in net.graph if n.inputs and n.op.word not in ("slice", "posbias", "subsample") and n.op.arity == 1}
-        made |= {n.id: Layer(n.op, net.entering(n), by_module=False) for n in net.graph if n.inputs and n.id not in made}
+        made = {
+            n.id: Layer(n.op, net.entering(n), by_module=n.op.module(net.entering(n)) is not None)
+            for n in net.graph
+            if n.inputs and n.op.word not in ("slice", "posbias", "subsample") and n.op.arity == 1
+        }
+        made |= {
+            n.id: Layer(n.op, net.entering(n), by_module=False) for n in net.graph if n.inputs and n.id not in made
+        }
         self.layers = torch.nn.ModuleDict({str(i): layer for i, layer in made.items()})
         for id_ in self.over:
             made[id_].it.inplace = True
@@ -69,8 +75,9 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_training_keeps_what_autograd_keeps(name):
     net = NETWORKS[name]()
-    x = torch.randn(1, *net.shapes[0])
-    assert memory(net).saved == saved_bytes(Executed(net).train(), x)
+    for batch in (1, 3):
+        x = torch.randn(batch, *net.shapes[0])
+        assert memory(net, batch).saved == saved_bytes(Executed(net).train(), x)
 
 
 @pytest.mark.parametrize("word", [kind.word for kind in ALL if kind.can_overwrite])
@@ -82,7 +89,9 @@ def test_a_layer_that_overwrites_keeps_no_copy(word):
 
 
 def test_frozen_layers_keep_only_what_later_ones_need():
-    net = network(conv(8), op("bn"), op("relu"), conv(8), op("relu"), op("FC", 5), settings=Settings(frozenset({1, 2, 6})))
+    net = network(
+        conv(8), op("bn"), op("relu"), conv(8), op("relu"), op("FC", 5), settings=Settings(frozenset({1, 2, 6}))
+    )
     x = torch.randn(1, *net.shapes[0])
     assert memory(net).saved == saved_bytes(Executed(net).train(), x)
 

@@ -8,7 +8,20 @@ from archlang.passes.memory import memory
 torch = pytest.importorskip("torch")
 
 NAMES = ["lenet", "alexnet@grouped", "alexnet@towers", "googlenet", "resnet@18", "cifar_resnet@20", "alphago", "cs231n"]
-LARGE = ["zfnet", "nin", "vgg@D", "resnet@50", "mobilenetv2", "senet", "resnext", "densenet", "unet", "wrn", "flowers", "fcn8s"]
+LARGE = [
+    "zfnet",
+    "nin",
+    "vgg@D",
+    "resnet@50",
+    "mobilenetv2",
+    "senet",
+    "resnext",
+    "densenet",
+    "unet",
+    "wrn",
+    "flowers",
+    "fcn8s",
+]
 
 
 @pytest.mark.parametrize("name", [*NAMES, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
