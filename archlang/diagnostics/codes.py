@@ -164,6 +164,11 @@ CODES: dict[str, str] = {
     "no-such-network": "the zoo has no network of that name",
     "not-utf8": "the file is not UTF-8 text",
     "unreadable-file": "the file is there and cannot be read",
+    # ---- weights ----
+    "no-torch": "a module is asked for where PyTorch is not installed",
+    "weights-file": "a file of weights that cannot be read",
+    "weights-mismatch": "weights that are missing, too many, or of another shape",
+    "weights-name": "weights by a name that the network does not ask for",
     # ---- the picture ----
     "no-graphviz": "the `dot` program is asked for and not there, or it fails",
     "picture-engine": "a layout engine that there is not",

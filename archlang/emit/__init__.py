@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from archlang.emit.source import source
+from archlang.emit.source import class_of, source
 
-__all__ = ["source"]
+__all__ = ["class_of", "source"]

@@ -73,10 +73,6 @@ def _loop(network: Network, plan: Plan, said: dict[tuple[str, ...], list[Node]])
     if not said:
         return []
     everywhere = Counter(_kind(plan, node) for node in _owners(network, plan))
-    with_bias = {
-        kind: all("bias" in n.op.tensors(plan.bodies.inputs(n)) for n in _owners(network, plan) if _kind(plan, n) == kind)
-        for kind in everywhere
-    }
     merged: dict[tuple[str, str], tuple[list[Node], list[str]]] = {}
     for (kind, weight, *bias), nodes in said.items():
         known = merged.setdefault((kind, weight), ([], []))
@@ -89,7 +85,7 @@ def _loop(network: Network, plan: Plan, said: dict[tuple[str, ...], list[Node]])
             condition = f"f\"{{name}}.\".startswith({_tuple(prefixes(plan.tree.root, {n.id for n in nodes}))})"
         lines_ = [weight]
         for text in bias:
-            lines_ += [text] if with_bias[kind] else ["if module.bias is not None:", f"    {text}"]
+            lines_ += ["if module.bias is not None:", f"    {text}"]
         cases.setdefault((condition, tuple(lines_)), []).append(kind)
     named = any(condition for condition, _ in cases)
     body: list[str] = []

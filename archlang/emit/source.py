@@ -6,7 +6,7 @@ from archlang.emit.fold import Printer
 from archlang.emit.header import header
 from archlang.emit.methods import root_text
 from archlang.emit.module import class_text, labels_of
-from archlang.emit.names import RESERVED, Names
+from archlang.emit.names import RESERVED, Names, class_name
 from archlang.emit.plan import Plan
 from archlang.emit.units import tree
 from archlang.ir.network import Network
@@ -30,6 +30,11 @@ def source(network: Network, *, command: str | None = None) -> str:
     text = "\n\n\n".join("\n".join(part) for part in parts)
     imports = _imports(text)
     return "\n".join([*header(network, command), "", *imports]) + "\n\n\n" + text + "\n" + after
+
+
+def class_of(network: Network) -> str:
+    """The name of the class that is the whole network."""
+    return class_name(network.name, "Network")
 
 
 def _imports(text: str) -> list[str]:

@@ -1,0 +1,101 @@
+"""Weights into a module: every key that is missing, too many or of another shape is told at once."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from archlang.runtime import safetensors
+from archlang.runtime.fault import fault
+
+_WRAPPERS = ("state_dict", "model")
+"""Keys under which training scripts keep the weights beside an optimizer's state."""
+
+
+def load(
+    module: nn.Module,
+    weights: str | Path | Mapping[str, Any],
+    *,
+    only: Sequence[str] | None = None,
+    prefix: str = "",
+) -> None:
+    """Copy `weights`, a `.pth` or `.safetensors` file or a mapping, into `module`.
+
+    `only` are the module's keys to fill (all, if None); the weights may then hold
+    more than them. Their names in the file lack `prefix`, which is the part of the
+    module the weights are for. Nothing is copied unless everything fits.
+    Raises `BuildError` with every key that is missing, extra or of another shape.
+    Code in a file is never run.
+    """
+    place = "the mapping given" if isinstance(weights, Mapping) else str(weights)
+    given = tensors(weights)
+    own = module.state_dict()
+    wanted = {key.removeprefix(prefix): own[key] for key in (own if only is None else only)}
+    complaints = _complaints(given, wanted, whole=only is None)
+    if complaints:
+        message = f"the weights do not fit: {len(complaints)} of the keys"
+        raise fault("weights-mismatch", message, place, notes=tuple(complaints))
+    with torch.no_grad():
+        for key, tensor in wanted.items():
+            if key in given:
+                tensor.copy_(given[key])
+
+
+def _complaints(given: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor], *, whole: bool) -> list[str]:
+    found = [f"missing: `{key}` {_shape(tensor)}" for key, tensor in wanted.items() if key not in given and _counts(key)]
+    if whole:
+        found += [f"extra: `{key}` {_shape(tensor)}" for key, tensor in given.items() if key not in wanted]
+    found += [
+        f"shape: `{key}` is {_shape(given[key])} in the weights and {_shape(tensor)} in the network"
+        for key, tensor in wanted.items()
+        if key in given and given[key].shape != tensor.shape
+    ]
+    return found
+
+
+def _counts(key: str) -> bool:
+    """Whether a key must be there: weights of before PyTorch 0.4 do not count batches."""
+    return not key.endswith(".num_batches_tracked")
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "one number"
+
+
+def tensors(weights: str | Path | Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """The tensors of a file or mapping, by key. Raises `BuildError`."""
+    if isinstance(weights, Mapping):
+        return _checked(weights, "the mapping given")
+    path = Path(weights)
+    if not path.is_file():
+        raise fault("weights-file", f"there is no file `{path}`", str(path))
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.read(path)
+        with path.open("rb") as file:
+            read = torch.load(file, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise fault("weights-file", f"`{path}` cannot be read: {error.strerror}", str(path)) from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        help_ = "only tensors are loaded: files that hold code are refused"
+        message = f"`{path.name}` is no file of weights"
+        raise fault("weights-file", message, str(path), help_, (str(error).split("\n", 1)[0][:200],)) from None
+    return _checked(read, path.name)
+
+
+def _checked(read: Any, place: str) -> dict[str, torch.Tensor]:
+    for wrapper in _WRAPPERS:
+        if isinstance(read, Mapping) and isinstance(read.get(wrapper), Mapping):
+            read = read[wrapper]
+    if not isinstance(read, Mapping):
+        raise fault("weights-file", f"`{place}` holds no names with tensors", place)
+    other = [str(key) for key, value in read.items() if not isinstance(value, torch.Tensor)]
+    if other:
+        raise fault("weights-file", f"`{place}` holds more than tensors: {', '.join(other[:5])}", place)
+    return {str(key): value for key, value in read.items()}
