@@ -69,7 +69,7 @@ def meant(module: Module, name: str | None) -> ast.Net | None:
 def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network | None:
     """One net of a file in one variant; None if there are errors, which the report then holds."""
     variants = tuple(name.name for name, _ in declared(net.body))
-    variant = ask.variant if ask.variant is not None else default(net.body)
+    variant = ask.variant if ask.variant is not None else default(net.body, net.parameters)
     if variant is not None and variant not in variants:
         known = f"it has {', '.join(f'`{v}`' for v in variants)}" if variants else "it has none"
         help_ = did_you_mean(variant, list(variants)) or known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem, evaluate
+from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
 from archlang.elaborate.work import FAILED, Tag, Where, Work
 from archlang.ops.dim import Dim
@@ -81,12 +82,13 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
             message = f"there is no `{text}` here: the tensor is {view.fields.get('shape', 'no map')}"
             raise ValueProblem("unknown-name", message, name.span, f"there are {known}")
     definition = where.env.block(text)
-    if definition is not None:
-        return Partial(definition)
-    if labels:
+    if definition is None and labels:
         tag = find_label(work, text, where)
         if tag is not None:
             return Label(text, tag.node)
+    definition = definition or prelude_block(text)
+    if definition is not None:
+        return Partial(definition)
     if where.env.is_missing(text):
         return UNKNOWN
     known = [*where.env.names(), *FUNCTIONS, *(label_names(work, where) if labels else ())]
@@ -102,7 +104,7 @@ def _partial(work: Work, call: ast.Apply, where: Where) -> Any:
     try:
         base = where.env.value(call.name)
     except KeyError:
-        definition = where.env.block(call.name)
+        definition = where.env.block(call.name) or prelude_block(call.name)
         base = None if definition is None else Partial(definition)
     if base is UNKNOWN:
         return UNKNOWN

@@ -130,7 +130,7 @@ def _variant(work: Work, net: ast.Net, core: ast.Call, arg: ast.Arg | None, wher
     elif core.dash is not None:
         wanted, span = core.dash.span.text, core.dash.span
     else:
-        return default(net.body)
+        return default(net.body, net.parameters)
     if wanted not in names:
         known = f"its variants are {', '.join(f'`{n}`' for n in names)}" if names else "it has no variants"
         help_ = did_you_mean(wanted, names) or known

@@ -41,8 +41,16 @@ def declared(body: ast.Body) -> list[tuple[ast.Word, tuple[ast.Arg, ...]]]:
     return [(name, line.bindings) for line in lines for name in line.names]
 
 
-def default(body: ast.Body) -> str | None:
-    """The variant that is meant when none is said: the first that leaves every parameter alone, else the first."""
+def default(body: ast.Body, parameters: tuple[ast.Parameter, ...]) -> str | None:
+    """The variant that is meant when none is said: the first that leaves every parameter at its default, else the first."""
+    usual = {p.name: _typed(p.default) for p in parameters if p.default is not None}
     variants = declared(body)
-    plain = [name.name for name, bindings in variants if not bindings]
-    return plain[0] if plain else variants[0][0].name if variants else None
+    for name, bindings in variants:
+        if all(usual.get(b.name or "") == _typed(b.value) for b in bindings):
+            return name.name
+    return variants[0][0].name if variants else None
+
+
+def _typed(expr: ast.Expr) -> object:
+    """What tells two values apart without working them out: the number, or the text without spaces."""
+    return expr.value if isinstance(expr, ast.Number) else "".join(expr.span.text.split())
