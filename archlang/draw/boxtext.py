@@ -22,8 +22,8 @@ class Line:
 
     text: str
     size: float
-    bold: bool
     middle: int
+    bold: bool = False
     rule: int | None = None
 
 
@@ -42,17 +42,17 @@ def writing(box: Box) -> Writing:
     y = 0
     before = _packed(box.rows[: box.main])
     for text in before:
-        lines.append(Line(text, COMPANION_SIZE, False, y + _SMALL_HEIGHT // 2 + 1))
+        lines.append(Line(text, COMPANION_SIZE, y + _SMALL_HEIGHT // 2 + 1))
         y += _SMALL_HEIGHT
     name = clean(box.rows[box.main].text) + (f"  x{box.times}" if box.times > 1 else "")
-    lines.append(Line(name, MAIN_SIZE, True, y + _MAIN_HEIGHT // 2, rule=y if before else None))
+    lines.append(Line(name, MAIN_SIZE, y + _MAIN_HEIGHT // 2, bold=True, rule=y if before else None))
     y += _MAIN_HEIGHT
     if box.note:
-        lines.append(Line(clean(box.note), COMPANION_SIZE, False, y - 4 + _NOTE_HEIGHT // 2))
+        lines.append(Line(clean(box.note), COMPANION_SIZE, y - 4 + _NOTE_HEIGHT // 2))
         y += _NOTE_HEIGHT - 1
     for number, text in enumerate(_packed(box.rows[box.main + 1 :])):
         middle = y + _SMALL_HEIGHT // 2
-        lines.append(Line(text, COMPANION_SIZE, False, middle, rule=None if number else y - 1))
+        lines.append(Line(text, COMPANION_SIZE, middle, rule=None if number else y - 1))
         y += _SMALL_HEIGHT
     widest = max(text_width(line.text, line.size, bold=line.bold) for line in lines)
     width = max(_LEAST, widest + 2 * _SIDES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from os.path import commonprefix
 
 from archlang.draw.companions import Group, group_layers, sources
 from archlang.draw.flow import Flows
@@ -129,7 +128,7 @@ class _Composer:
 
     def _frame(self, part: Part) -> Frame:
         scope = part.scope
-        assert scope is not None  # noqa: S101  (only scopes are framed)
+        assert scope is not None
         column = self.column(part)
         nodes = [node for group in groups_of(part) for node in group.nodes]
         dashed = all(node.id in self.network.train_only for node in nodes)
@@ -198,14 +197,14 @@ def _titles(part: Part) -> tuple[str, str]:
     first, last = part.first.label if part.first else None, scope.label
     if first is None or first == last:
         return last, scope.title
-    stem = commonprefix((first, last)).rstrip("0123456789")
-    return f"{first}…{last[len(stem) :]}", scope.title
+    stem = last.rstrip("0123456789")
+    return f"{first}…{last[len(stem) :] if first.startswith(stem) else last}", scope.title
 
 
 def _side_by_side(columns: list[list[Item]], *, straight: bool) -> list[Item]:
     """A fork of the columns that hold anything, if they do not read one another."""
     full = [column for column in columns if column]
-    if len(full) < 2 or not _independent(full):  # noqa: PLR2004
+    if len(full) < 2 or not _independent(full):
         return [item for column in full for item in column]
     return [Fork(tuple(Column(tuple(column)) for column in full), 0 if straight else None)]
 

@@ -1,5 +1,6 @@
 """A scene as DOT text, and laid out by Graphviz for those who have it."""
 
+# pyright: basic
 from __future__ import annotations
 
 import graphviz

@@ -8,8 +8,8 @@ from archlang.diagnostics import ArchError, Diagnostic
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
 from archlang.draw.raster import pdf, png
-from archlang.draw.scene import Scene
 from archlang.draw.render import page_size, render_svg
+from archlang.draw.scene import Scene
 from archlang.files import write
 from archlang.ir.network import Network
 

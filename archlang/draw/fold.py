@@ -113,7 +113,7 @@ def _starts(first: _Copy, second: _Copy) -> bool:
 
 
 def _closed(run: Sequence[_Copy], folding: Folding) -> list[Part | Group]:
-    if len(run) < 2:  # noqa: PLR2004
+    if len(run) < 2:
         return [copy.part for copy in run]
     first, last = run[0], run[-1]
     for one, other in zip(first.groups, last.groups, strict=True):

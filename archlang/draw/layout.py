@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archlang.draw.boxtext import Writing
-from archlang.draw.column import ARROW, ColumnPlan
+from archlang.draw.column import ARROW
 from archlang.draw.measure import STACK, Measure, Measured, frame_head
 from archlang.draw.metrics import clean
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Point, Tag
+from archlang.draw.plan import ColumnPlan
 from archlang.draw.scene import Box, Frame, Scene
 
 Path = list[Point]

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archlang.draw.boxtext import Writing, writing
-from archlang.draw.column import ARROW, ColumnPlan, Extent, plan_column
+from archlang.draw.column import ARROW, plan_column
 from archlang.draw.flow import Flows
 from archlang.draw.metrics import clean, text_width
+from archlang.draw.plan import ColumnPlan, Extent
 from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
 from archlang.draw.theme import FRAME_SIZE, LABEL_SIZE
 
@@ -104,7 +105,7 @@ class Measure:
             for key, port in plan.outs.items():
                 outs[key] = start - axis + port
         inner = tuple((s - axis, (height - p.height) // 2, p) for s, p in zip(starts, plans, strict=True))
-        return Measured(axis, width - axis, height, ins, outs, frozenset(), 0, False, fork, inner)
+        return Measured(axis, width - axis, height, ins, outs, frozenset(), 0, aside=False, item=fork, inner=inner)
 
     def _frame(self, frame: Frame) -> Measured:
         plan = self.column(frame.body, framed=True)
@@ -117,7 +118,18 @@ class Measure:
         right = max(plan.right + FRAME_PAD, max(ports) + sort + times + 16 if sort or times else 0) + stack
         height = frame_head(frame) + plan.height + stack
         outs, ins = plan.outs, {key: (port,) for key, port in plan.ins.items()}
-        return Measured(left, right, height, ins, outs, plan.bare, ABOVE_FRAME, frame.aside and not outs, frame, plan)
+        return Measured(
+            left,
+            right,
+            height,
+            ins,
+            outs,
+            plan.bare,
+            ABOVE_FRAME,
+            aside=frame.aside and not outs,
+            item=frame,
+            inner=plan,
+        )
 
 
 def frame_head(frame: Frame) -> int:

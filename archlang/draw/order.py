@@ -35,7 +35,7 @@ def _check(part: Item | Column) -> tuple[set[int], set[int]] | None:
 def interleave(items: list[Item]) -> list[Item]:
     """Inputs put right before their first readers, and streams that do not read one another side by side."""
     sources = [item for item in items if isinstance(item, Box) and not item.reads]
-    if len(sources) < 2:  # noqa: PLR2004
+    if len(sources) < 2:
         return items
     return _streams(_late(items, sources))
 
@@ -47,10 +47,8 @@ def _late(items: list[Item], sources: list[Box]) -> list[Item]:
     for item in items:
         if isinstance(item, Box) and item.key in waiting:
             continue
-        for key in [key for box in boxes(item) for key in box.reads if key in waiting]:
-            if key in waiting:
-                order.append(waiting.pop(key))
-        order.append(item)
+        read = dict.fromkeys(key for box in boxes(item) for key in box.reads if key in waiting)
+        order += [*(waiting.pop(key) for key in read), item]
     return [*order, *waiting.values()]
 
 
@@ -75,6 +73,6 @@ def _streams(items: list[Item]) -> list[Item]:
 
 
 def _fork(columns: list[list[Item]]) -> list[Item]:
-    if len(columns) < 2:  # noqa: PLR2004
+    if len(columns) < 2:
         return [item for column in columns for item in column]
     return [Fork(tuple(Column(tuple(column)) for column in columns))]

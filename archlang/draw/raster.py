@@ -1,5 +1,6 @@
 """SVG as pixels and as PDF, with a font that is surely there."""
 
+# pyright: basic
 from __future__ import annotations
 
 from io import BytesIO

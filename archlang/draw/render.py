@@ -39,9 +39,9 @@ def render_svg(picture: Picture) -> str:
     swatches, _ = _legend(picture)
     width, height = page_size(picture)
     left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' font-family="{FONT}" fill="{INK}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{FONT}" fill="{INK}">',
         f"<title>{escape(title)}</title>",
         f'<rect class="page" width="{width}" height="{height}" fill="{PAGE}"/>',
         _text(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
@@ -102,14 +102,14 @@ def _text(
     return f'<text x="{x:g}" y="{middle + size * 0.36:.4g}" font-size="{size}"{more}>{escape(text)}</text>'
 
 
-def _dash(dashed: bool) -> str:
+def _dash(*, dashed: bool) -> str:
     return ' stroke-dasharray="4 3"' if dashed else ""
 
 
 def _frame(placed: PlacedFrame) -> str:
     frame = placed.frame
     fill = FRAMES[placed.depth % len(FRAMES)]
-    size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(frame.dashed)}'
+    size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(dashed=frame.dashed)}'
     parts = [f'<g class="frame {frame.kind}" id="f{frame.name}">', f"<title>{escape(frame.tip)}</title>"]
     if frame.times > 1:
         parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)]
@@ -145,7 +145,7 @@ def _edge(edge: Edge, picture: Picture) -> str:
         path.append(f"L{ax} {ay}Q{corner[0]} {corner[1]} {bx} {by}")
     x, y = points[-1]
     path.append(f"L{x} {y - 1}")
-    dashed = _DOTS if edge.target in picture.sized.get(edge.source, ()) else _dash(picture.dashed(edge))
+    dashed = _DOTS if edge.target in picture.sized.get(edge.source, ()) else _dash(dashed=picture.dashed(edge))
     head = f"M{x - 3} {y - _ARROW - 1}L{x} {y}L{x + 3} {y - _ARROW - 1}Z"
     return (
         f'<path class="edge" data-from="n{edge.source}" data-to="{_name(edge.target)}" stroke="{INK}"{dashed}'
@@ -178,7 +178,7 @@ def _box(placed: PlacedBox) -> str:
     box, colours = placed.box, paint(placed.box.family)
     size = (
         f'width="{placed.width}" height="{placed.height}" rx="5" fill="{colours.fill}" stroke="{colours.line}"'
-        f"{_dash(box.dashed)}"
+        f"{_dash(dashed=box.dashed)}"
     )
     nodes = " ".join(str(row.node) for row in box.rows)
     parts = [f'<g class="layer {escape(box.family)}" id="n{box.key}" data-nodes="{nodes}">']

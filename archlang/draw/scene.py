@@ -92,7 +92,7 @@ class Scene:
     subtitle: str
     body: Column
     labels: Mapping[int, str]
-    results: Mapping[int, str] = field(default_factory=dict)
+    results: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 def items_of(part: Item | Column) -> Iterator[Item]:

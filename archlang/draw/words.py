@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
@@ -48,7 +48,7 @@ def every_option(op: Op) -> str:
 
 def tensor_text(shape: Shape) -> str:
     """`64ch · 56x56` for a map, `4096` for features."""
-    if len(shape) != 3:  # noqa: PLR2004  (a map has channels, height and width)
+    if len(shape) != 3:
         return "x".join(_size(size) for size in shape)
     channels, height, width = shape
     return f"{channels}ch · {_size(height)}x{_size(width)}"
@@ -58,7 +58,7 @@ def tensor_range(first: Shape, last: Shape) -> str:
     """The tensor of several copies: `64…256ch · 56x56` where only the channels differ."""
     if first == last:
         return tensor_text(last)
-    if len(first) == len(last) == 3 and first[1:] == last[1:]:  # noqa: PLR2004
+    if len(first) == len(last) == 3 and first[1:] == last[1:]:
         return f"{first[0]}…{tensor_text(last)}"
     return f"{tensor_text(first)} … {tensor_text(last)}"
 
@@ -115,7 +115,8 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+        parts = [str(part) for part in cast(tuple[Any, ...], value)]
+        return parts[0] if len(set(parts)) == 1 else "x".join(parts)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

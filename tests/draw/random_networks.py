@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from hand_made import Builder
 from hypothesis import strategies as st
 
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
-from hand_made import Builder
 
 _KINDS = (Kind.STAGE, Kind.BLOCK, Kind.WRAP, Kind.BRANCH, Kind.SHORTCUT, Kind.AUX, Kind.REPEAT, Kind.COPY, Kind.WORD)
 

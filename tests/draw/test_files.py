@@ -99,7 +99,8 @@ def test_the_suffix_says_the_format(tmp_path: Path, suffix: str, start: bytes) -
 
 
 def test_pixels_show_text() -> None:
-    import resvg_py  # noqa: F401
+    import resvg_py
+
     from archlang.draw.raster import png
 
     page = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20">{}</svg>'

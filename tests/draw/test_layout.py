@@ -7,9 +7,9 @@ from time import perf_counter
 
 import hand_made
 import pytest
-from picture_checks import problems
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
+from picture_checks import problems
 from random_networks import networks
 
 from archlang.draw.compose import compose
