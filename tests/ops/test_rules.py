@@ -17,22 +17,57 @@ def op(word, *args, **options):
 
 
 REFUSED = {
-    "features into a convolution": (op("conv", 8, (3, 3)), ((4096,),), "not-a-map", "`conv` needs a map, but what enters is 4096 features"),
-    "a kernel larger than the map": (op("conv", 8, (7, 7), (1, 1), (0, 0)), ((3, 5, 9),), "empty-output", "`conv` leaves nothing of 5x9: its 7x7 kernel is larger, padding 0 included"),
-    "a dilated kernel larger than the map": (op("conv", 8, (3, 3), (1, 1), (0, 0), 1, (4, 4)), ((3, 5, 5),), "empty-output", "dilation 4x4"),
+    "features into a convolution": (
+        op("conv", 8, (3, 3)),
+        ((4096,),),
+        "not-a-map",
+        "`conv` needs a map, but what enters is 4096 features",
+    ),
+    "a kernel larger than the map": (
+        op("conv", 8, (7, 7), (1, 1), (0, 0)),
+        ((3, 5, 9),),
+        "empty-output",
+        "`conv` leaves nothing of 5x9: its 7x7 kernel is larger, padding 0 included",
+    ),
+    "a dilated kernel larger than the map": (
+        op("conv", 8, (3, 3), (1, 1), (0, 0), 1, (4, 4)),
+        ((3, 5, 5),),
+        "empty-output",
+        "dilation 4x4",
+    ),
     "a pool larger than the map": (op("maxpool"), ((3, 1, 1),), "empty-output", "2x2 kernel"),
     "too much padding": (op("maxpool", (2, 2), pad=(2, 2)), (MAP,), "padding", "more than half"),
-    "groups that do not divide": (op("conv", 8, (3, 3), groups=3), (MAP,), "groups", "`groups=3` does not divide the 64 input channels"),
+    "groups that do not divide": (
+        op("conv", 8, (3, 3), groups=3),
+        (MAP,),
+        "groups",
+        "`groups=3` does not divide the 64 input channels",
+    ),
     "groups that do not divide the output": (op("deconv", 9, (3, 3), groups=4), (MAP,), "groups", "9 output channels"),
     "a depthwise width": (op("dwconv", 65), (MAP,), "groups", "not a multiple"),
     "two depthwise widths": (op("dwconv", 128, mult=3), (MAP,), "groups", "`mult=3` makes 192"),
     "padding larger than the stride": (op("deconv", 8, (2, 2), (2, 2), (0, 0), (2, 2)), (MAP,), "padding", "out_pad=2"),
-    "a deconvolution padded away": (op("deconv", 8, (1, 1), (1, 1), (3, 3)), ((3, 4, 4),), "empty-output", "takes it all"),
-    "a symbolic map into a fully connected layer": (op("FC", 10), ((512, H, W),), "symbolic", "`FC` needs an input of known size, but what enters is 512xHxW"),
+    "a deconvolution padded away": (
+        op("deconv", 8, (1, 1), (1, 1), (3, 3)),
+        ((3, 4, 4),),
+        "empty-output",
+        "takes it all",
+    ),
+    "a symbolic map into a fully connected layer": (
+        op("FC", 10),
+        ((512, H, W),),
+        "symbolic",
+        "`FC` needs an input of known size, but what enters is 512xHxW",
+    ),
     "symbolic features": (op("bn"), ((H,),), "symbolic", "but what enters is H"),
     "a bias for each place of a symbolic map": (op("posbias"), ((4, H, W),), "symbolic", "known size"),
     "symbolic channels": (Input((H, 5, 5)), (), "symbolic", "channels must be a number"),
-    "branches of two sizes": (op("concat"), (MAP, (128, 28, 28)), "branch-shapes", "`concat` branch 2 is 128x28x28 but branch 1 is 64x56x56"),
+    "branches of two sizes": (
+        op("concat"),
+        (MAP, (128, 28, 28)),
+        "branch-shapes",
+        "`concat` branch 2 is 128x28x28 but branch 1 is 64x56x56",
+    ),
     "a third branch of another size": (op("concat"), (MAP, MAP, (128, 28, 28)), "branch-shapes", "branch 3"),
     "a sum of different channels": (op("add"), (MAP, (128, 56, 56)), "branch-shapes", "`add` branch 2 is 128x56x56"),
     "a sum with a gate": (op("add"), (MAP, (64, 1, 1)), "branch-shapes", "`add` branch 2 is 64x1x1"),
@@ -56,7 +91,7 @@ REFUSED = {
     "too many channels": (op("conv", 10**9 + 1, (1, 1)), (MAP,), "limit", "1,000,000,000"),
     "too large a tensor": (op("conv", 10**9, (1, 1)), (MAP,), "limit", "1,000,000,000,000"),
     "too large a weight": (op("FC", 10**8), ((10**8,),), "limit", "weight"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -78,7 +113,7 @@ def test_an_option_to_blame_is_named():
     for layer in (op("conv", 8, (3, 3), groups=3), op("shuffle", 5), op("slice", 0, 3), op("padc", 2), op("pad", -1)):
         with pytest.raises(ShapeError) as caught:
             layer.shape((MAP,))
-        assert caught.value.option in {field for field in type(layer).__dataclass_fields__}
+        assert caught.value.option in set(type(layer).__dataclass_fields__)
 
 
 def test_a_symbolic_map_passes_where_its_size_does_not_matter():

@@ -59,26 +59,65 @@ def network(
 
 def vgg_like():
     return network(
-        conv(16), op("relu"), op("maxpool"), conv(32), op("relu"), op("maxpool"),
-        op("FC", 64), op("relu"), op("dropout"), op("FC", 10),
-    )  # fmt: skip
+        conv(16),
+        op("relu"),
+        op("maxpool"),
+        conv(32),
+        op("relu"),
+        op("maxpool"),
+        op("FC", 64),
+        op("relu"),
+        op("dropout"),
+        op("FC", 10),
+    )
 
 
 def residual():
     """A bottleneck with a projection, a gate, and a concatenation."""
     return network(
-        conv(16, 7, 2, bias=False), op("bn"), op("relu"), op("maxpool", (3, 3), (2, 2), (1, 1)),  # 4
-        conv(8, 1), op("bn"), op("relu"), conv(16), op("bn"),  # 9
-        (conv(16, 1), (4,)), (op("add"), (9, 10)), op("relu"),  # 12
-        op("gap"), conv(4, 1), op("relu"), conv(16, 1), op("sigmoid"), (op("mul"), (12, 17)),  # 18
-        (op("concat"), (18, 4)), op("LRN"), op("gap"), op("FC", 10), op("softmax"),
-        outputs=(22,), reading=23,
-    )  # fmt: skip
+        conv(16, 7, 2, bias=False),
+        op("bn"),
+        op("relu"),
+        op("maxpool", (3, 3), (2, 2), (1, 1)),  # 4
+        conv(8, 1),
+        op("bn"),
+        op("relu"),
+        conv(16),
+        op("bn"),  # 9
+        (conv(16, 1), (4,)),
+        (op("add"), (9, 10)),
+        op("relu"),  # 12
+        op("gap"),
+        conv(4, 1),
+        op("relu"),
+        conv(16, 1),
+        op("sigmoid"),
+        (op("mul"), (12, 17)),  # 18
+        (op("concat"), (18, 4)),
+        op("LRN"),
+        op("gap"),
+        op("FC", 10),
+        op("softmax"),
+        outputs=(22,),
+        reading=23,
+    )
 
 
 def unet_like():
     return network(
-        conv(8, pad=(0, 0)), op("relu"), op("maxpool"), conv(16), op("silu"),  # 5
-        op("deconv", 8, (2, 2), (2, 2)), (op("crop"), (2, 6)), (op("concat"), (6, 7)),  # 8
-        op("slice", 0, 2), conv(4), (op("slice", 1, 2), (8,)), op("relu6"), (op("concat"), (10, 12)), op("upsample"), conv(2, 1),
-    )  # fmt: skip
+        conv(8, pad=(0, 0)),
+        op("relu"),
+        op("maxpool"),
+        conv(16),
+        op("silu"),  # 5
+        op("deconv", 8, (2, 2), (2, 2)),
+        (op("crop"), (2, 6)),
+        (op("concat"), (6, 7)),  # 8
+        op("slice", 0, 2),
+        conv(4),
+        (op("slice", 1, 2), (8,)),
+        op("relu6"),
+        (op("concat"), (10, 12)),
+        op("upsample"),
+        conv(2, 1),
+    )

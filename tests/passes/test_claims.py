@@ -22,14 +22,37 @@ def problems(claim):
 
 
 TRUE = [
-    "params == 618", "params == 0.6K", "params == 0.62K", "params == 0.618K", "params <= 618", "params != 617",
-    "params > 600", "macs == 27808", "macs == 28K", "macs == 27.8K", "depth == 2", "depth == 1 + 1", "a.params == 448",
-    "b.macs == 160", "a.depth == 1", "params_train == 618", "params == 617 but 618", 'params == 0.7K but 0.6K "misprint"',
-]  # fmt: skip
+    "params == 618",
+    "params == 0.6K",
+    "params == 0.62K",
+    "params == 0.618K",
+    "params <= 618",
+    "params != 617",
+    "params > 600",
+    "macs == 27808",
+    "macs == 28K",
+    "macs == 27.8K",
+    "depth == 2",
+    "depth == 1 + 1",
+    "a.params == 448",
+    "b.macs == 160",
+    "a.depth == 1",
+    "params_train == 618",
+    "params == 617 but 618",
+    'params == 0.7K but 0.6K "misprint"',
+]
 FALSE = [
-    "params == 617", "params == 0.7K", "params == 0.63K", "params == 0.617K", "params < 618", "params != 618",
-    "macs == 27K", "depth == 3", "a.params == 449", "params >= 619",
-]  # fmt: skip
+    "params == 617",
+    "params == 0.7K",
+    "params == 0.63K",
+    "params == 0.617K",
+    "params < 618",
+    "params != 618",
+    "macs == 27K",
+    "depth == 3",
+    "a.params == 449",
+    "params >= 619",
+]
 
 
 @pytest.mark.parametrize("claim", TRUE)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from handmade import conv, network, op, residual, vgg_like  # noqa: E402
+from handmade import conv, network, op, residual, vgg_like
 
-from archlang.ops.dim import symbol  # noqa: E402
-from archlang.passes.cost import costs, totals  # noqa: E402
-from archlang.passes.depth import depth  # noqa: E402
+from archlang.ops.dim import symbol
+from archlang.passes.cost import costs, totals
+from archlang.passes.depth import depth
 
 
 def whole(net):

@@ -7,10 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from handmade import conv, network, op  # noqa: E402
+from handmade import conv, network, op
 
-from archlang.ops.dim import symbol  # noqa: E402
-from archlang.passes.field import fields  # noqa: E402
+from archlang.ops.dim import symbol
+from archlang.passes.field import fields
 
 
 def last(net):

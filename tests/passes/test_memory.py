@@ -38,7 +38,7 @@ class Executed(torch.nn.Module):
         for id_ in self.over:
             made[id_].it.inplace = True
         for id_ in net.settings.frozen:
-            made[id_].requires_grad_(False)
+            made[id_].requires_grad_(requires_grad=False)
 
     def forward(self, x):
         values = {0: x}
@@ -66,10 +66,36 @@ NETWORKS = {
     "vgg": vgg_like,
     "residual": residual,
     "unet": unet_like,
-    "activations": lambda: network(conv(8), op("silu"), op("dropout"), op("relu"), conv(8), op("gelu"), op("tanh"), op("leakyrelu"), op("dropout"), conv(4), op("elu"), op("relu6"), op("flatten"), op("FC", 5)),
-    "fork": lambda: network(conv(8), op("relu"), (op("relu"), (1,)), (op("add"), (2, 3)), op("identity"), op("relu"), op("identity"), op("dropout")),
-    "on the image": lambda: network(op("maxpool"), op("relu"), conv(4), op("groupnorm", 2), op("relu"), op("prelu"), op("avgpool"), op("softmax")),
-}  # fmt: skip
+    "activations": lambda: network(
+        conv(8),
+        op("silu"),
+        op("dropout"),
+        op("relu"),
+        conv(8),
+        op("gelu"),
+        op("tanh"),
+        op("leakyrelu"),
+        op("dropout"),
+        conv(4),
+        op("elu"),
+        op("relu6"),
+        op("flatten"),
+        op("FC", 5),
+    ),
+    "fork": lambda: network(
+        conv(8),
+        op("relu"),
+        (op("relu"), (1,)),
+        (op("add"), (2, 3)),
+        op("identity"),
+        op("relu"),
+        op("identity"),
+        op("dropout"),
+    ),
+    "on the image": lambda: network(
+        op("maxpool"), op("relu"), conv(4), op("groupnorm", 2), op("relu"), op("prelu"), op("avgpool"), op("softmax")
+    ),
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
