@@ -35,6 +35,7 @@ _FOREIGN = {
     "var": "let",
     "include": "import",
     "assert": "expect",
+    "return": "output",
 }
 
 _LONG = 60  # characters of the text that are repeated in a message

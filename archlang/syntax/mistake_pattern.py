@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _TEXT = re.ASCII | re.DOTALL
+_AS_TYPED = {"inner", "rest"}  # groups whose spaces belong to the words
 _AT_MOST = 2_000  # characters looked at on either side
 
 
@@ -47,6 +48,7 @@ class Pattern:
         right = re.match(self.after, after, _TEXT)
         if not left or not right:
             return None
-        groups = {k: (v or "").strip() for k, v in (left.groupdict() | right.groupdict()).items()}
+        groups = {k: v or "" for k, v in (left.groupdict() | right.groupdict()).items()}
+        groups = {k: v if k in _AS_TYPED else v.strip() for k, v in groups.items()}
         back = len(before) - left.start("mark") if "mark" in groups else 0
         return Fit(groups | {"at": right.group()}, back, right.end("to") if "to" in groups else right.end())

@@ -8,6 +8,7 @@ _NAME = r"[A-Za-z_][\w.]*"
 _HEAD = rf"(?P<head>(?:{_NAME}-|\d+[x×]\d+,\s*))"
 _WIDTH = r"(?P<width>[\w.]+(?:\s*[*+%]\s*[\w.]+)*)"
 _START = r"(?:^|[;{\n])\s*"
+_ITEM = frozenset({"_WHEN"})  # what only a layer is followed by
 
 LAYERS: tuple[Pattern, ...] = (
     # ---- round brackets around layers ----
@@ -72,7 +73,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "kernel-comma",
-        r"(?<![x×\d])(?P<mark>(?P<a>\d+)[x×](?P<b>\d+)(?P<stride>/\w+)?\s+)",
+        r"(?<![x×\w])(?P<mark>(?P<a>\d+)[x×](?P<b>\d+)(?P<stride>/\w+)?\s+)",
         r"(?P<to>\w+)",
         "a kernel and its width are joined by a comma",
         "write `{a}x{b}{stride},{to}`",
@@ -90,6 +91,13 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?P<to>)(?:$|[;|\]}\n#]|as\b|no\b)",
         "this kernel has no width",
         "write `{mark},64` for 64 channels",
+    ),
+    Pattern(
+        "dash-width",
+        rf"(?P<mark>(?P<head>{_NAME}))",
+        r"-(?![\w(>])(?!\s+[\w(])",
+        "a dash is followed by a width",
+        "write `{head}-64` or `{head}-(2*w)`",
     ),
     Pattern(
         "dash-space",
@@ -129,9 +137,56 @@ LAYERS: tuple[Pattern, ...] = (
         "leave it out",
     ),
     Pattern(
+        "options-bare",
+        r"[\w)\]]\s+",
+        r"(?P<to>[A-Za-z_]\w*\s*=\s*[\w.\"-]+)",
+        "options stand in parentheses right after the layer",
+        "write `({to})`",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "value-after-space",
+        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{_NAME})\s+)",
+        r"(?P<to>(?P<k>\d+)[x×]\d+)(?!\s*,)",
+        "a kernel stands right after the name of its layer",
+        "write `{left}{k}`",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "value-after-space",
+        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{_NAME})\s+)",
+        r"(?P<to>[\d.]+)(?![\w,])",
+        "a number stands right after its layer",
+        "write `{left}-{to}` for a width, `{left}({to})` for another value",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "repeat-first",
+        r"(?:^|[;|\[:\n])\s*",
+        rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{_NAME}(?:-\w+)?)",
+        "a repeat stands after its layer",
+        "write `{to} x{n}`",
+    ),
+    Pattern(
+        "stride-twice",
+        r"/\s*\w+\s*",
+        r"(?P<to>/\s*\w+)",
+        "this layer has a stride already",
+        "leave one out",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "size-value",
+        r"(?P<mark>\d+)",
+        r"(?P<to>[x×]\d+(?:[x×]\d+)*)",
+        "a size is no value",
+        "a kernel stands right after the name: `conv3x3-64`",
+        inside="(",
+    ),
+    Pattern(
         "options-twice",
-        r"(?P<mark>\((?P<first>[^()]*)\)\s*)",
-        r"(?P<to>\((?P<second>[^()]*)\))",
+        r"(?P<mark>\((?P<first>[^()]+)\)\s*)",
+        r"(?P<to>\((?P<second>[^()]+)\))",
         "options stand in one pair of parentheses",
         "write `({first}, {second})`",
     ),
@@ -143,6 +198,13 @@ LAYERS: tuple[Pattern, ...] = (
         "layers are chained with `;`, an output size is claimed with `=> 56x56`",
     ),
     # ---- the input and claims ----
+    Pattern(
+        "input-shape",
+        rf"{_START}input\b[^;\n]*?(?P<mark>(?:(?P<c>\d+)\s*)?)",
+        r"(?P<to>[(,x×\s]*(?P<h>\d+)[,x×\s]+(?P<w>\d+)(?:[,x×\s]+(?P<x>\d+))?\)?)",
+        "an input is channels x height x width, joined by `x`",
+        "write `input 3x224x224`",
+    ),
     Pattern(
         "input-shape",
         rf"{_START}input\s+(?:\w+\s+)?",
@@ -159,7 +221,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "shape-spaces",
-        r"(?P<mark>\b\d+\s*)",
+        r"(?:=>|\binput)\s*(?P<mark>\b\d+\s*)",
         r"(?P<to>[x×]\s*\d+(?:\s*[x×]\s*\d+)*)",
         "a size is written without spaces",
         "write `=> 56x56`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archlang.syntax.mistake_pattern import Pattern
 
 _NAME = r"[A-Za-z_][\w.]*"
-_LAYER = r"(?P<to>(?:\d+[x×]\d+,\s*)?[A-Za-z_\d][\w.]*(?:-[\w(]\w*)?|\[)"
+_LAYER = r"(?P<to>\d+[x×]\d+(?:/\w+)?,\s*\w+|[A-Za-z_][\w.]*(?:-[\w(]\w*)?|\[)"
 _START = r"(?:^|[;{\n])\s*"
 _ITEM = frozenset({"_WHEN"})  # what only a layer is followed by
 
@@ -30,6 +30,13 @@ STATEMENTS: tuple[Pattern, ...] = (
         rf"{_START}(?P<mark>(?P<name>{_NAME})\s*)",
         r"=(?!=|>)\s*(?P<to>[^\n;#]*)",
         "a value gets its name with `let`",
+        "write `let {name} = {to}`",
+    ),
+    Pattern(
+        "missing-equals",
+        rf"{_START}let\s+(?P<name>{_NAME})\s*",
+        r"(?::=?\s*)?(?P<to>[\w(\[\"-][^\n;#]*)",
+        "`let` takes a name, `=` and a value",
         "write `let {name} = {to}`",
     ),
     Pattern(
@@ -73,6 +80,20 @@ STATEMENTS: tuple[Pattern, ...] = (
         r"(?P<to>)\s*(?:$|\n|#)",
         "the body of `{word}` stands in `{{ }}`",
         "write `{{` here and `}}` after the body",
+    ),
+    Pattern(
+        "unquoted",
+        r"(?:^|[{\n])\s*(?P<mark>from\s+)",
+        r"\"(?P<file>[^\"\n]*)\"\s*import\s+(?P<names>[\w, ]+)",
+        "another language imports so",
+        'write `import "{file}": {names}`',
+    ),
+    Pattern(
+        "bad-name",
+        r"(?:^|[{\n;])\s*(?P<word>stage|net|block|aux|let|for)\s+",
+        r"(?P<to>\d\w*)",
+        "a name begins with a letter",
+        "write `{word} {word}{to}`, for one",
     ),
     Pattern(
         "missing-colon",
