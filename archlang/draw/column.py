@@ -128,11 +128,12 @@ class _Planner:
             for key, port in self.items[index].outs.items():
                 self.arrivals[key] = (position + 1, port)
         taken: set[int] = set()
-        first = self.items[self.wires.trunk[0]].ins if self.wires.trunk else {}
+        none: Mapping[int, tuple[int, ...]] = {}
+        first = self.items[self.wires.trunk[0]].ins if self.wires.trunk else none
         for key in self.takes:
             if key in first or self.wires.last[key] == 0:
-                ports = first.get(key, (0,))
-                port = _free(0 if len(ports) > 1 else ports[0], taken)
+                ports = first.get(key, ())
+                port = _free(ports[0] if len(ports) == 1 else 0, taken)
                 taken.add(port)
                 self.arrivals[key] = (0, port)
         for port in taken:
@@ -157,7 +158,7 @@ class _Planner:
 
     def _ports(self, key: int) -> list[int]:
         """The x of the ports it goes to and comes from."""
-        ports = [port for gap, index in self.wires.uses.get(key, ()) for port in self.items[index].ins[key]]
+        ports = [port for _, index in self.wires.uses.get(key, ()) for port in self.items[index].ins[key]]
         return [*ports, self.arrivals[key][1]] if key in self.arrivals else ports
 
     def _place_asides(self) -> list[Aside]:
@@ -209,7 +210,7 @@ class _Planner:
     def _gap_heights(self, tracks: Mapping[int, Mapping[int, Route]]) -> list[int]:
         """The height of each gap: its label, its tracks, the room for an arrow."""
         reached = {gap for uses in self.wires.uses.values() for gap, _ in uses}
-        heights = []
+        heights: list[int] = []
         for gap in range(self.count + 1):
             levels = 1 + max((route.track for route in tracks.get(gap, {}).values()), default=-1)
             tail = 0

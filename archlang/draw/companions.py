@@ -63,7 +63,7 @@ def group_layers(network: Network) -> list[Group]:
                 before.main, before.waits = len(before.nodes), False
             before.nodes.append(node)
         else:
-            sizes = frozenset(inputs[1:]) if node.op.sized_by else frozenset()
+            sizes = frozenset(inputs[1:] if node.op.sized_by else ())
             before = Group([node], 0, inputs, sizes, node.id in leading)
             groups.append(before)
         last[node.id] = before

@@ -63,7 +63,7 @@ def _labels(network: Network, body: Column, folding: Folding, results: Iterable[
     """What is written on each tensor; inside a folded repeat, the range over its copies."""
     flows = Flows(body, results)
     leaving = {key for item in items_of(body) if _times(item) > 1 for key in flows.of(item).gives}
-    labels = {}
+    labels: dict[int, str] = {}
     for box in boxes(body):
         shape = network.shapes[box.key]
         first = folding.first.get(box.key) if box.key not in leaving else None
@@ -127,17 +127,15 @@ class _Composer:
                 return Frame(_name(part), "", "repeat", Column(tuple(items)), "", f"{part.times} copies", part.times)
 
     def _frame(self, part: Part) -> Frame:
-        scope = part.scope
-        assert scope is not None
         column = self.column(part)
         nodes = [node for group in groups_of(part) for node in group.nodes]
         dashed = all(node.id in self.network.train_only for node in nodes)
         title, sort = _titles(part)
-        if scope.kind is Kind.AUX and len(column.items) == 1 and isinstance(column.items[0], Frame):
+        if part.kind is Kind.AUX and len(column.items) == 1 and isinstance(column.items[0], Frame):
             inner = column.items[0]
             column, sort = inner.body, inner.sort or inner.title
         tip = f"{' · '.join(filter(None, (title, sort)))}\n{totals(self.costs[node.id] for node in nodes)}"
-        return Frame(_name(part), title, scope.kind.value, column, sort, tip, 1, dashed, aside=scope.kind is Kind.AUX)
+        return Frame(_name(part), title, part.kind.value, column, sort, tip, 1, dashed, aside=part.kind is Kind.AUX)
 
     def box(self, group: Group) -> Box:
         """The box of a layer and its companions."""

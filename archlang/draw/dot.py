@@ -79,8 +79,9 @@ def _column(graph: graphviz.Digraph, column: Column, depth: int) -> None:
                     "fontcolor": MUTED,
                 }
                 key = next(box.key for box in boxes(item))
-                with graph.subgraph(name=f"cluster_{depth}_{key}", graph_attr=attributes) as inside:
-                    _column(inside, item.body, depth + 1)
+                inside = graphviz.Digraph(f"cluster_{depth}_{key}", graph_attr=attributes)
+                _column(inside, item.body, depth + 1)
+                graph.subgraph(inside)
 
 
 def _box(graph: graphviz.Digraph, box: Box) -> None:

@@ -37,7 +37,8 @@ class Flows:
             reads: dict[int, int] = dict.fromkeys(part.reads, 1)
             makes = [part.key]
         else:
-            reads, makes = {}, []
+            reads = {}
+            makes: list[int] = []
             for inner in inside(part):
                 more, made = self._walk(inner)
                 for key, times in more.items():

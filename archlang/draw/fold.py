@@ -19,7 +19,7 @@ from archlang.ir.scope import Kind
 class Folding:
     """What folding leaves beside the tree: for each key that stands for several, the first copy's key."""
 
-    first: dict[int, int] = field(default_factory=dict)
+    first: dict[int, int] = field(default_factory=dict[int, int])
 
 
 def fold(root: Part) -> Folding:
@@ -78,7 +78,7 @@ class _Copy:
 
 
 def _layers(group: Group, part: Part) -> tuple[Any, ...]:
-    titles = []
+    titles: list[tuple[Kind, str]] = []
     for scope in group.nodes[group.main].scope.chain():
         if scope is part.scope:
             break

@@ -45,10 +45,10 @@ def layout(scene: Scene) -> Picture:
 class _Placer:
     scene: Scene
     measure: Measure
-    boxes: list[PlacedBox] = field(default_factory=list)
-    frames: list[PlacedFrame] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    tags: list[Tag] = field(default_factory=list)
+    boxes: list[PlacedBox] = field(default_factory=list[PlacedBox])
+    frames: list[PlacedFrame] = field(default_factory=list[PlacedFrame])
+    edges: list[Edge] = field(default_factory=list[Edge])
+    tags: list[Tag] = field(default_factory=list[Tag])
 
     def item(self, item: Measured, x: int, y: int, depth: int) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
         """Places an item whose axis is at x.
@@ -119,7 +119,7 @@ class _Placer:
     def _way(self, plan: ColumnPlan, key: int, gap: int | None, port: int, x: int, y: int) -> Path:
         """The turns of a tensor inside a column, from where it appears to a port in a gap (None: to the bottom)."""
         birth, arrival = plan.arrivals[key]
-        if gap == birth:
+        if gap is not None and gap == birth:
             return _turn(plan, key, gap, arrival, port, x, y)
         lane = plan.lanes.get(key, arrival)
         turns = _turn(plan, key, birth, arrival, lane, x, y)

@@ -22,7 +22,7 @@ class Part:
     """
 
     scope: Scope | None
-    children: list[Part | Group] = field(default_factory=list)
+    children: list[Part | Group] = field(default_factory=list["Part | Group"])
     times: int = 1
     first: Scope | None = None
 

@@ -17,16 +17,16 @@ def png(svg: str, width: int, height: int) -> bytes:
     """The picture as PNG, two pixels to one, fewer where it would get too large to open."""
     import resvg_py  # slow to import, and only some ask for pixels
 
-    zoom = _ZOOM if _ZOOM * max(width, height) <= _MOST_SIDE and _ZOOM**2 * width * height <= _MOST_PIXELS else 1
-    size = {} if max(width, height) <= _MOST_SIDE else {"height": _MOST_SIDE}
+    side = max(width, height)
+    zoom = _ZOOM if _ZOOM * side <= _MOST_SIDE and _ZOOM**2 * width * height <= _MOST_PIXELS else 1
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg,
             zoom=zoom,
+            height=None if side <= _MOST_SIDE else _MOST_SIDE * height // side,
             font_files=[str(path) for path in _fonts()],
             skip_system_fonts=True,
             sans_serif_family=_FAMILY,
-            **size,
         )
     )
 

@@ -109,7 +109,8 @@ def _dash(*, dashed: bool) -> str:
 def _frame(placed: PlacedFrame) -> str:
     frame = placed.frame
     fill = FRAMES[placed.depth % len(FRAMES)]
-    size = f'width="{placed.width}" height="{placed.height}" rx="7" stroke="{RULE}" fill="{fill}"{_dash(dashed=frame.dashed)}'
+    style = f'rx="7" stroke="{RULE}" fill="{fill}"{_dash(dashed=frame.dashed)}'
+    size = f'width="{placed.width}" height="{placed.height}" {style}'
     parts = [f'<g class="frame {frame.kind}" id="f{frame.name}">', f"<title>{escape(frame.tip)}</title>"]
     if frame.times > 1:
         parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)]

@@ -251,9 +251,11 @@ def inside_page(picture: Picture) -> list[str]:
         r = rect(p)
         if r[0] < 0 or r[1] < 0 or r[2] > page[2] or r[3] > page[3]:
             found.append(f"{r} is outside the page")
-    for edge in picture.edges:
-        if any(not (0 <= x <= page[2] and 0 <= y <= page[3]) for x, y in edge.points):
-            found.append(f"edge n{edge.source} to n{edge.target} leaves the page")
+    found += [
+        f"edge n{edge.source} to n{edge.target} leaves the page"
+        for edge in picture.edges
+        if any(not (0 <= x <= page[2] and 0 <= y <= page[3]) for x, y in edge.points)
+    ]
     return found
 
 

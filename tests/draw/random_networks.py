@@ -15,7 +15,7 @@ _KINDS = (Kind.STAGE, Kind.BLOCK, Kind.WRAP, Kind.BRANCH, Kind.SHORTCUT, Kind.AU
 
 @st.composite
 def networks(draw: st.DrawFn, most: int = 30) -> Network:
-    """Up to `most` layers on one small map, each reading the last or any few before it, in scopes opened and closed at will."""
+    """Up to `most` layers on one small map, each reading any before it, in scopes opened and closed at will."""
     b = Builder("Any")
     b.input(8, 4, 4)
     stacks: list[ExitStack] = []

@@ -27,13 +27,13 @@ BY_HAND = (
 
 @pytest.mark.parametrize("expand", [False, True])
 @pytest.mark.parametrize("make", BY_HAND, ids=lambda make: make.__name__)
-def test_a_network_made_by_hand_is_drawn_cleanly(make: Callable[[], Network], expand: bool) -> None:
+def test_a_network_made_by_hand_is_drawn_cleanly(make: Callable[[], Network], *, expand: bool) -> None:
     assert problems(layout(compose(make(), expand=expand))) == []
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(networks(), st.booleans())
-def test_any_wiring_in_any_nesting_is_drawn_cleanly(network: Network, expand: bool) -> None:
+@given(network=networks(), expand=st.booleans())
+def test_any_wiring_in_any_nesting_is_drawn_cleanly(network: Network, *, expand: bool) -> None:
     for node in network.graph:
         note(f"{node.id} {node.op.word} {node.inputs} {' '.join(scope.kind for scope in node.scope.chain())}")
     note(str([result.output for result in network.results]))

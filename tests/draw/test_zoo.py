@@ -43,7 +43,7 @@ def test_a_picture_is_smaller_than_graphviz_makes_it(name: str, mode: str) -> No
 
 
 @pytest.mark.parametrize(("name", "expand", "seconds"), [("resnet152", True, 0.2), ("cifar_resnet@1202", False, 0.5)])
-def test_deep_networks_are_drawn_in_a_blink(name: str, expand: bool, seconds: float) -> None:
+def test_deep_networks_are_drawn_in_a_blink(name: str, *, expand: bool, seconds: float) -> None:
     network = archlang.read(name).network
 
     def once() -> float:
