@@ -18,6 +18,11 @@ BROKEN_HEADER = "0 broken header"
 _CUT = -1
 
 
+def is_token(child: Any) -> bool:
+    """Whether `child` is a token rather than something built."""
+    return isinstance(child, str)
+
+
 class Piece(NamedTuple):
     """Something that is only part of a node: the arguments of a call, a stride."""
 
@@ -56,8 +61,8 @@ class Expressions:
 
     def _span(self, children: list[Any]) -> Span:
         first, last = children[0], children[-1]
-        start = first.start_pos if isinstance(first, str) else first.span.start
-        end = last.end_pos if isinstance(last, str) else last.span.end
+        start = first.start_pos if is_token(first) else first.span.start
+        end = last.end_pos if is_token(last) else last.span.end
         return Span(self.source, start, end)
 
     def _at(self, token: Any) -> Span:
@@ -68,7 +73,7 @@ class Expressions:
         return ast.Word(name, self._at(token))
 
     def _words(self, children: list[Any], kind: str = "NAME") -> tuple[ast.Word, ...]:
-        return tuple(self._word(c) for c in children if isinstance(c, str) and c.type == kind)
+        return tuple(self._word(c) for c in children if is_token(c) and c.type == kind)
 
     def args(self, children: list[Any]) -> Piece:
         found = tuple(c for c in children if isinstance(c, ast.Arg))

@@ -6,7 +6,7 @@ from typing import Any
 
 from archlang.source import Span
 from archlang.syntax import ast
-from archlang.syntax.build_expressions import Expressions, Piece
+from archlang.syntax.build_expressions import Expressions, Piece, is_token
 
 
 class Items(Expressions):
@@ -84,7 +84,7 @@ class Items(Expressions):
 
     def branch(self, children: list[Any]) -> ast.Branch:
         self._check_separators(children)
-        kept = [c for c in children if not isinstance(c, str) or c.type not in {"_NL", "SEMICOLON"}]
+        kept = [c for c in children if not is_token(c) or c.type not in {"_NL", "SEMICOLON"}]
         if not kept:
             return ast.Branch(None, (), Span(self.source, 0, 0))
         label = self._word(kept[0]) if isinstance(kept[0], str) else None
@@ -96,7 +96,7 @@ class Items(Expressions):
         for child in children:
             if isinstance(child, ast.Item):
                 alone = False
-            elif isinstance(child, str) and child.type == "SEMICOLON":
+            elif is_token(child) and child.type == "SEMICOLON":
                 if alone:
                     self._say("empty-item", "nothing stands before this `;`", self._at(child), "leave it out")
                 alone = True

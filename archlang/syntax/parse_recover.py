@@ -1,3 +1,4 @@
+# pyright: basic
 """The parser's loop: on a mistake, drop the statement and go on with the next."""
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Reader:
                 return
             self._feed(token, kind)
             if not self.brackets or self.brackets[-1] == "{":
-                self.points[-1] = self._point(token.end_pos)
+                self.points[-1] = self._point(token.end_pos or 0)
                 self.fed = []
                 return
         else:
@@ -102,14 +103,14 @@ class Reader:
     def _opened(self, token: Token) -> None:
         self.brackets.append(token)
         if token.type == "LBRACE":
-            self.points.append(self._point(token.end_pos))
+            self.points.append(self._point(token.end_pos or 0))
 
     def _closed(self, token: Token) -> None:
         if self.brackets:
             self.brackets.pop()
         if token.type == "RBRACE" and len(self.points) > 1:
             self.points.pop()
-            self.points[-1].tail = self._point(token.end_pos)
+            self.points[-1].tail = self._point(token.end_pos or 0)
 
     def _feed(self, token: Token, kind: str) -> None:
         """Reduce as `kind` asks for, and shift it."""

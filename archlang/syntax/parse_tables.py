@@ -1,3 +1,4 @@
+# pyright: basic
 """The parser's tables: made from the grammar once, then kept in the user's cache.
 
 They are kept as JSON, so that reading them runs nothing, and only in a place
@@ -64,7 +65,7 @@ class Tables:
     def __init__(self, lark: Lark) -> None:
         self._lark = lark
         conf = lark.parse_interactive("").parser_state.parse_conf
-        self._callbacks = conf.callbacks
+        self._callbacks: Any = conf.callbacks
         self._states = conf.states
         self.start: int = conf.start_state
         self.end: int = conf.end_state

@@ -59,8 +59,8 @@ class Scan:
 
     source: Source
     text: str = ""
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    broken: list[tuple[int, int]] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    broken: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     missing: int = 0
     hopeless: bool = False
 
@@ -75,6 +75,7 @@ class _Scanner:
         self.source = source
         self.found = Scan(source)
         self.stack: list[_Open] = []
+        self.mark = False  # the text begins with a byte order mark
         self.braces: list[int] = []  # those that open or close a body, wherever they stand
         self.statement = 0  # where the statement at hand began
         self.bad = False  # it has an error, so it will be blanked
@@ -190,7 +191,7 @@ class _Scanner:
 
     def _strange(self, chars: str, at: int) -> None:
         if at == 0 and chars[0] == "\ufeff":  # a byte order mark
-            self.found.broken.append((0, 1))
+            self.mark = True
             chars, at = chars[1:], 1
         if not chars:
             return
@@ -269,10 +270,12 @@ class _Scanner:
     def _blanked(self) -> str:
         """The text with the broken statements blanked, but for the braces that bodies need."""
         text = self.source.text
-        if not self.found.broken:
+        spans = sorted([*self.found.broken, *([(0, 1)] if self.mark else [])])
+        if not spans:
             return text
-        parts, done = [], 0
-        for first, last in sorted(self.found.broken):
+        parts: list[str] = []
+        done = 0
+        for first, last in spans:
             start, end = max(first, done), max(last, done)
             parts += [text[done:start], _NOT_SPACE.sub(" ", text[start:end])]
             done = end

@@ -12,10 +12,11 @@ _LAYERS = {"CONV": "conv3-w", "POOL": "maxpool", "FC": "FC-n", "RELU": "relu", "
 def from_slides(line: str) -> str | None:
     """`line` as it is written here, or None if it is not in the slides' notation."""
     line = line.split("#", 1)[0].strip()
-    if not _SLIDES.search(line) or "".join(_SIGN.findall(line)) != line:
+    signs: list[str] = _SIGN.findall(line)
+    if not _SLIDES.search(line) or "".join(signs) != line:
         return None
     words: list[str] = []
-    for sign in _SIGN.findall(line):
+    for sign in signs:
         if sign in {"(", "["}:
             words.append("[")
         elif sign in {")", "]"}:

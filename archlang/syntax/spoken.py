@@ -58,7 +58,7 @@ def could_stand(accepted: frozenset[str]) -> str | None:
         kinds -= {"NUMBER", "NAME", "STRING", "LPAR", "LSQB", "MINUS", "_NOT"}
     if {"_TIMES", "_AS"} <= kinds or {"_AS", "AT", "_NO"} <= kinds:
         words.append("`;` and another layer, or a word about this one such as `x3`, `as name` or `no relu`")
-        kinds = set()
+        kinds.clear()
     if "SEMICOLON" in kinds:
         kinds -= {"$END"}
     words += [_SPOKEN[k] for k in _SPOKEN if k in kinds]
