@@ -264,5 +264,5 @@ def _free(port: int, taken: set[int]) -> int:
 
 
 def _onto(x: int, ports: list[int]) -> int:
-    """A port a little further out, so that the line runs straight into it, or `x` itself."""
-    return next((port for port in ports if x <= port <= x + 3 * _LANE), x)
+    """A port close by, so that the line runs straight into it, or `x` itself."""
+    return next((port for port in ports if x - _LANE // 2 <= port <= x + 3 * _LANE), x)
