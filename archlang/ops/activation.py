@@ -9,9 +9,10 @@ from archlang.ops.map2d import channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, X, call, option
 
 
-@dataclass(frozen=True, slots=True)
 class Activation(Op):
     """What all activations share: the shape stays, and autograd keeps the input or the output."""
+
+    __slots__ = ()
 
     pointwise: ClassVar[bool] = True
     layer: ClassVar[str]
@@ -42,9 +43,10 @@ class Activation(Op):
         return call(self.function, X, **self.arguments())
 
 
-@dataclass(frozen=True, slots=True)
 class ReLU(Activation):
     """max(0, x)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "relu"
     family: ClassVar[str] = "relu"
@@ -54,9 +56,10 @@ class ReLU(Activation):
     keeps_output: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class ReLU6(Activation):
     """min(6, max(0, x)). In place, autograd would keep a copy of what it overwrites."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "relu6"
     family: ClassVar[str] = "relu"
@@ -131,9 +134,10 @@ class ELU(Activation):
         return {} if self.alpha == 1 else {"alpha": float(self.alpha)}
 
 
-@dataclass(frozen=True, slots=True)
 class GELU(Activation):
     """x times the normal distribution's Phi(x)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "gelu"
     family: ClassVar[str] = "gelu"
@@ -141,9 +145,10 @@ class GELU(Activation):
     function: ClassVar[str] = "F.gelu"
 
 
-@dataclass(frozen=True, slots=True)
 class SiLU(Activation):
     """x * sigmoid(x)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "silu"
     aliases: ClassVar[tuple[str, ...]] = ("swish",)
@@ -152,9 +157,10 @@ class SiLU(Activation):
     function: ClassVar[str] = "F.silu"
 
 
-@dataclass(frozen=True, slots=True)
 class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "sigmoid"
     family: ClassVar[str] = "sigmoid"
@@ -163,9 +169,10 @@ class Sigmoid(Activation):
     keeps_output: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class Tanh(Activation):
     """Hyperbolic tangent."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "tanh"
     family: ClassVar[str] = "tanh"
@@ -174,9 +181,10 @@ class Tanh(Activation):
     keeps_output: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class HardSwish(Activation):
     """x * min(6, max(0, x + 3)) / 6."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "hardswish"
     family: ClassVar[str] = "hardswish"
@@ -184,9 +192,10 @@ class HardSwish(Activation):
     function: ClassVar[str] = "F.hardswish"
 
 
-@dataclass(frozen=True, slots=True)
 class HardSigmoid(Activation):
     """min(6, max(0, x + 3)) / 6."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "hardsigmoid"
     family: ClassVar[str] = "hardsigmoid"
@@ -194,9 +203,10 @@ class HardSigmoid(Activation):
     function: ClassVar[str] = "F.hardsigmoid"
 
 
-@dataclass(frozen=True, slots=True)
 class Softplus(Activation):
     """log(1 + exp(x))."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "softplus"
     family: ClassVar[str] = "softplus"
@@ -204,9 +214,10 @@ class Softplus(Activation):
     function: ClassVar[str] = "F.softplus"
 
 
-@dataclass(frozen=True, slots=True)
 class Mish(Activation):
     """x * tanh(softplus(x))."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "mish"
     family: ClassVar[str] = "mish"

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from math import gcd, prod
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LIMIT = 256
 """The most symbols and floors that one size may mention."""
@@ -279,6 +281,8 @@ def _least_by_terms(size: Dim) -> int | None:
 
 def _line(size: Size) -> tuple[dict[Monomial, Fraction], Fraction, Fraction] | None:
     """Its growth per product of symbols, and between which bounds it lies about that; None if floors are multiplied."""
+    from fractions import Fraction  # costs more than all of this file, and few sizes are compared so closely
+
     slopes: dict[Monomial, Fraction] = {}
     low = high = Fraction(0)
     for atoms, coefficient in _terms(size):

@@ -72,9 +72,10 @@ class AdaptiveMaxPool(Op):
         return call("F.adaptive_max_pool2d", X, one_or_two(self.out))
 
 
-@dataclass(frozen=True, slots=True)
 class GlobalAvgPool(Op):
     """The mean of each channel: (C, H, W) becomes (C, 1, 1)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "gap"
     aliases: ClassVar[tuple[str, ...]] = ("globalavgpool",)
@@ -98,9 +99,10 @@ class GlobalAvgPool(Op):
         return call("F.adaptive_avg_pool2d", X, 1)
 
 
-@dataclass(frozen=True, slots=True)
 class GlobalMaxPool(Op):
     """The largest value of each channel: (C, H, W) becomes (C, 1, 1)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "gmp"
     aliases: ClassVar[tuple[str, ...]] = ("globalmaxpool",)

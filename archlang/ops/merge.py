@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import Size, count, may_equal
@@ -20,9 +19,10 @@ def _refuse(word: str, inputs: tuple[Shape, ...], number: int, help_: str) -> Sh
     return ShapeError("branch-shapes", message, help=help_, ports=ports)
 
 
-@dataclass(frozen=True, slots=True)
 class Concat(Op):
     """The channels of all inputs one after the other; spatial sizes must agree."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "concat"
     family: ClassVar[str] = "concat"
@@ -46,9 +46,10 @@ class Concat(Op):
         return Code("torch.cat([{xs}], 1)")
 
 
-@dataclass(frozen=True, slots=True)
 class Add(Op):
     """The sum, value by value; all inputs have the same shape."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "add"
     family: ClassVar[str] = "add"
@@ -66,9 +67,10 @@ class Add(Op):
         return Code(" + ".join(f"{{x{i}}}" for i in range(len(inputs))))
 
 
-@dataclass(frozen=True, slots=True)
 class Mul(Op):
     """The product, value by value; a 1x1 map gates a larger one, channel by channel."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "mul"
     family: ClassVar[str] = "mul"

@@ -117,9 +117,10 @@ class LayerNorm(Op):
         return call("nn.GroupNorm", 1, channels, **more)
 
 
-@dataclass(frozen=True, slots=True)
 class L2Norm(Op):
     """The channels at each position, or the features, divided by their Euclidean length."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "l2norm"
     family: ClassVar[str] = "norm"

@@ -9,9 +9,10 @@ from archlang.ops.map2d import channels_of, show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
 
 
-@dataclass(frozen=True, slots=True)
 class PosBias(Op):
     """A learned bias of its own for each value of the map: AlphaGo's last layer."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "posbias"
     family: ClassVar[str] = "posbias"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import count
 from archlang.ops.op import Code, Op, Shape, X, call
 
 
-@dataclass(frozen=True, slots=True)
 class Flatten(Op):
     """All numbers of an image in one row: (C, H, W) becomes (C * H * W,)."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "flatten"
     family: ClassVar[str] = "flatten"
@@ -30,9 +30,10 @@ class Flatten(Op):
         return call("torch.flatten", X, 1)
 
 
-@dataclass(frozen=True, slots=True)
 class Identity(Op):
     """What enters leaves."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "identity"
     family: ClassVar[str] = "identity"

@@ -22,9 +22,13 @@ class Upsample(Op):
 
     @property
     def window(self) -> Window:
-        """One value of the smaller map, or two by two."""
-        kernel = (1, 1) if self.mode == "nearest" else (2, 2)
-        return Window(kernel, scale=self.scale)
+        """As the transposed convolution that does the same: one value of the smaller map, or two by two."""
+        if self.mode == "nearest":
+            rows, columns = ((n - 1, 0) for n in self.scale)
+            return Window(self.scale, padding=(rows, columns), scale=self.scale)
+        height, width = (2 * n - n % 2 for n in self.scale)
+        rows, columns = ((k - 1 - n // 2, n // 2) for k, n in zip((height, width), self.scale, strict=True))
+        return Window((height, width), padding=(rows, columns), scale=self.scale)
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(C, H * scale, W * scale)."""

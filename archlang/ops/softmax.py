@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.op import Code, Op, Saved, Shape, X, call
 
 
-@dataclass(frozen=True, slots=True)
 class Softmax(Op):
     """Probabilities over the features; a Cx1x1 map is flattened to C, a larger one has them over the channels."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "softmax"
     family: ClassVar[str] = "softmax"
@@ -38,9 +38,10 @@ class Softmax(Op):
         return call(self.function, X, 1)
 
 
-@dataclass(frozen=True, slots=True)
 class LogSoftmax(Softmax):
     """The logarithm of `softmax`."""
+
+    __slots__ = ()
 
     word: ClassVar[str] = "logsoftmax"
     family: ClassVar[str] = "softmax"

@@ -64,6 +64,8 @@ WHERE = {
     "deconv": lambda: network(conv(1, 3, 2), op("deconv", 1, (4, 4), (2, 2), (1, 1)), conv(1), size=(1, 40, 40)),
     "deconv3": lambda: network(conv(1, 3, 4), op("deconv", 1, (6, 6), (3, 3), (2, 2)), size=(1, 60, 60)),
     "nearest": lambda: network(conv(1, 3, 2), op("upsample", (2, 2)), conv(1, 3), size=(1, 40, 40)),
+    "nearest3": lambda: network(conv(1, 3, 4), op("upsample", (3, 2)), size=(1, 60, 60)),
+    "bilinear": lambda: network(conv(1, 3, 2), op("upsample", (2, 3), mode="bilinear"), size=(1, 40, 40)),
     "crop": lambda: network(
         conv(1, 3, 2), (conv(1, 7, 2, pad=(0, 0)), (0,)), (op("crop", (2, 1)), (1, 2)), size=(1, 40, 40)
     ),
@@ -94,7 +96,11 @@ def test_a_field_is_where_gradients_come_from(name):
             first, end = int(hit.min()), int(hit.max())
             widest[axis] = max(widest[axis], end - first + 1)
             middle = field.offset[axis] + position * field.stride[axis]
-            slack = field.stride[axis] if name in ("deconv", "deconv3", "nearest", "adaptive") else 0
+            slack = (
+                field.stride[axis]
+                if name in ("deconv", "deconv3", "nearest", "nearest3", "bilinear", "adaptive")
+                else 0
+            )
             reach = (field.size[axis] - 1) / 2
             assert middle - reach - slack <= first, (axis, position)
             assert end <= middle + reach + slack, (axis, position)
