@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form, shape_key
-from archlang.emit.names import attribute
+from archlang.emit.names import attribute, quoted
 from archlang.emit.units import Unit, made_by, order, read_by
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -202,7 +202,10 @@ def access(unit: Unit, child: Unit | Node) -> str:
     """How a unit's forward reaches something in it: `self.conv1`, `self[0]`, `self.stage.conv1`."""
     text, at = "self", unit
     for name in unit.way(child):
-        text = f"{text}[{int(name)}]" if name.isdigit() and indexed(at) else attribute(text, name)
+        if name.isdigit() and indexed(at):
+            text = f"{text}[{int(name)}]"
+        else:
+            text = attribute(text, name) if at is unit else f"getattr({text}, {quoted(name)})"
         inner = next((c for c in at.children if isinstance(c, Unit) and c.name == name), None)
         at = inner or at
     return text

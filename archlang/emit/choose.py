@@ -18,6 +18,7 @@ from archlang.emit.forms import DEFAULTS, Leaf
 from archlang.emit.names import Names, legal
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
+from archlang.ir.scope import Binding
 from archlang.ops.op import Shape
 from archlang.syntax import ast
 
@@ -55,13 +56,19 @@ class Chooser:
         self._declared()
 
     def _declared(self) -> None:
-        """The parameters of the block, where they differ and are plain values."""
-        bindings = [unit.binding for unit in self.units]
-        if len(self.units) < 2 or any(binding is None for binding in bindings):
+        """The parameters of the block, and of those it stands in, where they differ and are plain values."""
+        if len(self.units) < 2:
             return
-        for parameter in bindings[0].definition.parameters if bindings[0] is not None else ():
-            values = [b.parameters.get(parameter.name) for b in bindings if b is not None]
-            if all(isinstance(v, _SCALARS) for v in values):
+        around = [_bindings(unit) for unit in self.units]
+        seen: set[str] = set()
+        for depth in range(min(map(len, around))):
+            bindings = [chain[depth] for chain in around]
+            for parameter in bindings[0].definition.parameters:
+                values = [binding.parameters.get(parameter.name) for binding in bindings]
+                differs = any(not same(v, values[0]) for v in values)
+                if parameter.name in seen or not differs or not all(isinstance(v, _SCALARS) for v in values):
+                    continue
+                seen.add(parameter.name)
                 declared = _plain(parameter.default)
                 default = declared if any(same(v, declared) for v in values) else ...
                 self.params.append(Param(self.names.take(legal(parameter.name)), values, default))
@@ -88,7 +95,7 @@ class Chooser:
                 return self._use(candidate, column)
         if all(isinstance(v, tuple) for v in known) and len({len(v) for v in known}) == 1:
             parts = [[None if v is None else v[i] for v in column] for i in range(len(known[0]))]
-            return Tup(tuple(self.choose(part, f"{name}_{i}", leaves) for i, part in enumerate(parts)))
+            return Tup(tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts)))
         return self._use(self.argument(column, name), column)
 
     def argument(self, column: Column, name: str) -> Expr:
@@ -98,7 +105,9 @@ class Chooser:
             usual = ...
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
-        param = Param(self.names.take(legal(name)), values, usual)
+        self.params = [p for p in self.params if p.used or p.name != legal(name)]
+        free = legal(name) if all(p.name != legal(name) for p in self.params) else self.names.take(legal(name))
+        param = Param(free, values, usual)
         self.params.append(param)
         return Var(param.name)
 
@@ -169,12 +178,14 @@ class Chooser:
             yield Bin("//", Var(param.name), Lit(2))
             if number and value >= number:
                 yield Bin("//", Var(param.name), Lit(round(value / number)))
-        for one in atoms:
-            for other in atoms:
-                if one is not other:
-                    yield Bin("-", Var(one.name), Var(other.name))
+        yield from self._differences()
         for one, other in combinations(atoms, 2):
             yield Bin("*", Var(one.name), Var(other.name))
+
+    def _differences(self) -> list[Expr]:
+        """One argument less another: the channels that a shortcut adds."""
+        names = [p.name for p in self.params if all(ex.finite(v) for v in p.values)]
+        return [Bin("-", Var(one), Var(other)) for one in names for other in names if one != other]
 
     def flag(self, present: Sequence[bool], name: str) -> Expr:
         """A condition that holds in just the calls where `present` does; an argument if none is found."""
@@ -192,7 +203,8 @@ class Chooser:
         others: list[Expr] = [Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])]
         equal: list[tuple[Expr, Expr]] = [(e, width) for e in entering for width in (*others, *widths) if e != width]
         ones: list[tuple[Expr, Expr]] = [(other, Lit(1)) for other in others]
-        for left, right in (*equal, *ones):
+        foreign = [pair for pair in equal if "in_channels" not in variables(pair[1])]
+        for left, right in (*foreign, *ones, *equal):
             yield Bin("!=", left, right)
             yield Bin("==", left, right)
         for one in ones:
@@ -219,6 +231,12 @@ def variables(expr: Expr) -> Iterator[str]:
                 yield from variables(part)
         case _:
             return
+
+
+def _bindings(unit: Unit) -> list[Binding]:
+    """What the block a unit is the body of was called with, and the blocks around it, innermost first."""
+    scopes = unit.scopes[-1].chain() if unit.scopes else ()
+    return [scope.binding for scope in scopes if scope.binding is not None]
 
 
 def _plain(default: ast.Expr | None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from archlang.emit import expr as ex
@@ -55,7 +55,6 @@ class Class:
     indexed: bool
     sequence: bool = False
     calls: int = 1
-    hidden: bool = field(default=False)
 
 
 def build(name: str, merged: Merged, shapes: dict[int, Shape], *, sequence: bool) -> tuple[Class, dict[int, Form]]:

@@ -282,7 +282,7 @@ def looped(statements: Sequence[Any], least_saving: int = 2) -> tuple[list[Any],
             if count == 2 and not _whole_round(numbers[at : at + period]):
                 continue
             saved = period * count - period - 1
-            if count > 1 and saved >= least_saving and (best is None or saved > best[0] * best[1] - best[0] - 1):
+            if count > 1 and saved >= (1 if period == 1 else least_saving) and (best is None or saved > best[0] * best[1] - best[0] - 1):
                 best = (period, count)
         if best is None:
             result.append(statements[at])

@@ -50,10 +50,11 @@ class Forward:
         self.values: dict[Ref, _Value] = {
             Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)
         }
+        self.same = _identities(made)
         self.left: Counter[Ref] = Counter()
-        for step in made.steps:
-            self.left.update(step.ins)
-        self.left.update(made.outs)
+        for at in range(len(made.steps)):
+            self.left.update(self._ins(at))
+        self.left.update(self.same.get(ref, ref) for ref in made.outs)
         for flag in made.flags:
             self.left[flag.instead] += 1
         self.total = Counter(self.left)
@@ -63,8 +64,8 @@ class Forward:
 
     def _next_readers(self) -> dict[Ref, list[int]]:
         found: dict[Ref, list[int]] = {}
-        for at, step in enumerate(self.made.steps):
-            for ref in step.ins:
+        for at in range(len(self.made.steps)):
+            for ref in self._ins(at):
                 found.setdefault(ref, []).append(at)
         return found
 
@@ -81,22 +82,29 @@ class Forward:
                 at += 1
         return self.statements
 
+    def _ins(self, at: int) -> tuple[Ref, ...]:
+        """What a step reads; an identity reads nothing, for those who read it read its input."""
+        if Ref(at) in self.same:
+            return ()
+        return tuple(self.same.get(ref, ref) for ref in self.made.steps[at].ins)
+
     def result(self, ref: Ref) -> str:
         """What the return says of an output: a name, or the last expression."""
-        return self.values[ref].text
+        return self.values[self.same.get(ref, ref)].text
 
     # ---- one step -----------------------------------------------------------
 
     def _step(self, at: int, flag: Flag | None) -> list[str]:
+        if Ref(at) in self.same:
+            return []
         step = self.made.steps[at]
+        ins = self._ins(at)
         outs = [Ref(at, port) for port in range(step.outs)]
         if not any(self.left[out] for out in outs) and not self._trained(step):
-            for ref in step.ins:
-                self.left[ref] -= 1
+            self.left.subtract(ins)
             return []
         text, depth = self._text(step, at)
-        for ref in step.ins:
-            self.left[ref] -= 1
+        self.left.subtract(ins)
         if self._trained(step):
             return self._head(step, outs, text)
         if len(outs) == 1 and self._absorbed(at, outs[0], text, depth, flag):
@@ -121,8 +129,8 @@ class Forward:
 
     def _text(self, step: Step, at: int) -> tuple[str, int]:
         code = self.made.codes[at]
-        texts = [self.values[ref].text for ref in step.ins]
-        depth = 1 + max((self.values[ref].depth for ref in step.ins), default=0)
+        texts = [self.values[ref].text for ref in self._ins(at)]
+        depth = 1 + max((self.values[ref].depth for ref in self._ins(at)), default=0)
         holes = {"xs": ", ".join(texts), "self": step.member or "", "training": "self.training"}
         holes |= {f"x{i}": text for i, text in enumerate(texts)}
         if texts:
@@ -133,7 +141,7 @@ class Forward:
         """Whether the next step, or the return, takes this one's expression instead of a name."""
         if self.total[out] != 1 or self.left[out] != 1:
             return False
-        if out in self.made.outs:
+        if out in {self.same.get(ref, ref) for ref in self.made.outs}:
             return at == len(self.made.steps) - 1 and len(self.made.outs) == 1 and flag is None
         if at + 1 >= len(self.made.steps) or self.readers.get(out) != [at + 1]:
             return False
@@ -157,12 +165,13 @@ class Forward:
         step = self.made.steps[at]
         live = self._live() | set(beside)
         label = self._label(step, out)
-        last = len(self.made.steps) if out in self.made.outs else max(self.readers.get(out, [at + 1]))
+        given = {self.same.get(ref, ref) for ref in self.made.outs}
+        last = len(self.made.steps) if out in given else max(self.readers.get(out, [at + 1]))
         lasting = any(not self._trained(between) for between in self.made.steps[at + 1 : last])
         if label is not None and lasting and label not in live:
             self.kept.add(label)
             return label
-        used = [self.values[ref].variable for ref in step.ins if ref in self.values]
+        used = [self.values[ref].variable for ref in self._ins(at) if ref in self.values]
         for name in used:
             if name is not None and name not in live and name not in self.kept:
                 return name
@@ -235,6 +244,17 @@ class Forward:
         if made.variable is not None and made.variable != other:
             return made.variable
         return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
+
+
+def _identities(made: Class) -> dict[Ref, Ref]:
+    """Tensors that are another one by a second name: what `identity` makes, and whose it is."""
+    within = {at for flag in made.flags for at in range(flag.start, flag.end)}
+    edges = {ref for flag in made.flags for ref in (flag.result, flag.instead)}
+    found: dict[Ref, Ref] = {}
+    for at, step in enumerate(made.steps):
+        if step.code == "{x}" and at not in within and Ref(at) not in edges:
+            found[Ref(at)] = found.get(step.ins[0], step.ins[0])
+    return found
 
 
 def fill(code: str, holes: dict[str, str]) -> str:

@@ -37,6 +37,8 @@ def class_text(made: Class, network: Network, labels: dict[int, str], printer: P
     """One class of the source."""
     if made.sequence:
         return _sequence_text(made, printer)
+    if not made.outs:
+        return [*head_text(made), *init_text(made, printer, set())]
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
     statements, reached = looped(forward.write())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
@@ -104,9 +104,20 @@ class Plan:
     def _held(self, unit: Unit) -> Form:
         """A unit that only holds its modules."""
         members = self.bodies.members(unit)
+        if any(one.function == "nn.Parameter" for _, one in members):  # a sequence holds modules only
+            return self._holder(unit, members)
         if indexed(unit):
             return Form("nn.Sequential", tuple((None, one) for _, one in members))
         return Form("nn.Sequential", tuple(members), ordered=True)
+
+    def _holder(self, unit: Unit, members: tuple[tuple[str, Form], ...]) -> Form:
+        """A class that has members and no forward."""
+        if id(unit) not in self._calls:
+            body = Body(members, (), (), (), indexed=False)
+            name = self.names.take(class_name(_title([unit])))
+            self.classes[name], calls = build(name, alone(unit, body), dict(self.network.shapes), sequence=False)
+            self._calls.update(calls)
+        return self._calls[id(unit)]
 
     def _sequence(self, unit: Unit) -> Form:
         """`nn.Sequential(...)`, with names where they are no plain count."""
@@ -194,7 +205,11 @@ def _nesting(unit: Unit) -> int:
 
 def _title(units: list[Unit]) -> str:
     """What a class is named after: its block, its word, its label."""
-    unit = units[0]
+    titles = Counter(_title_of(unit, alike=len({u.name for u in units}) == 1) for unit in units)
+    return titles.most_common(1)[0][0]
+
+
+def _title_of(unit: Unit, *, alike: bool) -> str:
     if unit.binding is not None:
         return unit.binding.definition.name
     scope = unit.scopes[-1] if unit.scopes else None
@@ -202,7 +217,7 @@ def _title(units: list[Unit]) -> str:
         return unit.name
     if scope.kind is Kind.SEQ and scope.parent is not None and scope.parent.kind is Kind.WORD:
         return scope.parent.title
-    if scope.label and len({u.name for u in units}) == 1 and not scope.title:
+    if scope.label and alike and not scope.title:
         return scope.label
     if scope.kind in _PLACES:
         return "stage"

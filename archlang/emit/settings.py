@@ -134,6 +134,10 @@ def _listed(root: Unit, parts: Sequence[Unit | Node]) -> list[str]:
     """How the source reaches each, runs of numbered ones as a comprehension."""
     texts: list[str] = []
     at = 0
+    first_of: dict[str, int] = {}
+    for number, part in enumerate(parts):
+        first_of.setdefault(stem(part.path)[0], number)
+    parts = sorted(parts, key=lambda part: first_of[stem(part.path)[0]])  # those of one kind together
     while at < len(parts):
         head, first = stem(parts[at].path)
         end = at + 1
