@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -152,9 +151,8 @@ def cache_folder() -> Path | None:
 
 def _place(grammar: str) -> Path | None:
     """The file for this grammar, this lark and this Python."""
-    key = "\n".join(
-        [str(_FORMAT), lark.__version__, platform.python_version(), platform.python_implementation(), grammar]
-    )
+    python = f"{sys.implementation.name} {sys.version}"
+    key = "\n".join([str(_FORMAT), lark.__version__, python, grammar])
     folder = cache_folder()
     return folder / f"tables-{sha256(key.encode()).hexdigest()[:24]}.json" if folder else None
 
