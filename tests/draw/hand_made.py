@@ -228,3 +228,16 @@ def towers_like() -> Network:
                 ends.append(b.conv(32))
         b.word("concat", *ends)
     return b.network()
+
+
+def twin_blocks() -> Network:
+    """One block called twice on the same sizes."""
+    b = Builder("Twins")
+    b.input(32, 16, 16)
+    for _ in range(2):
+        with b.scope(Kind.BLOCK, "unit"):
+            entered = b.at
+            b.conv(32)
+            end = b.conv(32)
+            b.word("add", end, entered)
+    return b.network()
