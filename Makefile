@@ -52,10 +52,11 @@ $(VENV)/.made:
 	@sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
+# Without numpy torch warns when it is imported.
 # A stamp each, so that a second run installs nothing until what is asked for changes.
 $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and torch into $(VENV) (once)"
-	@$(PIP) -e . torch
+	@$(PIP) -e . torch numpy
 	@touch $@
 
 # torchvision only lends its Python code, to compare with, so its dependencies stay out.
