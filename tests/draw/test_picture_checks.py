@@ -42,9 +42,10 @@ def line_through_a_box(picture: Picture) -> Picture:
 
 
 def line_through_a_strange_frame(picture: Picture) -> Picture:
-    edge, frame = picture.edges[0], picture.frames[0]
+    frame = picture.frames[0]
+    edge = next(edge for edge in picture.edges if not {edge.source, edge.target} & frame.inside)
     points = ((frame.x + 2, frame.y - 9), (frame.x + 2, frame.y + frame.height + 9))
-    return replace(picture, edges=(replace(edge, points=points), *picture.edges[1:]))
+    return replace(picture, edges=(replace(edge, points=points),))
 
 
 def line_missing(picture: Picture) -> Picture:
