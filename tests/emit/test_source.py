@@ -1,0 +1,126 @@
+"""The emitted text itself: formatted, short, the same each time, and never anybody else's code."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from emitted_networks import code, first_variants, lines_of, model, programs, specs
+
+import archlang
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_ruff_format_leaves_every_source_as_it_is(tmp_path):
+    for number, spec in enumerate(specs()):
+        (tmp_path / f"n{number}.py").write_text(code(spec), encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[:4000]
+
+
+@pytest.mark.parametrize("spec", specs())
+def test_a_source_is_python_that_imports_only_torch_and_the_standard_library(spec):
+    tree = ast.parse(code(spec))
+    imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert imported <= {"torch", "torch.nn", "collections", "typing"}
+
+
+@pytest.mark.parametrize(("spec", "budget"), [("zoo/googlenet.arch", 120), ("tests/samples/googlenet.arch", 120)])
+def test_googlenet_with_its_heads_stays_within_its_budget(spec, budget):
+    assert lines_of(code(spec)) <= budget
+
+
+def test_resnet_50_stays_within_90_lines_and_resnet_152_takes_not_one_more():
+    for file in ("zoo/resnet.arch", "tests/samples/resnet.arch"):
+        assert lines_of(code(f"{file}@50")) <= 90
+        assert lines_of(code(f"{file}@152")) <= lines_of(code(f"{file}@50"))
+
+
+def test_a_repeat_takes_as_many_lines_however_often_it_is_repeated():
+    counts = {lines_of(code(f"zoo/cifar_resnet.arch@{v}")) for v in ("20", "56", "110")}
+    assert len(counts) == 1
+
+
+def test_two_processes_with_other_hash_seeds_emit_the_same_bytes():
+    names = ["zoo/googlenet.arch", "zoo/mobilenetv2.arch", "zoo/unet.arch", "tests/emit/programs/settings.arch"]
+    script = f"import archlang\nfor n in {names!r}: print(archlang.read(n).code())"
+    seen = set()
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=env, cwd=ROOT, check=True)
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_emitting_twice_gives_the_same_text():
+    for spec in programs():
+        assert model(spec).code() == code(spec)
+
+
+def test_the_header_says_from_what_with_what_totals_and_how_to_make_it_again():
+    text = archlang.read(ROOT / "zoo/googlenet.arch").code()
+    head = " ".join(ast.get_docstring(ast.parse(text)).split())
+    assert "GoogLeNet, made from googlenet.arch by archlang (arXiv:1409.4842)" in head
+    assert "6,998,552 parameters (13,378,280 with its train-only heads)" in head
+    assert "archlang build" in head
+    assert "variant 152" in code("zoo/resnet.arch@152")
+
+
+@pytest.mark.parametrize("name", ['a"""+exit()+"""', "a\\", "a\nimport os", "a\x00b", "é\u202e'"])
+def test_a_files_name_and_paper_stay_text_whatever_they_hold(name):
+    text = 'net A { paper "p\\"; import os #"\n input 3x8x8; conv3-4; gap; FC-2 }'.replace('\\"', "'")
+    emitted = archlang.parse(text, name=f"{name}.arch").code()
+    tree = ast.parse(emitted)
+    assert [type(node).__name__ for node in tree.body[:2]] == ["Expr", "Import"]
+    assert not any(isinstance(node, ast.Name) and node.id in {"exit", "os"} for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("spec", first_variants())
+def test_every_class_is_used_and_none_is_defined_twice(spec):
+    tree = ast.parse(code(spec))
+    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert len(classes) == len(set(classes))
+    bodies = [ast.dump(ast.Module(body=node.body, type_ignores=[])) for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert len(bodies) == len(set(bodies))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert set(classes[:-1]) <= used
+
+
+def test_a_block_becomes_one_class_with_what_differs_as_arguments():
+    text = code("tests/samples/googlenet.arch")
+    assert text.count("class Inception(") == 1
+    assert "def __init__(\n        self, in_channels: int, n1: int, r3: int, n3: int, r5: int, n5: int, pp: int\n" in text
+    assert "self.i4a = Inception(480, 192, 96, 208, 16, 48, 64)" in text
+
+
+def test_a_projection_is_a_condition_and_not_another_class():
+    text = code("tests/samples/resnet.arch@50")
+    assert text.count("class Bottleneck(") == 1
+    assert "class Bottleneck2" not in text
+    assert "in_channels != 4 * w" in text
+
+
+def test_numbered_copies_are_made_and_run_in_loops():
+    text = code("tests/samples/cifar_resnet.arch@110")
+    assert 'self.add_module(f"unit{i}", Unit(16, 16))' in text
+    assert 'x = getattr(self, f"unit{i}")(x)' in text
+
+
+def test_channels_that_step_are_a_comprehension():
+    assert "Dense(32 * i + 32)) for i in range(1, 7)" in code("tests/samples/keys/densenet121.arch")
+
+
+def test_a_source_that_archlang_cannot_read_back_is_never_written_for_names_that_python_uses():
+    text = code("tests/emit/programs/names.arch")
+    tree = ast.parse(text)
+    assigned = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    assert not assigned & {"nn", "F", "torch", "self", "Tensor"}
+    arguments = {a.arg for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) for a in n.args.args[1:]}
+    assert not arguments & {"nn", "F", "torch", "Tensor", "print", "int"}
