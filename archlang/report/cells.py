@@ -45,6 +45,7 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
         lines.append(("parameters with train-only heads", number(summary.params_train)))
     lines += [
         ("MACs", number(summary.macs)),
+        *((name, number(many)) for name, many in summary.operations.items()),
         ("depth", f"{summary.depth} weight layers"),
         ("activations, all outputs", size_text(summary.activation_bytes)),
         (

@@ -28,6 +28,30 @@ def _netscope(network: Network, node: Node) -> Size:
     return _own(network, node)
 
 
+def netscope_operations(network: Network, node: Node) -> Mapping[str, Size]:
+    """What Netscope counts of a layer besides MACs: comparisons, additions, divisions, exponentials."""
+    numbers = count(network.shapes[node.id])
+    window = node.op.window
+    under = window.kernel[0] * window.kernel[1] if window is not None else 1
+    match node.op.family:
+        case "pool" | "gap" | "gmp":
+            compared = "max" in node.op.word or node.op.family == "gmp"
+            looked_at = count(network.entering(node)[0]) if node.op.sees_all else numbers * under
+            return {"comparisons" if compared else "additions": looked_at}
+        case "bn":
+            return {"additions": numbers, "divisions": numbers}
+        case "lrn":
+            return {"additions": numbers, "divisions": 2 * numbers, "exponentials": numbers}
+        case "relu" | "prelu" | "dropout":
+            return {"comparisons": numbers}
+        case "softmax":
+            return {"additions": numbers, "divisions": numbers, "exponentials": numbers}
+        case "add":
+            return {"additions": numbers}
+        case _:
+            return {}
+
+
 FVCORE: Mapping[str, int] = {
     "bn": 1,
     "gap": 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archlang.ir.graph import Node
@@ -11,7 +13,7 @@ from archlang.ops.dim import Size
 from archlang.ops.op import Shape
 from archlang.passes.cost import cost
 from archlang.passes.field import Field, fields
-from archlang.report.counters import counter
+from archlang.report.counters import counter, netscope_operations
 from archlang.source import Span
 
 
@@ -25,6 +27,7 @@ class Layer:
     (weights used once more count nothing). `field` is its receptive field, None
     where no map leads to it. `stage` is the outermost named part that holds it,
     "" if none. `train_only` layers belong to a head that only training runs.
+    `operations` are what Netscope counts besides MACs, if asked to count as it does.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Layer:
     stage: str
     train_only: bool
     span: Span
+    operations: Mapping[str, Size] = dataclasses.field(default_factory=dict[str, Size])
 
 
 def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
@@ -49,7 +53,11 @@ def layers_by_id(network: Network, count_as: str | None = None) -> dict[int, Lay
     """The same by node id."""
     seen = fields(network)
     count = counter(count_as)
-    return {n.id: _layer(network, n, seen[n.id], count(network, n)) for n in network.graph if n.inputs}
+    found = {n.id: _layer(network, n, seen[n.id], count(network, n)) for n in network.graph if n.inputs}
+    if count_as != "netscope":
+        return found
+    more = {id_: netscope_operations(network, network.graph[id_]) for id_ in found}
+    return {id_: dataclasses.replace(layer, operations=more[id_]) for id_, layer in found.items()}
 
 
 def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Layer:

@@ -21,7 +21,8 @@ class Summary:
     """The layers of a network and its totals.
 
     MACs, activations and memory are for `batch` images. `field` is the receptive
-    field of the first output. `inputs` are the networks' inputs by name.
+    field of the first output. `inputs` are the network's inputs by name.
+    `operations` are what else the counter asked for counts.
     """
 
     network: str
@@ -38,6 +39,7 @@ class Summary:
     peak_bytes: int | None
     saved_bytes: Size
     field: Field | None
+    operations: Mapping[str, Size]
 
     @property
     def title(self) -> str:
@@ -75,6 +77,7 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
         peak_bytes=stored.peak,
         saved_bytes=stored.saved,
         field=first.field if first is not None else None,
+        operations=_operations(inference, batch),
     )
 
 
@@ -86,6 +89,14 @@ def summary(
 ) -> str:
     """The summary as text: `table`, `json`, `csv`, `markdown` or `latex`; `KeyError` for another format."""
     return _writers()[format](summarize(network, count_as, batch))
+
+
+def _operations(layers: list[Layer], batch: int) -> dict[str, Size]:
+    total: dict[str, Size] = {}
+    for layer in layers:
+        for name, number in layer.operations.items():
+            total[name] = total.get(name, 0) + batch * number
+    return total
 
 
 def added(sizes: Iterable[Size]) -> Size:

@@ -173,3 +173,16 @@ def test_an_unknown_counter_or_format_is_refused(small):
         small.summary("html")
     with pytest.raises(KeyError):
         small.summary(count_as="thumb")
+
+
+def test_netscope_counts_comparisons_additions_divisions_and_exponentials():
+    text = (
+        "input 8x8x8; conv3-8; bn; relu; LRN; maxpool3/2; avgpool2; res[conv3-8; relu6]; gap; FC-10; dropout; softmax"
+    )
+    totals = json.loads(archlang.parse(text).summary("json", count_as="netscope", batch=2))["totals"]
+    big, pooled, small = 8 * 64, 8 * 9, 8
+    assert totals["comparisons"] == 2 * (big + 9 * pooled + small + 10)
+    assert totals["additions"] == 2 * (2 * big + 4 * small + small + small + 10)
+    assert totals["divisions"] == 2 * (big + 2 * big + 10)
+    assert totals["exponentials"] == 2 * (big + 10)
+    assert "comparisons" not in archlang.parse(text).summary("json", count_as="fvcore")
