@@ -165,7 +165,7 @@ class _Composer:
         """The name a person gave it, its unusual options, whose weights it shares."""
         if node.op.arity == 0:
             return ""
-        texts = [node.label or "", options(node.op)]
+        texts = [_given_name(node), options(node.op)]
         if node.shares is not None:
             texts.append(f"weights of {self.network.graph[node.shares].path}")
         return " · ".join(text for text in texts if text)
@@ -179,6 +179,14 @@ class _Composer:
         if node.op.stateful or node.op.counted:
             lines.append(totals([self.costs[node.id]]))
         return "\n".join(lines)
+
+
+def _given_name(node: Node) -> str:
+    """What a person called a layer, or the word that stands for it; "" if that is only what it is."""
+    word = next((scope for scope in node.scope.chain() if scope.kind is Kind.WORD), None)
+    if word is not None and word.label:
+        return word.label
+    return node.label if node.label and node.label not in (node.op.word, node.op.family) else ""
 
 
 def _name(part: Part) -> str:

@@ -216,6 +216,16 @@ def test_the_options_that_matter_are_noted_and_the_usual_ones_are_not() -> None:
     assert options(BY_WORD["maxpool"](k=(3, 3), pad=(1, 1))) == ""
 
 
+def test_a_layer_is_noted_by_the_name_its_word_was_given_and_not_by_what_it_is() -> None:
+    b = Builder()
+    b.input(3, 8, 8)
+    for label in ("branch1x1", None):
+        with b.scope(Kind.WORD, "conv", label):
+            b.place(BY_WORD["conv"](out=4, k=(1, 1)), label="conv")
+    b.place(BY_WORD["conv"](out=4, k=(1, 1)), label="score")
+    assert [box.note for box in boxes(compose(b.network()).body)] == ["", "branch1x1", "", "score"]
+
+
 def test_symbolic_sizes_are_written_out() -> None:
     height = symbol("H")
     assert tensor_text((64, ceil_div(height, 2), 7)) == "64ch · ceil(H/2)x7"
