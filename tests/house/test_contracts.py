@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 
 import grimp
 import pytest
@@ -52,10 +53,11 @@ def contracts(folder, config):
 
 def test_the_contracts_catch_an_import_that_goes_up(root, tmp_path):
     package = tmp_path / "archlang"
-    for name in ("diagnostics", "ops"):
-        (package / name).mkdir(parents=True)
-        (package / name / "__init__.py").write_text("")
-    (package / "__init__.py").write_text("")
+    package.mkdir()
+    settings = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
+    floors = " | ".join(settings["contracts"][0]["layers"]).split(" | ")
+    for name in ("__init__", *floors):
+        (package / f"{name}.py").write_text("")
     (package / "source.py").write_text("import archlang.ops\n")
     config = tmp_path / "pyproject.toml"
     layers = root.joinpath("pyproject.toml").read_text().split("# ---- floors")[1]
