@@ -29,12 +29,16 @@ _SCALARS = (bool, int, float, str)
 
 @dataclass(slots=True)
 class Param:
-    """An argument of a class: its value in each call, and its default (`...` if it has none)."""
+    """An argument of a class: its value in each call, and its default (`...` if it has none).
+
+    `invented` says that neither the file nor the tensor that enters has it.
+    """
 
     name: str
     values: list[Any]
     default: Any = ...
     used: bool = False
+    invented: bool = False
 
 
 @dataclass(slots=True)
@@ -106,8 +110,8 @@ class Chooser:
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
         self.params = [p for p in self.params if p.used or p.name != legal(name)]
-        free = legal(name) if all(p.name != legal(name) for p in self.params) else self.names.take(legal(name))
-        param = Param(free, values, usual)
+        free = Names({p.name for p in self.params} | set(self.locals)).take(legal(name))
+        param = Param(free, values, usual, invented=True)
         self.params.append(param)
         return Var(param.name)
 

@@ -149,6 +149,12 @@ class Plan:
             self._class(title, merged, sequence=sequence)
 
     def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
+        if merged.runs and self._invented(merged) > 1:
+            apart = split(merged)
+            if sum(map(self._invented, apart)) < self._invented(merged):
+                for part in apart:
+                    self._class(title, part, sequence=sequence)
+                return
         name = self.names.take(class_name(title))
         try:
             one, calls = build(name, merged, dict(self.network.shapes), sequence=sequence)
@@ -158,6 +164,14 @@ class Plan:
             return
         self.classes[name] = one
         self._calls.update(calls)
+
+    def _invented(self, merged: Merged) -> int:
+        """How many arguments a class for these calls would need that the file does not have."""
+        try:
+            made, _ = build("", merged, dict(self.network.shapes), sequence=False)
+        except MismatchError:
+            return len(merged.units)
+        return sum(param.invented for param in made.params)
 
     def _sequence_body(self, unit: Unit) -> Body:
         form = self._sequence(unit)
@@ -169,6 +183,19 @@ class Plan:
         body = self.bodies.body(self.tree.root)
         made, _ = build(self.root_name, alone(self.tree.root, body), dict(self.network.shapes), sequence=False)
         return made
+
+
+def split(merged: Merged) -> list[Merged]:
+    """The same calls, those with equal bodies together."""
+    groups: dict[Any, list[int]] = {}
+    for number, body in enumerate(merged.bodies):
+        groups.setdefault(body.key, []).append(number)
+    found = []
+    for numbers in groups.values():
+        bodies = tuple(merged.bodies[n] for n in numbers)
+        places = tuple(tuple(range(len(body.steps))) for body in bodies)
+        found.append(Merged(bodies[0], tuple(merged.units[n] for n in numbers), bodies, places, ()))
+    return found
 
 
 def alone(unit: Unit, body: Body) -> Merged:
