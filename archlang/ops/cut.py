@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archlang.ops.dim import Size, ceil_div, surely_less
+from archlang.ops.compare import surely_less
+from archlang.ops.dim import Size, ceil_div
 from archlang.ops.map2d import as_map, channels_of, one_or_two, show
 from archlang.ops.op import Code, Op, Pair, Shape, ShapeError, Window, call, option
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archlang.ops.dim import Size, surely_less
+from archlang.ops.compare import surely_less
+from archlang.ops.dim import Size
 from archlang.ops.map2d import as_map, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, call, option
 

@@ -1,7 +1,7 @@
 """Sizes that may hold symbols: `H`, `ceil(H/16)`, `2*H + 1`.
 
 A `Dim` is a polynomial with whole coefficients over symbols and floors, in one
-form, so that sizes computed alike compare equal (`may_equal` sees further: that
+form, so that sizes computed alike compare equal (`compare.may_equal` sees further: that
 H - floor(H/2) is ceil(H/2)). What turns out constant becomes an `int` again, so
 plain code works on both.
 """
@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import gcd, prod
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from math import gcd
+from typing import NoReturn
 
 LIMIT = 256
 """The most symbols and floors that one size may mention."""
@@ -58,7 +55,7 @@ class Dim:
     def __mul__(self, other: Size) -> Size:
         product: dict[Monomial, int] = {}
         for left, a in self.terms:
-            for right, b in _terms(other):
+            for right, b in terms_of(other):
                 key = tuple(sorted((*left, *right), key=_order)) if left and right else left or right
                 product[key] = product.get(key, 0) + a * b
             if len(product) > LIMIT:
@@ -125,37 +122,14 @@ def ceil_div(size: Size, by: int) -> Size:
     return (size + by - 1) // by
 
 
-def surely_less(a: Size, b: Size) -> bool:
-    """Whether a < b whatever the symbols are; False if that depends on them."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a < b
-    least = _least(b - a)
-    return least is not None and least > 0
-
-
-def may_equal(a: Size, b: Size) -> bool:
-    """Whether some symbols make them equal. `H` and `2*(H//2)` may be; `H` and `ceil(H/2)`, which grow apart, not."""
-    if a == b:
-        return True
-    difference = a - b
-    if isinstance(difference, int):
-        return False
-    line = _line(difference)
-    if line is None:
-        return True
-    slopes, low, high = line
-    if not slopes:
-        return low <= 0 <= high
-    return any(s > 0 for s in slopes.values()) and any(s < 0 for s in slopes.values())
-
-
-def _terms(size: Size) -> tuple[tuple[Monomial, int], ...]:
+def terms_of(size: Size) -> tuple[tuple[Monomial, int], ...]:
+    """The terms of a size; those of a number are itself, none of 0."""
     return size.terms if isinstance(size, Dim) else (((), size),) if size else ()
 
 
 def _sum(a: Size, b: Size, sign: int) -> Size:
-    total = dict(_terms(a))
-    for atoms, coefficient in _terms(b):
+    total = dict(terms_of(a))
+    for atoms, coefficient in terms_of(b):
         total[atoms] = total.get(atoms, 0) + sign * coefficient
     return _canonical(total)
 
@@ -197,7 +171,7 @@ def _unknown(a: Size, b: Size) -> NoReturn:
 
 def _ratio(a: Size, b: Dim) -> Size:
     """a // b for a multiple of b; anything else is not a size this form can hold."""
-    first = dict(_terms(a)).get(b.terms[0][0], 0)
+    first = dict(terms_of(a)).get(b.terms[0][0], 0)
     factor = first // b.terms[0][1]
     if a != b * factor:
         _unknown(a, b)
@@ -212,7 +186,7 @@ def _floor(size: Size, by: int) -> Size:
     size, by = _unnested(size, by)
     whole: dict[Monomial, int] = {}
     rest: dict[Monomial, int] = {}
-    for atoms, coefficient in _terms(size):
+    for atoms, coefficient in terms_of(size):
         whole[atoms], rest[atoms] = divmod(coefficient, by)
     shared = gcd(by, *(n for atoms, n in rest.items() if atoms))
     top = _canonical({atoms: n // shared for atoms, n in rest.items()})
@@ -252,55 +226,6 @@ def _symbols(size: Dim) -> Iterator[str]:
                 yield from _symbols(atom.top)
             else:
                 yield atom
-
-
-def _least(size: Size) -> int | None:
-    """The least value for symbols of 1 and up, None if there is none."""
-    if isinstance(size, int):
-        return size
-    line = _line(size)
-    if line is not None and all(slope >= 0 for slope in line[0].values()):
-        slopes, low, _ = line
-        bound = low + sum(slopes.values())
-        exact = _least_by_terms(size)
-        rounded = -(-bound.numerator // bound.denominator)
-        return rounded if exact is None else max(rounded, exact)
-    return _least_by_terms(size)
-
-
-def _least_by_terms(size: Dim) -> int | None:
-    total = 0
-    for atoms, coefficient in size.terms:
-        bounds = [_least(a.top) if isinstance(a, Floor) else 1 for a in atoms]
-        if atoms and (coefficient < 0 or any(b is None or b < 0 for b in bounds)):
-            return None
-        floors = [(b or 0) // a.by if isinstance(a, Floor) else 1 for a, b in zip(atoms, bounds, strict=True)]
-        total += coefficient * prod(floors)
-    return total
-
-
-def _line(size: Size) -> tuple[dict[Monomial, Fraction], Fraction, Fraction] | None:
-    """Its growth per product of symbols, and between which bounds it lies about that; None if floors are multiplied."""
-    from fractions import Fraction  # costs more than all of this file, and few sizes are compared so closely
-
-    slopes: dict[Monomial, Fraction] = {}
-    low = high = Fraction(0)
-    for atoms, coefficient in _terms(size):
-        if not any(isinstance(atom, Floor) for atom in atoms):
-            if atoms:
-                slopes[atoms] = slopes.get(atoms, Fraction(0)) + coefficient
-            else:
-                low, high = low + coefficient, high + coefficient
-            continue
-        atom = atoms[0]
-        inner = _line(atom.top) if isinstance(atom, Floor) and len(atoms) == 1 else None
-        if inner is None or not isinstance(atom, Floor):
-            return None
-        for key, slope in inner[0].items():
-            slopes[key] = slopes.get(key, Fraction(0)) + slope * coefficient / atom.by
-        ends = (coefficient * (inner[1] - atom.by + 1) / atom.by, coefficient * inner[2] / atom.by)
-        low, high = low + min(ends), high + max(ends)
-    return {key: slope for key, slope in slopes.items() if slope}, low, high
 
 
 def _text(size: Dim) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archlang.ops.dim import Dim, Size, ceil_div, surely_less
+from archlang.ops.compare import surely_less
+from archlang.ops.dim import Dim, Size, ceil_div
 from archlang.ops.op import Pair, Shape, ShapeError, Window
 
 

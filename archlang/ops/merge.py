@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archlang.ops.dim import Size, count, may_equal
+from archlang.ops.compare import may_equal
+from archlang.ops.dim import Size, count
 from archlang.ops.map2d import show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archlang.ops.dim import Dim, ceil_div, may_equal, substitute, surely_less, symbol
+from archlang.ops.compare import may_equal, surely_less
+from archlang.ops.dim import Dim, ceil_div, substitute, symbol
 from archlang.ops.op import ShapeError
 
 H, W = symbol("H"), symbol("W")
