@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax import ast
-from archlang.syntax.limits import MAX_EXPRESSION, MAX_NESTING, MAX_NUMBER
+from archlang.syntax.limits import MAX_ERRORS, MAX_EXPRESSION, MAX_NESTING, MAX_NUMBER
 from archlang.syntax.numbers import number_value
 
 _EMPTY = Source("", "")
@@ -56,6 +56,8 @@ class Expressions:
         self.depths: dict[tuple[int, int], int] = {}  # of the expressions that hold others, by their spans
 
     def _say(self, code: str, message: str, span: Span, help: str | None = None) -> None:
+        if len(self.diagnostics) >= MAX_ERRORS:
+            return
         self.diagnostics.append(Diagnostic(code, message, span, help=help))
         self.broken.append(span)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _TEXT = re.ASCII | re.DOTALL
 _AS_TYPED = {"inner", "rest"}  # groups whose spaces belong to the words
-_AT_MOST = 2_000  # characters looked at on either side
+_AT_MOST = 500  # characters looked at on either side
 
 
 class Fit(NamedTuple):

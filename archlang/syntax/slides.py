@@ -6,11 +6,14 @@ import re
 
 _SLIDES = re.compile(r"[\[(]\s*(?:\[\s*|\(\s*)*[A-Z]{2,}\s*(?:-|->)\s*[A-Z]{2,}")
 _SIGN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[()\[\]*?+]|->|[-,;>]|\s+")
+_LONGEST = 500  # characters; no slide is wider
 _LAYERS = {"CONV": "conv3-w", "POOL": "maxpool", "FC": "FC-n", "RELU": "relu", "BN": "bn", "SOFTMAX": "softmax"}
 
 
 def from_slides(line: str) -> str | None:
     """`line` as it is written here, or None if it is not in the slides' notation."""
+    if len(line) > _LONGEST:
+        return None
     line = line.split("#", 1)[0].strip()
     signs: list[str] = _SIGN.findall(line)
     if not _SLIDES.search(line) or "".join(signs) != line:
