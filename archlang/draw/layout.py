@@ -28,7 +28,8 @@ def layout(scene: Scene) -> Picture:
     placer = _Placer(scene, measure)
     _, leaving = placer.column(plan, plan.left, 0, 0)
     for key in scene.results:
-        placer.edges.append(Edge(key, RESULT, _simple([*leaving[key], (plan.left + plan.outs[key], plan.height)])))
+        end = plan.left + plan.outs[key], plan.ys[-1]
+        placer.edges.append(Edge(key, RESULT, _simple([*leaving[key], end])))
     return Picture(
         scene,
         plan.left + plan.right,

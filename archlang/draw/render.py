@@ -25,6 +25,7 @@ from archlang.draw.theme import (
 
 _MARGIN = 18
 _HEAD = 52
+_OUTPUT_NAME = 12
 _TITLE_MOST = 60
 _ROUND = 5
 _ARROW = 4
@@ -55,7 +56,7 @@ def render_svg(picture: Picture) -> str:
         *(_box(box) for box in picture.boxes),
         *(_result(edge, picture) for edge in picture.edges if edge.target == RESULT),
         "</g>",
-        *(_swatch(swatch, _MARGIN, top + picture.height + _MARGIN - 4) for swatch in swatches),
+        *(_swatch(swatch, _MARGIN, top + _network_height(picture) + _MARGIN - 4) for swatch in swatches),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -64,7 +65,12 @@ def render_svg(picture: Picture) -> str:
 def page_size(picture: Picture) -> tuple[int, int]:
     """The width and the height of the whole page in pixels."""
     _, foot = _legend(picture)
-    return _inner_width(picture) + 2 * _MARGIN, picture.height + 2 * _MARGIN + _HEAD + foot
+    return _inner_width(picture) + 2 * _MARGIN, _network_height(picture) + 2 * _MARGIN + _HEAD + foot
+
+
+def _network_height(picture: Picture) -> int:
+    """The height of the network with the names of its outputs under it."""
+    return picture.height + (_OUTPUT_NAME if any(picture.scene.results.values()) else 0)
 
 
 def _inner_width(picture: Picture) -> int:
