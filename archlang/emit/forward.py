@@ -43,7 +43,10 @@ class _Value:
 
 
 class Forward:
-    """Writes the statements of one class's forward."""
+    """Writes the statements of one class's forward.
+
+    `flat` are the heads whose 1x1 maps are given out flat.
+    """
 
     def __init__(self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str]) -> None:
         self.made, self.network, self.labels = made, network, labels
@@ -61,6 +64,7 @@ class Forward:
         self.readers = self._next_readers()
         self.statements: list[Statement] = []
         self.kept: set[str] = set()
+        self.flat: frozenset[int] = frozenset()
 
     def _next_readers(self) -> dict[Ref, list[int]]:
         found: dict[Ref, list[int]] = {}
@@ -122,6 +126,8 @@ class Forward:
         return self.made.unit.parent is None and isinstance(step.what, Unit) and step.what.train
 
     def _head(self, step: Step, outs: Sequence[Ref], text: str) -> list[str]:
+        if outs[0].port < len(step.tensors) and step.tensors[outs[0].port] in self.flat:
+            text = f"torch.flatten({text}, 1)"
         for out in outs:
             self.values[out] = _Value(text, None)
         self.statements.append(Block("self.training", (f"heads.append({text})",)))

@@ -101,6 +101,7 @@ def _output_text(outline: Outline) -> list[str]:
 def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[str]]:
     network, made = outline.network, outline.made
     writer = Forward(made, network, labels, outline.arguments)
+    writer.flat = frozenset(head.output for head in network.heads if _flat(outline, head))
     written: list[Statement] = []
     if network.heads:
         written.append("heads: list[Tensor] = []")
@@ -144,9 +145,11 @@ def _wanted(network: Network) -> list[int]:
 
 def _logits(outline: Outline, one: Result | Head, text: str) -> str:
     """The logits, a 1x1 map flattened where the reading would."""
-    if one.reading is not None and outline.bodies.flattens(outline.network.graph[one.reading]):
-        return f"torch.flatten({text}, 1)"
-    return text
+    return f"torch.flatten({text}, 1)" if _flat(outline, one) else text
+
+
+def _flat(outline: Outline, one: Result | Head) -> bool:
+    return one.reading is not None and outline.bodies.flattens(outline.network.graph[one.reading])
 
 
 # ---- predict, loss ----------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-import zipfile
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from archlang.diagnostics import ArchError
 from archlang.runtime import safetensors
 from archlang.runtime.fault import fault
 
@@ -78,11 +78,14 @@ def tensors(weights: str | Path | Mapping[str, Any]) -> dict[str, torch.Tensor]:
     try:
         if path.suffix == ".safetensors":
             return safetensors.read(path)
-        with path.open("rb") as file:
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch thinks of an old pickle is no news to whoever loads it
             read = torch.load(file, map_location="cpu", weights_only=True)
+    except ArchError:
+        raise
     except OSError as error:
         raise fault("weights-file", f"`{path}` cannot be read: {error.strerror}", str(path)) from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # noqa: BLE001 - a file of anybody's: torch's reader fails in whatever way it does
         help_ = "only tensors are loaded: files that hold code are refused"
         message = f"`{path.name}` is no file of weights"
         raise fault("weights-file", message, str(path), help_, (str(error).split("\n", 1)[0][:200],)) from None

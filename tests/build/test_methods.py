@@ -1,0 +1,180 @@
+"""What a built module offers beside its forward: readings, loss, taps, parameter groups, frozen layers, initialisations."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import archlang
+
+HEAD = "conv means [conv; bn; relu]\ninput 3x16x16\n"
+
+
+def built(text, **how):
+    return archlang.parse(f"net N {{\n{HEAD}{text}\n}}", **how).build()
+
+
+def image(batch=2, channels=3):
+    return torch.randn(batch, channels, 16, 16, generator=torch.Generator().manual_seed(0))
+
+
+def test_forward_returns_the_logits_and_predict_reads_them():
+    module = built("conv3-4; gap; FC-5; softmax").eval()
+    torch.testing.assert_close(module.predict(image()), F.softmax(module(image()), 1))
+    assert module.predict(image()).sum(1).allclose(torch.ones(2))
+
+
+def test_a_network_without_a_reading_has_no_predict():
+    assert not hasattr(built("conv3-4; gap; FC-5"), "predict")
+
+
+def test_logits_of_a_1x1_map_come_flat_as_their_softmax_would():
+    assert built("conv3-4; conv1-5 bare; gap; softmax").eval()(image()).shape == (2, 5)
+
+
+def test_a_softmax_in_the_middle_is_a_layer_and_stays():
+    module = built("conv3-4; gap; FC-5; softmax; FC-3").eval()
+    hooked = []
+    module.fc2.register_forward_pre_hook(lambda _, args: hooked.append(args[0]))
+    module(image())
+    assert hooked[0].sum(1).allclose(torch.ones(2))
+
+
+HEADS = "conv3-4\naux one(weight=0.25) { gap; FC-5; softmax }\naux two(weight=0.5) { conv1-5 bare; gap; softmax }\ngap; FC-5; softmax"
+
+
+def test_heads_are_given_out_in_training_only_after_the_output():
+    module = built(HEADS)
+    result = module(image())
+    assert result._fields == ("logits", "one", "two")
+    assert [tuple(t.shape) for t in result] == [(2, 5)] * 3
+    assert isinstance(module.eval()(image()), torch.Tensor)
+
+
+def test_the_loss_weighs_the_heads_as_the_file_says():
+    module = built(HEADS)
+    target = torch.tensor([1, 4])
+    result = module(image())
+    parts = [F.cross_entropy(one, target) for one in result]
+    torch.testing.assert_close(module.loss(result, target), parts[0] + 0.25 * parts[1] + 0.5 * parts[2])
+    single = module.eval()(image())
+    torch.testing.assert_close(module.loss(single, target), F.cross_entropy(single, target))
+
+
+def test_predict_of_a_network_with_heads_works_in_both_modes():
+    module = built(HEADS)
+    assert module.predict(image()).shape == (2, 5)
+    assert module.eval().predict(image()).shape == (2, 5)
+
+
+def test_several_outputs_are_one_named_tuple_in_the_files_order():
+    module = built("conv3-4 as c; gap; FC-5; softmax as cls\nfrom c: conv1-2 bare as seg\noutput seg, cls").eval()
+    result = module(image())
+    assert result._fields == ("seg", "cls")
+    assert (result.seg.shape, result.cls.shape) == ((2, 2, 16, 16), (2, 5))
+    read = module.predict(image())
+    torch.testing.assert_close(read.seg, result.seg)
+    torch.testing.assert_close(read.cls, F.softmax(result.cls, 1))
+
+
+def test_several_inputs_are_arguments_by_their_names():
+    text = "net N { input left 3x16x16\ninput right 1x16x16\nfrom left: conv3-4 as l\nfrom right: conv3-4 as r\nfrom l, r: add; gap; FC-2 }"
+    module = archlang.parse(text).build()
+    assert list(inspect.signature(module.forward).parameters) == ["left", "right"]
+    assert module(right=image(channels=1), left=image()).shape == (2, 2)
+
+
+def test_features_are_the_taps_by_name():
+    module = built("stage a: conv3-4\nmaxpool\nstage b: conv3-8\ngap; FC-2\ntaps a, b").eval()
+    found = module.features(image())
+    assert {name: tuple(t.shape) for name, t in found.items()} == {"a": (2, 4, 16, 16), "b": (2, 8, 8, 8)}
+    torch.testing.assert_close(found["b"], module.b(F.max_pool2d(found["a"], 2)))
+    assert not hasattr(built("conv3-4; gap; FC-2"), "features")
+
+
+SETTINGS = """
+conv3-4 as a; conv3-4 as b
+stage s: conv3-8 x2
+gap; FC-4 as head; softmax
+freeze a..b
+lr s = 0.1
+lr head = 10
+decay s = 0.002
+"""
+
+
+def names_of(module, parameters):
+    ids = {id(p): name for name, p in module.named_parameters()}
+    return {ids[id(p)] for p in parameters}
+
+
+def test_parameter_groups_are_exactly_the_files():
+    module = built(SETTINGS)
+    groups = module.parameter_groups(0.5, 0.01)
+    table = {(g["lr"], g["weight_decay"]): names_of(module, g["params"]) for g in groups}
+    assert set(table) == {(0.05, 0.002), (5.0, 0.01)}
+    assert table[5.0, 0.01] == {"head.weight", "head.bias"}
+    assert all(name.startswith("s.") for name in table[0.05, 0.002])
+    learning = {name for name, p in module.named_parameters() if p.requires_grad}
+    assert set().union(*table.values()) == learning
+    torch.optim.SGD(groups, lr=0.5)
+
+
+def test_names_that_begin_alike_are_not_taken_for_each_other():
+    module = built("conv3-4 x11\ngap; FC-4\nlr conv1 = 3")
+    groups = {g["lr"]: names_of(module, g["params"]) for g in module.parameter_groups(1.0)}
+    assert groups[3.0] == {f"{name}.{part}" for name in ("conv1", "bn1") for part in ("weight", "bias")}
+
+
+def test_frozen_layers_take_no_gradient_and_their_batch_norm_stays_in_eval_mode():
+    module = built(SETTINGS)
+    frozen = [m for name, m in module.named_modules() if name.startswith(("a.", "b."))]
+    norms = [m for m in frozen if isinstance(m, nn.BatchNorm2d)]
+    assert len(norms) == 2
+    assert all(not p.requires_grad for m in frozen for p in m.parameters())
+    for step in (lambda: None, module.train, module.eval, module.train):
+        step()
+        assert not any(norm.training for norm in norms)
+    assert module.s.training
+    before = [norm.running_mean.clone() for norm in norms]
+    result = module(image())
+    result.sum().backward()
+    assert all(torch.equal(old, norm.running_mean) for old, norm in zip(before, norms, strict=True))
+    assert module.train() is module
+
+
+def test_init_lines_fill_the_layers_they_mean_and_no_others():
+    torch.manual_seed(0)
+    module = built("conv3-32 as a; conv3-32\ngap; FC-4\ninit conv = gaussian(0.01)\ninit a = constant(0.5)\ninit fc1 = zeros")
+    assert module.a.conv1.weight.unique().tolist() == [0.5]
+    assert 0.009 < module.conv2.weight.std().item() < 0.011
+    assert module.conv2.bias.abs().max() == 0
+    assert module.fc1.weight.abs().max() == 0
+    assert module.bn1.weight.unique().tolist() == [1.0]
+
+
+def test_a_bilinear_deconvolution_enlarges_a_slope_without_bending_it():
+    module = archlang.parse("net N { input 2x8x8\ndeconv4-2/2(bias=false, pad=1)\ninit deconv = bilinear }").build()
+    slope = torch.arange(8.0).expand(1, 2, 8, 8).contiguous()
+    steps = module(slope)[0, 0, 4, 2:14].diff()
+    torch.testing.assert_close(steps, torch.full_like(steps, 0.5))
+
+
+def test_a_label_that_a_method_would_take_keeps_its_key_and_the_method_steps_aside():
+    module = built("stage features: conv3-4\nconv3-4 as predict; gap; FC-2 as loss; softmax\ntaps predict").eval()
+    keys = set(module.state_dict())
+    assert {"features.0.weight", "predict.conv1.weight", "loss.weight"} <= keys
+    assert set(module.features2(image())) == {"predict"}
+    assert module.predict2(image()).shape == (2, 2)
+
+
+def test_a_traceback_shows_the_emitted_line():
+    module = built("conv3-4; gap; FC-5")
+    with pytest.raises(RuntimeError) as caught:
+        module(torch.zeros(1, 7, 16, 16))
+    assert any("self.conv1(x)" in str(entry.statement) for entry in caught.traceback)
+    assert "class N(nn.Module)" in inspect.getsource(type(module))
