@@ -45,7 +45,7 @@ class Shuffle(Op):
     word: ClassVar[str] = "shuffle"
     family: ClassVar[str] = "shuffle"
 
-    groups: int = option(doc="groups that are mixed")
+    groups: int = option(doc="groups that are mixed", least=2)
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it entered."""

@@ -138,7 +138,7 @@ def padc(r: Random) -> Made:
 
 
 def shuffle(r: Random) -> Made:
-    groups = r.randint(1, 4)
+    groups = r.randint(2, 4)
     return BY_WORD["shuffle"](groups), (a_map(r, 4, groups),)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -9,6 +10,7 @@ torch = pytest.importorskip("torch")
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "ops")]
 
 from handmade import conv, network, op, residual, unet_like, vgg_like  # noqa: E402
+from instances import MAKERS  # noqa: E402
 from test_against_pytorch import Layer  # noqa: E402
 
 from archlang.ir.network import Settings  # noqa: E402
@@ -26,19 +28,17 @@ class Executed(torch.nn.Module):
         super().__init__()
         self.net, self.over = net, overwrites(net)
         self.left_out = {part.reading for part in (*net.results, *net.heads)}
-        made = {
-            n.id: Layer(n.op, net.entering(n), by_module=n.op.module(net.entering(n)) is not None)
-            for n in net.graph
-            if n.inputs and n.op.word not in ("slice", "posbias", "subsample") and n.op.arity == 1
-        }
-        made |= {
-            n.id: Layer(n.op, net.entering(n), by_module=False) for n in net.graph if n.inputs and n.id not in made
-        }
+        made = {n.id: self.layer(n) for n in net.graph if n.inputs}
         self.layers = torch.nn.ModuleDict({str(i): layer for i, layer in made.items()})
         for id_ in self.over:
             made[id_].it.inplace = True
         for id_ in net.settings.frozen:
             made[id_].requires_grad_(requires_grad=False)
+
+    def layer(self, node):
+        shapes = self.net.entering(node)
+        views = node.op.view or "" in node.op.tensors(shapes)
+        return Layer(node.op, shapes, by_module=node.op.module(shapes) is not None and not views)
 
     def forward(self, x):
         values = {0: x}
@@ -112,6 +112,21 @@ def test_a_layer_that_overwrites_keeps_no_copy(word):
     assert overwrites(net) == {3}
     x = torch.randn(1, *net.shapes[0])
     assert memory(net).saved == saved_bytes(Executed(net).train(), x)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind.arity == 1], ids=lambda kind: kind.word)
+def test_a_relu_after_any_layer_overwrites_only_what_nobody_needs(kind):
+    made, (shape,) = MAKERS[kind.word](Random(3))  # noqa: S311
+    net = network(conv(shape[0]) if len(shape) == 3 else op("FC", *shape), made, op("relu"), size=shape)
+    skip = [(op("add"), (3, 3))] if net.shapes[3] != net.shapes[1] else [(op("add"), (1, 3))]
+    net = network(*[(node.op, node.inputs) for node in net.graph if node.inputs], *skip, size=shape)
+    module = Executed(net).train(kind.word not in ("bn", "dropout", "dropout2d"))
+    x = torch.randn(2, *shape)
+    (over,) = module(x)
+    assert memory(net, 2).saved == saved_bytes(module, x) or not module.training
+    if 3 in overwrites(net):
+        module.layers["3"].it.inplace = False
+    torch.testing.assert_close(module(x)[0], over)
 
 
 def test_frozen_layers_keep_only_what_later_ones_need():
