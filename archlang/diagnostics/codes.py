@@ -138,6 +138,7 @@ CODES: dict[str, str] = {
     "to-without-net": "`to` on something that is no net",
     "too-many-arguments": "more arguments than there are parameters",
     "too-many-layers": "more layers than a network may have",
+    "too-many-steps": "lines gone through again and again, with hardly a layer to show for it",
     "too-small": "a number below the least there may be",
     "top-level-only": "a net or an import inside a body",
     "unknown-function": "a function that there is not",
@@ -151,6 +152,7 @@ CODES: dict[str, str] = {
     "unknown-wrap": "a name that is not written with brackets",
     "variant-range": "a range of variants against their order",
     "whole-number": "something else where a whole number is needed",
+    "word-in-itself": "a word that stands for itself, and is no layer",
     "word-options": "options on a word for other layers",
     "zoo-network": "a network of the zoo in place of a file that is not there",
     # ---- warnings ----

@@ -39,7 +39,7 @@ def _once_more(
         it.core, tuple(m for m in it.modifiers if not isinstance(m, ast.As | ast.AsParts | ast.Claim)), it.span
     )
     own_name = claim(work, how.label, where) if how.label is not None else where.level.next("again")
-    level = where.level.within(own_name, boundary=True)
+    level = where.level.within(own_name)
     started = len(work.nodes)
     outer = work.sharing
     work.sharing = [node.id if node.shares is None else node.shares for node in work.nodes[first:end]]

@@ -10,7 +10,7 @@ from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.place import claim, tag, too_many
 from archlang.elaborate.read import read
-from archlang.elaborate.sizing import fits, key, recall, remember, size
+from archlang.elaborate.sizing import fits, key, once
 from archlang.elaborate.values import UNKNOWN, Label, Partial
 from archlang.elaborate.work import DEEPEST_CALL, FAILED, Given, How, Stop, Where, Work
 from archlang.elaborate.wraps import view_of
@@ -43,15 +43,8 @@ def call_block(work: Work, partial: Partial, core: ast.Call, cur: int, where: Wh
         if how.label is not None:
             tag(work, ast.Word(how.label.name, how.label.span), where, FAILED, first)
         return FAILED
-    if not fits(work, work.count):
+    if not fits(work):
         too_many(work, core.span, where)
-    counting = work.memory is not None
-    if counting:
-        call = key(definition, bound, work, cur)
-        known = recall(work, call, cur)
-        if known is not None:
-            return known
-        before = size(work)
     binding = Binding(
         block,
         bound,
@@ -61,9 +54,8 @@ def call_block(work: Work, partial: Partial, core: ast.Call, cur: int, where: Wh
     env.binding = binding
     label = how.label.name if how.label is not None else None
     scope = Scope(Kind.BLOCK, block.name, where.scope, core.span, name, level.path, is_seq, label, binding)
-    out = work.body(work, block.body, cur, inside.but(scope=scope))
-    if counting:
-        remember(work, call, before, cur, out)
+    call = key(definition, bound, work, cur) if work.memory is not None else None
+    out = once(work, call, cur, lambda: work.body(work, block.body, cur, inside.but(scope=scope)))
     word = ast.Word(name, how.label.span if how.label is not None else core.span)
     tag(work, word, where.but(copy=""), out, first)
     if how.label is not None and where.copy:

@@ -10,7 +10,7 @@ from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.heads import aux
 from archlang.elaborate.layers import kind_of
-from archlang.elaborate.place import claim, place, tag, too_many
+from archlang.elaborate.place import claim, place, step, tag, too_many
 from archlang.elaborate.read import condition, label_node, read
 from archlang.elaborate.shapes_text import sizes
 from archlang.elaborate.trunks import ends_here, enter
@@ -31,6 +31,7 @@ def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | Non
     """Run the statements of a body after `cur`; returns the tensor the last one leaves."""
     declare(work, tree, where)
     for statement in tree.statements:
+        step(work, statement.span, where)
         cur = _statement(work, statement, cur, where)
         if work.trunks:
             ends_here(work, where)

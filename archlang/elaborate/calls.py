@@ -83,6 +83,11 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
         return work.error(
             "block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem) :]})`"
         )
+    if core.name in where.plain:
+        message = f"`{core.name}` stands for itself here, through another word, and there is no layer of that name"
+        return work.error(
+            "word-in-itself", message, core.name_span, where, help="a word stands for layers or other words"
+        )
     if value is not None:
         message = f"`{core.name}` is {describe(value)}, not a layer or block"
         return work.error("not-a-layer", message, core.name_span, where)

@@ -8,9 +8,10 @@ from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.imports import Loader, Module
 from archlang.elaborate.network import Ask, elaborate, nets
 from archlang.elaborate.variants import declared
-from archlang.elaborate.work import Report
+from archlang.elaborate.work import LARGEST_GRAPH, Report
 from archlang.ir.network import Network
 from archlang.source import Source
+from archlang.syntax import ast
 
 
 def load(source: Source, report: Report) -> Module:
@@ -26,9 +27,19 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
     for net in nets(module):
         names = [name.name for name, _ in declared(net.body)] or [None]
         for name in names:
+            if report.placed > 2 * LARGEST_GRAPH:
+                _too_much(report, net)
+                return
             network = elaborate(module, net, report, Ask(variant=name))
             if network is not None:
                 yield network
+
+
+def _too_much(report: Report, net: ast.Net) -> None:
+    if not report.failed:
+        message = f"the nets of this file, in all their variants, have more than {2 * LARGEST_GRAPH:,} layers together"
+        help_ = "check them one at a time, `--variant`, or put them into files of their own"
+        report.add(Diagnostic("too-many-layers", message, net.name_span, help=help_))
 
 
 def in_order(found: list[Diagnostic]) -> list[Diagnostic]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from archlang.ir.scope import Binding
+from archlang.record import entity, record
 from archlang.source import Span
 from archlang.syntax import ast
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Definition:
     """A block, net or word: what was written, and the environment it was written in.
 
@@ -25,7 +25,7 @@ class Definition:
     prelude: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chosen:
     """The variant a net is elaborated in: the names declared, in order, and which one it is."""
 

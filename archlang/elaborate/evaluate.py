@@ -8,6 +8,7 @@ from typing import Any
 
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
 from archlang.ops.dim import Dim
+from archlang.ops.op import ShapeError
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -98,6 +99,8 @@ def _binary(expr: ast.Binary, left: Any, right: Any) -> Any:
         return _checked(_arithmetic(expr, left, right), expr.span)
     except ZeroDivisionError:
         raise ValueProblem("division-by-zero", "this divides by zero", expr.right.span) from None
+    except ShapeError as error:
+        raise ValueProblem(error.code, error.message, expr.span, error.help) from None
     except (TypeError, OverflowError):
         message = f"`{expr.op}` cannot be worked out for {describe(left)} and {describe(right)}"
         raise ValueProblem("operand", message, expr.span, "bind the size with --input") from None
@@ -229,6 +232,8 @@ def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
         return _checked(function(*values), expr.span)
     except OverflowError:
         raise ValueProblem("list-size", f"a list holds at most {LONGEST_LIST:,} values", expr.span) from None
+    except ShapeError as error:
+        raise ValueProblem(error.code, error.message, expr.span, error.help) from None
     except (TypeError, ValueError):
         shown = ", ".join(describe(value) for value in values)
         raise ValueProblem("argument", f"`{expr.name}` cannot be applied to {shown or 'nothing'}", expr.span) from None

@@ -11,6 +11,7 @@ from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.work import Report
+from archlang.record import entity
 from archlang.source import Source, Span
 from archlang.syntax import ast
 from archlang.syntax.limits import MAX_SOURCE
@@ -19,7 +20,7 @@ from archlang.syntax.parse import parse
 DEEPEST_IMPORT = 32
 
 
-@dataclass(slots=True, eq=False)
+@entity
 class Module:
     """One file: its tree, the environment of its top level, and whether it parsed whole."""
 

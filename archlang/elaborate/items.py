@@ -8,7 +8,7 @@ from typing import Any
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate import calls, wraps
 from archlang.elaborate.evaluate import ValueProblem
-from archlang.elaborate.place import claim, tag, too_many
+from archlang.elaborate.place import claim, step, tag, too_many
 from archlang.elaborate.read import condition, find_label, read, whole
 from archlang.elaborate.shapes_text import check_claim
 from archlang.elaborate.values import UNKNOWN
@@ -50,6 +50,7 @@ def item(
     `stride` is asked for by the group around it, `label` given by the branch it
     is alone in, `extra` further tensors for a merge at the start of a `from` line.
     """
+    step(work, it.span, where)
     if where.use is not None and where.use.drops and is_dropped(it, where):
         return cur
     if not it.modifiers:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -16,8 +15,8 @@ from archlang.elaborate.imports import Module
 from archlang.elaborate.items import core, item
 from archlang.elaborate.level import Level
 from archlang.elaborate.read import did_you_mean
-from archlang.elaborate.sizing import Memory
 from archlang.elaborate.settle import heads, results, settle
+from archlang.elaborate.sizing import Memory
 from archlang.elaborate.trunks import bind_net
 from archlang.elaborate.variants import declared, default
 from archlang.elaborate.work import FAILED, Report, Stop, Where, Work
@@ -25,6 +24,7 @@ from archlang.ir.graph import Graph
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope
 from archlang.ops.op import Shape
+from archlang.record import record
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -32,7 +32,7 @@ STACK = 20_000
 """Python frames that calls within calls and brackets within brackets may take, at their own limits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """What is asked of a file: which net, which variant, parameters and input shapes set from outside."""
 
@@ -89,6 +89,8 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
             return _run(work, module, net, variant, variants, ask)
         except Stop:
             return None
+        finally:
+            report.placed += len(work.nodes)
 
 
 def _work(report: Report, net: ast.Net, ask: Ask) -> Work:

@@ -9,7 +9,17 @@ from typing import Any
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.level import is_taken
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Tag, Where, Work
+from archlang.elaborate.sizing import fits
+from archlang.elaborate.work import (
+    FAILED,
+    LARGEST_GRAPH,
+    SPARE_STEPS,
+    STEPS_A_LAYER,
+    Stop,
+    Tag,
+    Where,
+    Work,
+)
 from archlang.ir.graph import Node
 from archlang.ops.limits import checked_shape
 from archlang.ops.op import Op, ShapeError
@@ -93,7 +103,7 @@ def place(
         name = claim(work, label, where)
     else:
         name = turn if turn is not None else auto_name(work, op.family, where)
-    if len(work.nodes) >= LARGEST_GRAPH:  # what `sizing` did not foresee
+    if len(work.nodes) >= LARGEST_GRAPH or not fits(work):
         too_many(work, span, where)
     id_ = len(work.nodes)
     shapes = tuple(work.shapes[i] for i in inputs if i in work.shapes)
@@ -119,6 +129,17 @@ def place(
     if label is not None and where.copy:
         work.labels[where.level.join(label.name)] = meant
     return node
+
+
+def step(work: Work, span: Span, where: Where) -> None:
+    """Count one item or statement gone through, and stop where far too many of them place nothing."""
+    work.steps += 1
+    if work.steps <= SPARE_STEPS + STEPS_A_LAYER * len(work.nodes):
+        return
+    if not work.failed:
+        message = f"this goes through more than {SPARE_STEPS:,} lines, and hardly a layer comes of it"
+        work.error("too-many-steps", message, span, where, help="check the counts of the repeats around it")
+    raise Stop
 
 
 def too_many(work: Work, span: Span, where: Where) -> None:

@@ -8,17 +8,17 @@ a network past the limit is refused at once, not after placing a million layers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archlang.elaborate.env import Definition
-from archlang.elaborate.values import Label, Partial
+from archlang.elaborate.values import Label, Partial, View
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Work
 from archlang.ir.graph import Node
 from archlang.ops.reshape import Identity
 
-WORTH_COUNTING = 20_000
+WORTH_COUNTING = 5_000
 
 
 @dataclass(slots=True)
@@ -29,22 +29,36 @@ class Memory:
     extra: int = 0
 
 
-def fits(work: Work, count: Callable[[], Work]) -> bool:
-    """Whether the network, counted once, stays within the limit. `count` reads it again with memory."""
-    if work.counted or work.memory is not None or len(work.nodes) < WORTH_COUNTING:
+def fits(work: Work) -> bool:
+    """Whether the network, counted once it has grown enough, stays within the limit."""
+    if len(work.nodes) < WORTH_COUNTING or work.counted or work.memory is not None or work.count is None:
         return True
     work.counted = True
     try:
-        count()
+        work.count()
     except Stop:
         return False
     return True
 
 
-def key(definition: Definition, bound: dict[str, Any], work: Work, cur: int) -> Any:
-    """What decides the size of a call: the block, its environment, its arguments, the shape that enters."""
+def once(work: Work, call: Any, cur: int | None, run: Callable[[], int | None]) -> int | None:
+    """What `run` places after `cur`; while counting, a call that was counted before is not gone through again."""
+    if work.memory is None or cur is None or cur == FAILED:
+        return run()
+    known = _recall(work, call, cur)
+    if known is not None:
+        return known
+    before = size(work)
+    out = run()
+    _remember(work, call, before, cur, out)
+    return out
+
+
+def key(definition: Definition, bound: Mapping[str, Any], work: Work, cur: int | None, *more: Any) -> Any:
+    """What decides the size of a call: what is called, its environment, its arguments, the shape that enters."""
     values = tuple((name, _frozen(value, work)) for name, value in bound.items())
-    return (id(definition.node), id(definition.env), values, work.shape(cur))
+    entered = None if cur is None else work.shape(cur)
+    return (id(definition.node), definition.env, values, entered, *more)
 
 
 def _frozen(value: Any, work: Work) -> Any:
@@ -52,15 +66,17 @@ def _frozen(value: Any, work: Work) -> Any:
         return tuple(_frozen(part, work) for part in value)
     if isinstance(value, Partial):
         return (id(value.definition.node), tuple((k, _frozen(v, work)) for k, v in value.bound.items()))
+    if isinstance(value, View):
+        return tuple((name, _frozen(part, work)) for name, part in value.fields.items())
     if isinstance(value, Label):
         return ("label", work.shape(value.node))
     return value
 
 
-def recall(work: Work, call: Any, cur: int) -> int | None:
+def _recall(work: Work, call: Any, cur: int) -> int | None:
     """The tensor that a call counted before leaves: one node that stands for all of it."""
     known = work.memory.calls.get(call)
-    if known is None or cur == FAILED:
+    if known is None:
         return None
     added, shape, stride = known
     work.memory.extra += added
@@ -75,9 +91,9 @@ def recall(work: Work, call: Any, cur: int) -> int | None:
     return id_
 
 
-def remember(work: Work, call: Any, before: int, cur: int, out: int | None) -> None:
+def _remember(work: Work, call: Any, before: int, cur: int, out: int | None) -> None:
     """Keep what a call came to, if it came to something."""
-    if out is None or out == FAILED or cur == FAILED or out not in work.shapes:
+    if out is None or out not in work.shapes:
         return
     added = size(work) - before
     ratio = tuple(b / a for a, b in zip(work.strides[cur], work.strides[out], strict=True))

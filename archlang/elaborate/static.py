@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archlang.diagnostics import Diagnostic
 from archlang.elaborate.bind import options
@@ -17,6 +17,7 @@ from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.uses import walk
 from archlang.elaborate.wraps import WRAPS
 from archlang.ops import ALL, BY_WORD
+from archlang.record import record
 from archlang.syntax import ast
 
 ALWAYS = frozenset({"true", "false", "in", "out", "data"})
@@ -24,7 +25,7 @@ LIKE_A_LABEL = re.compile(r"[a-z_]+\d+(\.\w+)*\Z|.*\.")
 CHOICES = frozenset(choice for kind in ALL for f in options(kind).values() for choice in f.metadata.get("choices", ()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """The names in sight at one place, as far as the text alone tells."""
 

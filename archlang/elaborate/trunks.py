@@ -12,6 +12,7 @@ from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.place import claim, tag
 from archlang.elaborate.read import did_you_mean, read
 from archlang.elaborate.shapes_text import show, sizes
+from archlang.elaborate.sizing import key, once
 from archlang.elaborate.values import Partial
 from archlang.elaborate.variants import declared, default
 from archlang.elaborate.work import FAILED, How, Reached, Trunk, Where, Work
@@ -51,7 +52,10 @@ def call_net(work: Work, definition: Definition, core: ast.Call, cur: int | None
     scope = Scope(Kind.TRUNK, net.name, where.scope, core.span, step, path, False, label, binding)
     if "weights" in special:
         _weights(work, special["weights"], where, scope)
-    out = _run(work, net, cur, inside.but(scope=scope), how, core)
+    call = (
+        key(definition, bound, work, cur, variant, how.upto and how.upto.name.name) if work.memory is not None else None
+    )
+    out = once(work, call, cur, lambda: _run(work, net, cur, inside.but(scope=scope), how, core))
     if how.label is not None:
         tag(work, how.label, where, out, first)
     return out

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from archlang.ops.dim import Dim
+from archlang.record import record
 
 if TYPE_CHECKING:
     from archlang.elaborate.env import Definition
@@ -22,7 +23,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Partial:
     """A block, with some of its parameters set: `bottleneck(groups=32)`, or just `basic`."""
 
@@ -36,7 +37,7 @@ class Partial:
         return hash((id(self.definition), tuple(self.bound)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A tensor that a name stands for: the id of the node that makes it, -1 if that failed."""
 
@@ -44,7 +45,7 @@ class Label:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """`in` and `out`: sizes of a tensor, read as `in.c`, `in.h`, `in.w`, `out.stride`."""
 

@@ -9,7 +9,8 @@ from archlang.elaborate.bind import Options, bind_op
 from archlang.elaborate.env import Definition, Env
 from archlang.elaborate.layers import finish, kind_of, split_head, stateful_parts, tensors
 from archlang.elaborate.place import claim, mark, tag
-from archlang.elaborate.work import FAILED, How, Tag, Use, Where, Work
+from archlang.elaborate.sizing import key, once
+from archlang.elaborate.work import FAILED, PLAIN, How, Tag, Use, Where, Work
 from archlang.elaborate.wraps import WRAPS, wrap
 from archlang.ir.scope import Kind, Scope
 from archlang.ops import BY_WORD
@@ -40,6 +41,9 @@ def expand(
     use = Use(word, core, where, replace(how, label=None, parts=None, drops=(), bare=None), drops)
     env = Env(definition.env, words_from=where.env if definition.prelude else None)
     inner = where.but(env=env, plain=where.plain | {word}, use=use, names=None, copy="")
+    if work.memory is not None and how == PLAIN and where.names is None and _bare_call(core):
+        call = key(definition, {}, work, cur, where.plain)
+        return once(work, call, cur, lambda: _whole(work, means.item, word, core, cur, where, inner, how))
     if how.bare is not None:
         return _bare(work, means.item, word, cur, inner, how)
     return _whole(work, means.item, word, core, cur, where, inner, how)
@@ -181,7 +185,10 @@ def plain(
         outer = caller.but(level=where.level, scope=where.scope)
         return wrap(work, use.core, cur, outer, replace(use.how, label=how.label))
     if kind is None:
-        return FAILED
+        message = f"`{use.name}` stands for itself here, and there is no layer of that name"
+        return work.error(
+            "word-in-itself", message, core.name_span, where, help="a word stands for layers or other words"
+        )
     options = Options()
     good = bind_op(work, kind, core, kernel, how.stride, where, options, tensors(kind, core, where))
     options.exprs.clear()  # they belong to the means line, not to the body at hand

@@ -14,13 +14,18 @@ from archlang.elaborate.level import Level
 from archlang.ir.graph import Node
 from archlang.ir.scope import Scope
 from archlang.ops.op import Shape
+from archlang.record import record
 from archlang.source import Span
 from archlang.syntax import ast
 
 FAILED = -1
 """The id of a tensor whose making failed: whatever reads it fails in silence."""
 
-LARGEST_GRAPH = 1_000_000
+LARGEST_GRAPH = 30_000
+"""The most layers of a network; the largest in print have a few thousand."""
+SPARE_STEPS = 50_000
+STEPS_A_LAYER = 20
+"""Items and statements that may be gone through: so many, and so many more for each layer placed."""
 DEEPEST_CALL = 64
 LONGEST_TRACE = 8
 """Calls that an error names, innermost first."""
@@ -38,7 +43,7 @@ class Reached(Exception):
         self.node = node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tag:
     """What a name stands for: the tensor, the ids of the nodes that made it (from `first` up to `end`), where."""
 
@@ -48,7 +53,7 @@ class Tag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A value and where it was written."""
 
@@ -57,7 +62,7 @@ class Given:
     expr: ast.Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """A word of the table in use: the call that a person wrote, read where they wrote it."""
 
@@ -68,7 +73,7 @@ class Use:
     drops: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class How:
     """What an item's modifiers ask of its core."""
 
@@ -84,7 +89,7 @@ class How:
 PLAIN = How()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Where:
     """The place in the text and in the network that an item is read at.
 
@@ -161,12 +166,14 @@ class Report:
     """Collects diagnostics; the same complaint about the same place is told once.
 
     `broken` are the lines that could not be read: what may follow from one is not told.
+    `placed` counts the layers of all the networks read so far.
     """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.broken: list[Span] = []
         self._seen: set[tuple[str, int, int, int]] = set()
+        self.placed = 0
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
@@ -219,6 +226,7 @@ class Work:
     memory: Any = None
     count: Callable[[], Any] | None = None
     counted: bool = False
+    steps: int = 0
     claims: bool = True
     claimed: set[int] = field(default_factory=set)
     tree: ast.Body | None = None
