@@ -35,14 +35,14 @@ def compose(network: Network, *, expand: bool = False) -> Scene:
     """The scene of a network; `expand` draws every copy of a repeat."""
     groups = group_layers(network)
     root = nest(groups)
-    folding = Folding() if expand else fold(root)
+    source = sources(network)
+    results = {source[result.reading or result.output]: result.name for result in network.results}
+    folding = Folding() if expand else fold(root, {*results, *(source[tap] for tap in network.taps.values())})
     composer = _Composer(network)
     body = composer.column(root)
     if not in_order(body):
         folding = Folding()
         body = Column(tuple(composer.box(group) for group in group_layers(network)))
-    source = sources(network)
-    results = {source[result.reading or result.output]: result.name for result in network.results}
     names = results if len(network.results) > 1 else dict.fromkeys(results, "")
     return Scene(
         network_title(network),
@@ -79,6 +79,10 @@ class _Composer:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.costs = costs(network)
+        source = sources(network)
+        self.taps: dict[int, list[str]] = {}
+        for name, tap in network.taps.items():
+            self.taps.setdefault(source[tap], []).append(name)
 
     def column(self, part: Part) -> Column:
         """What a part holds, one under another."""
@@ -122,7 +126,7 @@ class _Composer:
         """A folded repeat: its one item with a multiplier, or a frame around all of them."""
         match items:
             case [Box() | Frame() as only] if only.times == 1:
-                return replace(only, times=part.times)
+                return replace(only, times=part.times, tip=f"{part.times} copies; the last:\n{only.tip}")
             case _:
                 return Frame(_name(part), "", "repeat", Column(tuple(items)), "", f"{part.times} copies", part.times)
 
@@ -150,7 +154,7 @@ class _Composer:
             group.main,
             group.reads,
             group.sizes,
-            self._note(main),
+            self._note(main, group.key),
             "\n".join(self._tip(node) for node in group.nodes),
             1,
             all(node.id in self.network.train_only for node in group.nodes),
@@ -161,11 +165,13 @@ class _Composer:
             return node.label or node.name
         return short_form(node.op)
 
-    def _note(self, node: Node) -> str:
-        """The name a person gave it, its unusual options, whose weights it shares."""
+    def _note(self, node: Node, key: int) -> str:
+        """The name a person gave it, its unusual options, the taps on the tensor `key`, whose weights it shares."""
         if node.op.arity == 0:
             return ""
-        texts = [_given_name(node), options(node.op)]
+        taps = self.taps.get(key, [])
+        name = _given_name(node)
+        texts = ["" if name in taps else name, options(node.op), *(f"tap {tap}" for tap in taps)]
         if node.shares is not None:
             texts.append(f"weights of {self.network.graph[node.shares].path}")
         return " · ".join(text for text in texts if text)

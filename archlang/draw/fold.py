@@ -6,7 +6,7 @@ else reads from any but the last. Their sizes may differ: DenseNet's channels gr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,14 @@ class Folding:
     first: dict[int, int] = field(default_factory=dict[int, int])
 
 
-def fold(root: Part) -> Folding:
-    """Folds every repeat of a tree in place, the outer before the inner."""
+_NETWORK = -1
+"""Who reads what leaves the network."""
+
+
+def fold(root: Part, leaving: Iterable[int]) -> Folding:
+    """Folds every repeat of a tree in place, the outer before the inner; `leaving` are the keys somebody asks for."""
     folding = Folding()
-    readers: dict[int, list[int]] = {}
+    readers: dict[int, list[int]] = {key: [_NETWORK] for key in leaving}
     for group in groups_of(root):
         for key in group.reads:
             readers.setdefault(key, []).append(group.key)

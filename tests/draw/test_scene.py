@@ -9,6 +9,7 @@ import pytest
 from hand_made import Builder
 from picture_checks import problems
 
+import archlang
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
 from archlang.draw.scene import Box, Fork, Frame, Scene, boxes, items_of
@@ -127,6 +128,31 @@ def test_a_copy_that_others_read_is_not_folded_away() -> None:
                 ends.append(b.conv(8))
     b.word("add", ends[1], ends[3])
     assert [box.times for box in boxes(compose(b.network()).body)] == [1, 2, 2, 1]
+
+
+def test_a_copy_that_is_an_output_is_not_folded_away() -> None:
+    b = Builder()
+    b.input(8, 8, 8)
+    ends = []
+    with b.scope(Kind.REPEAT):
+        for copy in range(4):
+            with b.scope(Kind.COPY, copy=copy, copies=4):
+                ends.append(b.conv(8))
+    scene = compose(b.network(ends[1], ends[3]))
+    assert [box.times for box in boxes(scene.body)] == [1, 2, 2]
+    assert problems(layout(scene)) == []
+
+
+def test_a_tap_is_noted_on_the_box_it_leaves_and_keeps_its_copy() -> None:
+    model = archlang.parse("net A { input 3x8x8; conv3-8 x3 as c1..; conv3-4\n taps c1, c2 }")
+    notes = [(box.rows[0].text, box.note, box.times) for box in boxes(compose(model.network).body)]
+    assert notes == [
+        ("data", "", 1),
+        ("conv3-8", "tap c1", 1),
+        ("conv3-8", "tap c2", 1),
+        ("conv3-8", "c3", 1),
+        ("conv3-4", "", 1),
+    ]
 
 
 def test_copies_with_other_layers_are_drawn_apart() -> None:
