@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from archlang import resources
 from archlang.diagnostics import ArchError, Diagnostic
 from archlang.elaborate.variants import declared
+from archlang.record import record
 from archlang.source import Source, Span
 from archlang.syntax import ast
 from archlang.syntax.limits import MAX_SOURCE
@@ -26,7 +26,7 @@ MOST_BYTES = 4 * (MAX_SOURCE + 1)
 _ADDRESS = re.compile(r"(?P<place>.+?\.arch|[^:@]+)(:(?P<net>[^:@]+))?(@(?P<variant>.+))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """A text, and which of its networks in which variant is meant (None: the text's own choice).
 
@@ -101,7 +101,7 @@ def zoo_names() -> list[str]:
 # ---- the zoo -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Entry:
     """A file of the zoo, and what the rest of the name picks in it."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from archlang.record import record
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -37,7 +39,7 @@ class Source:
         return self.text[begin:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The characters from `start` up to `end` of one source."""
 

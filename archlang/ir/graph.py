@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from archlang.ir.scope import Scope
 from archlang.ops.op import Op
+from archlang.record import entity
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Node:
     """One layer, placed. It has one output tensor, which goes by the node's `id`.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from archlang.ir.graph import Graph, Node
 from archlang.ir.scope import Scope
 from archlang.ops.op import Shape
+from archlang.record import record
 from archlang.source import Source, Span
 from archlang.syntax import ast
 
@@ -16,7 +17,7 @@ Shapes = Mapping[int, Shape]
 """Output shape by node id."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """A train-only head (`aux`).
 
@@ -31,7 +32,7 @@ class Head:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """One output of the network: its name, the id of its logits, and of the final softmax that reads them."""
 
@@ -40,7 +41,7 @@ class Result:
     reading: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initializer:
     """`gaussian(0.01)`: a name of `archlang.ops.init` and its numbers."""
 
@@ -48,7 +49,7 @@ class Initializer:
     args: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What `freeze`, `lr`, `decay` and `init` lines say, per stateful node id; a node not named has no entry.
 
@@ -61,7 +62,7 @@ class Settings:
     init: Mapping[int, Initializer] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectation:
     """An `expect` line that holds for this variant, its expressions evaluated.
 
@@ -82,7 +83,7 @@ class Expectation:
     line: ast.Expect
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """One net in one variant.
 

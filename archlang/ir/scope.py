@@ -8,11 +8,12 @@ those with a `level` add a step to the names of the state_dict.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from archlang.ops.op import Shape
+from archlang.record import entity
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -35,7 +36,7 @@ class Kind(StrEnum):
     AUX = "aux"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Binding:
     """What a block or net was called with: everything its body could read.
 
@@ -52,7 +53,7 @@ class Binding:
     labels: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Scope:
     """One occurrence of a nesting construct.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archlang.ops.map2d import channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, X, call, option
+from archlang.record import record
 
 
 class Activation(Op):
@@ -67,7 +67,7 @@ class ReLU6(Activation):
     function: ClassVar[str] = "F.relu6"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeakyReLU(Activation):
     """x, or slope * x below 0."""
 
@@ -85,7 +85,7 @@ class LeakyReLU(Activation):
         return {} if self.slope == 0.01 else {"negative_slope": self.slope}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PReLU(Activation):
     """x, or a learned factor times x below 0: one factor for all channels, or one each."""
 
@@ -117,7 +117,7 @@ class PReLU(Activation):
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ELU(Activation):
     """x, or alpha * (exp(x) - 1) below 0."""
 

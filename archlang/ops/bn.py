@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.map2d import channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BatchNorm(Op):
     """Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted."""
 

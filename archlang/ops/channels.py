@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.map2d import as_map
 from archlang.ops.op import Code, Op, Shape, ShapeError, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PadChannels(Op):
     """Channels of zeros added after the others, up to `out`: `padc(64)`, the shortcut without parameters."""
 
@@ -38,7 +38,7 @@ class PadChannels(Op):
         return (0, 0, 0, 0, 0, self.out - as_map(inputs[0], self.word)[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shuffle(Op):
     """Channels of `groups` groups dealt out in turn, one from each: `shuffle(3)`."""
 

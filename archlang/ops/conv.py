@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import Size
 from archlang.ops.map2d import as_map, conv_sizes, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conv(Op):
     """A 2-D convolution.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.compare import surely_less
 from archlang.ops.dim import Size, ceil_div
 from archlang.ops.map2d import as_map, channels_of, one_or_two, show
 from archlang.ops.op import Code, Op, Pair, Shape, ShapeError, Window, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice(Op):
     """One of `parts` equal shares of the channels, counted from 0: what a branch of `split(parts)` reads."""
 
@@ -39,7 +39,7 @@ class Slice(Op):
         return Code("{x}[:, {start}:{end}]", (("start", start), ("end", end)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crop(Op):
     """A window of the first input, as large as the second: `crop(up2, offset=5)`; from its centre if not told."""
 
@@ -86,7 +86,7 @@ class Crop(Op):
         return Code(text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subsample(Op):
     """Every `stride`-th row and column, from the first."""
 

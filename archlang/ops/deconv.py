@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.compare import surely_less
 from archlang.ops.dim import Size
 from archlang.ops.map2d import as_map, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deconv(Op):
     """A 2-D transposed convolution, which enlarges the map by its stride.
 

@@ -9,15 +9,16 @@ plain code works on both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from math import gcd
 from typing import NoReturn
+
+from archlang.record import record
 
 LIMIT = 256
 """The most symbols and floors that one size may mention."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Floor:
     """`floor(top / by)`; `top` is what division by `by` leaves over, so its coefficients are within 0 .. by - 1."""
 
@@ -32,7 +33,7 @@ Atom = str | Floor
 Monomial = tuple[Atom, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dim:
     """A size that is not constant: the sum of coefficient times atoms over `terms`, constant last."""
 

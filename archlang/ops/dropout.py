@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import count
 from archlang.ops.map2d import as_map
 from archlang.ops.op import Code, Op, Saved, Shape, Slot, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dropout(Op):
     """In training each value is zero with probability p and the rest are enlarged; else nothing happens."""
 
@@ -39,7 +39,7 @@ class Dropout(Op):
         return call("F.dropout", X, self.p, Slot("training"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dropout2d(Op):
     """As `dropout`, of whole channels."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.conv import Conv
 from archlang.ops.dim import Size
 from archlang.ops.map2d import as_map
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DepthwiseConv(Op):
     """A convolution in which each input channel has filters of its own.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
 from archlang.ops.dim import Size
 from archlang.ops.map2d import show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FC(Op):
     """Every output sees every input: (F,) becomes (out,). A map is flattened first, if its size is known."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import count
 from archlang.ops.map2d import as_map, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdaptiveAvgPool(Op):
     """The mean over as many windows as it takes to make a map of size `out`: `adaptiveavgpool(7)`."""
 
@@ -41,7 +41,7 @@ class AdaptiveAvgPool(Op):
         return call("F.adaptive_avg_pool2d", X, one_or_two(self.out))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdaptiveMaxPool(Op):
     """The largest value over as many windows as it takes to make a map of size `out`."""
 

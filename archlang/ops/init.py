@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from archlang.ops.op import Code, Op, Shape, Slot, call
+from archlang.record import record
 
 WEIGHT = Slot("weight")
 BIAS = Slot("bias")
@@ -26,7 +26,7 @@ def bilinear(weight: torch.Tensor) -> None:
 '''
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initialization:
     """A way to fill a layer's weights; biases become 0.
 

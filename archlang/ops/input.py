@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.map2d import describe
 from archlang.ops.op import Op, Shape, ShapeError, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input(Op):
     """The tensor a network is given. A statement makes it, not a call."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.map2d import as_map
 from archlang.ops.op import Code, Op, Saved, Shape, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LRN(Op):
     """Each value divided by (k + alpha / size * sum of squares over `size` neighbouring channels) ** beta."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.dim import count
 from archlang.ops.map2d import as_map, channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupNorm(Op):
     """Groups of channels brought to mean 0 and variance 1 over the map: `groupnorm(32)`."""
 
@@ -48,7 +48,7 @@ class GroupNorm(Op):
         return call("nn.GroupNorm", self.groups, channels_of(inputs[0], self.word), **more)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstanceNorm(Op):
     """Each channel of each image brought to mean 0 and variance 1 over the map."""
 
@@ -83,7 +83,7 @@ class InstanceNorm(Op):
         return call("nn.InstanceNorm2d", channels_of(inputs[0], self.word), **more)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerNorm(Op):
     """Each image brought to mean 0 and variance 1 over all its values, then scaled and shifted by channel."""
 

@@ -9,10 +9,11 @@ tables) read these and set policy; they never ask which class an op is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from archlang.ops.dim import Size
+from archlang.record import record
 
 Shape = tuple[Size, ...]
 """Sizes of one image's tensor, without the batch: (channels, height, width) or (features,)."""
@@ -42,7 +43,7 @@ class ShapeError(Exception):
         self.ports = dict(ports or {})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """What one output position sees of the input, per axis (height, width).
 
@@ -58,7 +59,7 @@ class Window:
     scale: Pair = (1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code:
     """PyTorch, as text with holes: `nn.Conv2d({0}, {1}, {2}, stride={stride})`.
 
@@ -71,7 +72,7 @@ class Code:
     values: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """A hole that emission fills, as an argument of `call`: `Slot("x")`."""
 
@@ -96,7 +97,7 @@ def call(function: str, *args: Any, **kwargs: Any) -> Code:
     return Code(f"{function}({', '.join(parts)})", tuple(values))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saved:
     """What autograd keeps of one layer for its backward pass.
 
@@ -125,7 +126,7 @@ def option(default: Any = ..., *, doc: str, kind: str = "int", **more: Any) -> A
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Op:
     """One layer with its options set. Subclasses are declarations; see `conv.py`."""
 

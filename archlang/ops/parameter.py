@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archlang.ops.map2d import channels_of, show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
+from archlang.record import record
 
 
 class PosBias(Op):
@@ -41,7 +41,7 @@ class PosBias(Op):
         return Code("{x} + {self}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale(Op):
     """Each channel times a learned factor."""
 

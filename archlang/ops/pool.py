@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archlang.ops.dim import count
 from archlang.ops.map2d import one_or_two, pool_sizes
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, Window, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MaxPool(Op):
     """The largest value under each window, 2x2 unless told otherwise; a stride not given is the kernel."""
 
@@ -62,7 +62,7 @@ class MaxPool(Op):
         return call("F.max_pool2d", X, k, **more)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AvgPool(Op):
     """The mean under each window; zeros of the padding count, unless `include_pad=false`."""
 

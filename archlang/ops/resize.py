@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archlang.ops.map2d import as_map, one_or_two
 from archlang.ops.op import Code, Op, Pair, Shape, ShapeError, Window, X, call, option
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upsample(Op):
     """The map enlarged `scale` times, each value repeated or, with `mode="bilinear"`, mixed with its neighbours."""
 
@@ -50,7 +50,7 @@ class Upsample(Op):
         return call("F.interpolate", X, **self._arguments())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ZeroPad(Op):
     """Zeros around the map: `pad(1)`, `pad([1, 2])` (rows, columns), `pad([0, 1, 0, 1])` (top, bottom, left, right)."""
 

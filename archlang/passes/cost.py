@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size, count
+from archlang.record import record
 
 BYTES = 4
 """Of one number in fp32."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cost:
     """Of one layer, or of several, for one image.
 
@@ -28,7 +28,7 @@ class Cost:
     activation_bytes: Size
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """Of a network: `params` without train-only heads, `params_train` with them; the rest as at inference."""
 

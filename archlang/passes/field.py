@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.op import Window
+from archlang.record import record
 
 Number = int | Fraction
 MAP = 3  # sizes of a map: channels, height, width
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """One axis: output position i sees the input from `low + i * stride` to `high + i * stride`, both included."""
 
@@ -33,7 +33,7 @@ class Axis:
         return _half(self.low + self.high)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """What one output value sees of the input, by (height, width); `whole` if that is all of it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -11,9 +11,10 @@ from archlang.ops.dim import Size, count
 from archlang.ops.op import Saved
 from archlang.passes.cost import BYTES
 from archlang.passes.inplace import overwrites
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Memory:
     """Bytes for a batch of images.
 

@@ -6,24 +6,13 @@ elaborator decides what it means. Every node has a `span`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
-
+from archlang.record import entity
 from archlang.source import Span
-
-_T = TypeVar("_T")
-
-
-@dataclass_transform(frozen_default=True, eq_default=False)
-def node(kind: type[_T]) -> type[_T]:
-    """A node of the tree, equal to itself alone. Fifty of these are made at every start: what is not needed is left out."""
-    return dataclass(frozen=True, slots=True, eq=False, repr=False)(kind)
-
 
 # ---- expressions -----------------------------------------------------------
 
 
-@node
+@entity
 class Number:
     """`64`, `0.5`, `1e-4`, `138M`: the value, and `digits`, the text as typed (a claim's tolerance)."""
 
@@ -32,7 +21,7 @@ class Number:
     span: Span
 
 
-@node
+@entity
 class String:
     """`"imagenet"`."""
 
@@ -40,7 +29,7 @@ class String:
     span: Span
 
 
-@node
+@entity
 class Name:
     """`w`, `in.c`, `true`: a dotted name."""
 
@@ -48,7 +37,7 @@ class Name:
     span: Span
 
 
-@node
+@entity
 class Unary:
     """`-k`, `not last`: `op` is "-" or "not"."""
 
@@ -57,7 +46,7 @@ class Unary:
     span: Span
 
 
-@node
+@entity
 class Binary:
     """`a + b`: `op` is one of + - * / // % ** == != < <= > >= and or."""
 
@@ -67,7 +56,7 @@ class Binary:
     span: Span
 
 
-@node
+@entity
 class Index:
     """`n[0]`."""
 
@@ -76,7 +65,7 @@ class Index:
     span: Span
 
 
-@node
+@entity
 class List:
     """`[3, 4, 6, 3]`."""
 
@@ -84,7 +73,7 @@ class List:
     span: Span
 
 
-@node
+@entity
 class Apply:
     """`ceil(w / 2)`, `bottleneck(groups=32)`: a function, or a block with some of its parameters."""
 
@@ -97,7 +86,7 @@ class Apply:
 Expr = Number | String | Name | Unary | Binary | Index | List | Apply
 
 
-@node
+@entity
 class Arg:
     """`64` or `pad=1`; `name` is None for a positional one."""
 
@@ -106,7 +95,7 @@ class Arg:
     span: Span
 
 
-@node
+@entity
 class Word:
     """A name and where it stands."""
 
@@ -114,7 +103,7 @@ class Word:
     span: Span
 
 
-@node
+@entity
 class ShapeText:
     """`3x224x224`, `56x56`, `4096`, `3xHxW`, `?x7x7`: integers, symbols, or "?"."""
 
@@ -125,7 +114,7 @@ class ShapeText:
 # ---- items: one layer, group or call, then its modifiers, left to right ----
 
 
-@node
+@entity
 class Call:
     """`conv3-64/2(pad=0)`, `3x3,64`, `maxpool3/2`, `inception(64, ...)`, `ResNet-50`.
 
@@ -143,7 +132,7 @@ class Call:
     span: Span
 
 
-@node
+@entity
 class Branch:
     """One branch of `[ a | b ]`: its items, and its label if it has one."""
 
@@ -152,7 +141,7 @@ class Branch:
     span: Span
 
 
-@node
+@entity
 class Wrap:
     """`concat[a | b]`, `res[a; b]/2`, `split(2)[a | b]`, `seq[a; b]`."""
 
@@ -164,7 +153,7 @@ class Wrap:
     span: Span
 
 
-@node
+@entity
 class Group:
     """`[a; b]`, with an optional `/2`."""
 
@@ -173,7 +162,7 @@ class Group:
     span: Span
 
 
-@node
+@entity
 class Repeat:
     """`x3`, `x n[0] /2`, `*3`: `stride` is for the first copy only."""
 
@@ -182,7 +171,7 @@ class Repeat:
     span: Span
 
 
-@node
+@entity
 class As:
     """`as pool3`."""
 
@@ -190,7 +179,7 @@ class As:
     span: Span
 
 
-@node
+@entity
 class AsParts:
     """`as (conv1, bn1)`."""
 
@@ -198,7 +187,7 @@ class AsParts:
     span: Span
 
 
-@node
+@entity
 class AsCopies:
     """`as denselayer1..`."""
 
@@ -206,7 +195,7 @@ class AsCopies:
     span: Span
 
 
-@node
+@entity
 class VariantRange:
     """`D` or `B..E`; `last` is None for a single one."""
 
@@ -215,7 +204,7 @@ class VariantRange:
     span: Span
 
 
-@node
+@entity
 class Guard:
     """`@B..E`."""
 
@@ -223,7 +212,7 @@ class Guard:
     span: Span
 
 
-@node
+@entity
 class Drop:
     """`no relu, bn`."""
 
@@ -231,14 +220,14 @@ class Drop:
     span: Span
 
 
-@node
+@entity
 class Bare:
     """`bare`."""
 
     span: Span
 
 
-@node
+@entity
 class Upto:
     """`to pool5`."""
 
@@ -246,7 +235,7 @@ class Upto:
     span: Span
 
 
-@node
+@entity
 class Claim:
     """`=> 56x56`."""
 
@@ -254,7 +243,7 @@ class Claim:
     span: Span
 
 
-@node
+@entity
 class When:
     """`when t != 1`."""
 
@@ -266,7 +255,7 @@ Core = Call | Wrap | Group
 Modifier = Repeat | As | AsParts | AsCopies | Guard | Drop | Bare | Upto | Claim | When
 
 
-@node
+@entity
 class Item:
     """A layer, group or call with its modifiers in the order they were typed."""
 
@@ -278,7 +267,7 @@ class Item:
 # ---- statements ------------------------------------------------------------
 
 
-@node
+@entity
 class Body:
     """Statements in order; `a; b` on one line are two of them."""
 
@@ -286,7 +275,7 @@ class Body:
     span: Span
 
 
-@node
+@entity
 class Parameter:
     """`stride=1` in `block unit(w, stride=1)`."""
 
@@ -295,7 +284,7 @@ class Parameter:
     span: Span
 
 
-@node
+@entity
 class Import:
     """`import "blocks.arch" as b` or `import "blocks.arch": basic, conv`."""
 
@@ -306,7 +295,7 @@ class Import:
     span: Span
 
 
-@node
+@entity
 class Net:
     """`net VGG(classes=1000) { ... }`; `span` covers the head only, `body.span` the rest."""
 
@@ -317,7 +306,7 @@ class Net:
     span: Span
 
 
-@node
+@entity
 class Block:
     """`block unit(w, stride=1) { ... }`; spans as in `Net`."""
 
@@ -328,7 +317,7 @@ class Block:
     span: Span
 
 
-@node
+@entity
 class Input:
     """`input image 3xHxW`."""
 
@@ -337,7 +326,7 @@ class Input:
     span: Span
 
 
-@node
+@entity
 class Let:
     """`let m = w * base // 64`."""
 
@@ -346,7 +335,7 @@ class Let:
     span: Span
 
 
-@node
+@entity
 class Means:
     """`conv means [conv; bn; relu]`."""
 
@@ -355,7 +344,7 @@ class Means:
     span: Span
 
 
-@node
+@entity
 class Variant:
     """`variant A, B: n=3, k=2`."""
 
@@ -364,7 +353,7 @@ class Variant:
     span: Span
 
 
-@node
+@entity
 class Paper:
     """`paper "arXiv:1409.1556"`."""
 
@@ -372,7 +361,7 @@ class Paper:
     span: Span
 
 
-@node
+@entity
 class Expect:
     """`expect i4a.params == 364K but 376K "why" @D`.
 
@@ -388,7 +377,7 @@ class Expect:
     span: Span
 
 
-@node
+@entity
 class Taps:
     """`taps c2, c3`."""
 
@@ -396,7 +385,7 @@ class Taps:
     span: Span
 
 
-@node
+@entity
 class Output:
     """`output a, b`."""
 
@@ -404,7 +393,7 @@ class Output:
     span: Span
 
 
-@node
+@entity
 class LabelRange:
     """`conv1` or `conv1..conv3`; `last` is None for a single one."""
 
@@ -413,7 +402,7 @@ class LabelRange:
     span: Span
 
 
-@node
+@entity
 class Freeze:
     """`freeze conv1..conv3`."""
 
@@ -421,7 +410,7 @@ class Freeze:
     span: Span
 
 
-@node
+@entity
 class Setting:
     """`lr a..b = 0.1`, `init conv = gaussian(0.01)`, `decay all = 5e-4`: `word` is lr, init or decay."""
 
@@ -431,7 +420,7 @@ class Setting:
     span: Span
 
 
-@node
+@entity
 class Stage:
     """`stage [name:] ...` or `stage [name] { ... }`; `span` covers the head, `body.span` the rest."""
 
@@ -440,7 +429,7 @@ class Stage:
     span: Span
 
 
-@node
+@entity
 class From:
     """`from pool4: ...`, `from a, b: add; ...`."""
 
@@ -449,7 +438,7 @@ class From:
     span: Span
 
 
-@node
+@entity
 class Aux:
     """`aux loss1(weight=0.3) { ... }`."""
 
@@ -459,7 +448,7 @@ class Aux:
     span: Span
 
 
-@node
+@entity
 class If:
     """`if c { } else if d { } else { }`; `orelse` is a `Body` (holding one `If` for `else if`) or None."""
 
@@ -469,7 +458,7 @@ class If:
     span: Span
 
 
-@node
+@entity
 class For:
     """`for i in range(0, 6) { ... }`."""
 
@@ -479,7 +468,7 @@ class For:
     span: Span
 
 
-@node
+@entity
 class Table:
     """`table item { header; rows }`: each row is as long as the header, or an error says so."""
 
@@ -489,7 +478,7 @@ class Table:
     span: Span
 
 
-@node
+@entity
 class Guarded:
     """`@towers: ...`: the guard of a whole line, stage, table, aux or `{ }`."""
 
@@ -498,7 +487,7 @@ class Guarded:
     span: Span
 
 
-@node
+@entity
 class Place:
     """An item as a statement."""
 
@@ -531,7 +520,7 @@ Statement = (
 )
 
 
-@node
+@entity
 class Program:
     """A whole file.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mistake:
     """Where the parser stopped.
 
