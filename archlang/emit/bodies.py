@@ -8,7 +8,8 @@ from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form, shape_key
 from archlang.emit.names import attribute, quoted
-from archlang.emit.units import Unit, made_by, order, read_by
+from archlang.emit.units import Unit
+from archlang.emit.wiring import made_by, order, read_by
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.op import Code
@@ -121,7 +122,9 @@ class Bodies:
                     found.append((child.name, self._constructor(child)))
                 elif by_number:
                     found.append((child.name, Form("nn.Identity", ())))
-            elif child.shares is None and (child.op.stateful or self._apply(child) is None or (by_number and child.name.isdigit())):
+            elif child.shares is None and (
+                child.op.stateful or self._apply(child) is None or (by_number and child.name.isdigit())
+            ):
                 code = self.module(child)
                 if code is not None:
                     found.append((child.name, code))
@@ -195,7 +198,9 @@ class Bodies:
     def _chunk(self, shares: list[Node], refs: dict[int, Ref]) -> Step:
         parts = Leaf(len(shares), None)
         ids = tuple(share.id for share in shares)
-        return Step("torch.chunk({x}, {parts}, 1)", ("parts",), None, (refs[shares[0].inputs[0]],), len(shares), (parts,), ids)
+        return Step(
+            "torch.chunk({x}, {parts}, 1)", ("parts",), None, (refs[shares[0].inputs[0]],), len(shares), (parts,), ids
+        )
 
 
 def access(unit: Unit, child: Unit | Node) -> str:

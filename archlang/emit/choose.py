@@ -89,7 +89,9 @@ class Chooser:
         except (ArithmeticError, TypeError, KeyError):
             return False
 
-    def choose(self, column: Column, name: str, leaves: Sequence[Leaf | None], prefer: Sequence[Expr | None] = ()) -> Expr:
+    def choose(
+        self, column: Column, name: str, leaves: Sequence[Leaf | None], prefer: Sequence[Expr | None] = ()
+    ) -> Expr:
         """What to print for a column. `name` is what a new argument would be called."""
         known = [v for v in column if v is not None]
         if all(same(v, known[0]) for v in known):
@@ -99,7 +101,9 @@ class Chooser:
                 return self._use(candidate, column)
         if all(isinstance(v, tuple) for v in known) and len({len(v) for v in known}) == 1:
             parts = [[None if v is None else v[i] for v in column] for i in range(len(known[0]))]
-            return Tup(tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts)))
+            return Tup(
+                tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts))
+            )
         return self._use(self.argument(column, name), column)
 
     def argument(self, column: Column, name: str) -> Expr:
@@ -159,7 +163,9 @@ class Chooser:
 
     def _let(self, name: str, nodes: Sequence[Node | None], column: Column) -> Expr | None:
         node = next(node for node in nodes if node is not None)
-        binding = next((s.binding for s in node.scope.chain() if s.binding is not None and name in s.binding.lets), None)
+        binding = next(
+            (s.binding for s in node.scope.chain() if s.binding is not None and name in s.binding.lets), None
+        )
         if binding is None:
             return None
         said = ex.translated(binding.lets[name][0], lambda inner: None if inner == name else self._named(inner, nodes))
@@ -203,8 +209,14 @@ class Chooser:
 
     def _conditions(self) -> Iterator[Expr]:
         entering = [Var(p.name) for p in self.params if p.name == "in_channels"]
-        widths: list[Expr] = [e for e, _ in self.found if not isinstance(e, Tup) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))]
-        others: list[Expr] = [Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])]
+        widths: list[Expr] = [
+            e
+            for e, _ in self.found
+            if not isinstance(e, Tup) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))
+        ]
+        others: list[Expr] = [
+            Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])
+        ]
         equal: list[tuple[Expr, Expr]] = [(e, width) for e in entering for width in (*others, *widths) if e != width]
         ones: list[tuple[Expr, Expr]] = [(other, Lit(1)) for other in others]
         foreign = [pair for pair in equal if "in_channels" not in variables(pair[1])]

@@ -142,7 +142,9 @@ class _Builder:
         if isinstance(expr, Lit):
             return ex.text(expr)
         if isinstance(expr, ex.Tup):
-            return ex.text(ex.Tup(tuple(i if isinstance(i, Lit) else Var(self._in_forward(i, hole)) for i in expr.items)))
+            return ex.text(
+                ex.Tup(tuple(i if isinstance(i, Lit) else Var(self._in_forward(i, hole)) for i in expr.items))
+            )
         for name, said in self.stored.items():
             if said == expr:
                 return f"self.{name}"
@@ -229,7 +231,9 @@ class MismatchError(Exception):
 
 def _flag_name(steps: Sequence[Step]) -> str:
     nodes = [step.what for step in steps if step.what is not None]
-    scopes = [scope for node in nodes for scope in (node.scopes if isinstance(node, Unit) else tuple(node.scope.chain()))]
+    scopes = [
+        scope for node in nodes for scope in (node.scopes if isinstance(node, Unit) else tuple(node.scope.chain()))
+    ]
     if any(scope.kind is Kind.SHORTCUT for scope in scopes):
         return "project"
     if len(steps) == 1 and steps[0].member is None and "+" in steps[0].code:

@@ -10,7 +10,22 @@ from typing import Any
 from archlang.emit.forms import literal
 from archlang.syntax import ast
 
-_RANK = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
+_RANK = {
+    "or": 1,
+    "and": 2,
+    "==": 4,
+    "!=": 4,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "//": 6,
+    "%": 6,
+}
 _ATOM = 9
 
 
@@ -119,7 +134,13 @@ def join(op: str, left: Expr, right: Expr) -> Expr:
     if isinstance(right, Lit):
         if (op in ("*", "//") and right.value == 1) or (op in ("+", "-") and right.value == 0):
             return left
-        if op == "//" and isinstance(left, Bin) and left.op == "*" and isinstance(left.right, Lit) and left.right == right:
+        if (
+            op == "//"
+            and isinstance(left, Bin)
+            and left.op == "*"
+            and isinstance(left.right, Lit)
+            and left.right == right
+        ):
             return left.left
     if isinstance(left, Lit) and ((op == "*" and left.value == 1) or (op == "+" and left.value == 0)):
         return right

@@ -119,7 +119,9 @@ def shape_key(arg: Arg) -> Any:
     if isinstance(arg, Raw):
         return arg.text
     rest = tuple(
-        (name, shape_key(value)) for name, value in arg.args if default(arg.function, name) is ... or isinstance(value, Form)
+        (name, shape_key(value))
+        for name, value in arg.args
+        if default(arg.function, name) is ... or isinstance(value, Form)
     )
     return (arg.function, arg.ordered, rest)
 
@@ -129,7 +131,11 @@ def filled(forms: Sequence[Form]) -> list[Form]:
     function = forms[0].function
     names: list[str] = []
     for one in forms:
-        names += [n for n, v in one.args if n is not None and default(function, n) is not ... and n not in names and not isinstance(v, Form)]
+        names += [
+            n
+            for n, v in one.args
+            if n is not None and default(function, n) is not ... and n not in names and not isinstance(v, Form)
+        ]
     names.sort(key=list(DEFAULTS).index)
     rows = []
     for one in forms:
@@ -177,7 +183,11 @@ def literal(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return repr(value)
     if isinstance(value, int | float):
-        return "float(" + quoted(repr(value)) + ")" if value != value or value in (float("inf"), -float("inf")) else repr(value)
+        return (
+            "float(" + quoted(repr(value)) + ")"
+            if value != value or value in (float("inf"), -float("inf"))
+            else repr(value)
+        )
     if isinstance(value, tuple | list):
         inside = ", ".join(literal(item) for item in value)
         if isinstance(value, list):

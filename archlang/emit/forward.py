@@ -15,24 +15,13 @@ from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
 from archlang.emit.names import legal
 from archlang.emit.printer import WIDTH
+from archlang.emit.statements import Block, Statement
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind, Scope
 
 _DEEPEST = 3
 """Calls in one expression: `F.relu(self.bn1(self.conv1(x)))`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """`if condition:` and what stands under it; `orelse` under its `else`."""
-
-    condition: str
-    body: tuple[str, ...]
-    orelse: tuple[str, ...] = ()
-
-
-Statement = str | Block
 
 
 @dataclass(slots=True)
@@ -50,9 +39,7 @@ class Forward:
 
     def __init__(self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str]) -> None:
         self.made, self.network, self.labels = made, network, labels
-        self.values: dict[Ref, _Value] = {
-            Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)
-        }
+        self.values: dict[Ref, _Value] = {Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)}
         self.same = _identities(made)
         self.left: Counter[Ref] = Counter()
         for at in range(len(made.steps)):
@@ -159,7 +146,9 @@ class Forward:
             return False
         if not (_companion(after) or (_flattens(after) and _global(self.made.steps[at]))):
             return False
-        longest = len(fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"}))
+        longest = len(
+            fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"})
+        )
         return longest + 8 + len("return ") <= WIDTH
 
     # ---- names --------------------------------------------------------------

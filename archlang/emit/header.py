@@ -32,7 +32,9 @@ def header(network: Network, command: str | None) -> list[str]:
 
 def plain(text: str) -> str:
     """Text that cannot end a docstring, begin a line, or mean anything else than itself."""
-    return "".join(c if c.isprintable() and c not in '\\"' else "'" if c == '"' else "/" if c == "\\" else "?" for c in text)
+    return "".join(
+        c if c.isprintable() and c not in '\\"' else "'" if c == '"' else "/" if c == "\\" else "?" for c in text
+    )
 
 
 def _number(size: Size) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archlang.emit.bodies import Bodies
+from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
-from archlang.emit.fold import Printer, looped
 from archlang.emit.forms import literal
-from archlang.emit.forward import Block, Forward, Statement, fill
-from archlang.emit.module import argument_names, head_text, init_text, printed
+from archlang.emit.forward import Forward, fill
+from archlang.emit.module import argument_names, head_text, init_text
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
+from archlang.emit.rounds import looped
 from archlang.emit.settings import freezing, groups, initial
+from archlang.emit.statements import Block, Statement, printed
 from archlang.ir.network import Head, Network, Result
 
 

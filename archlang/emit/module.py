@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from archlang.emit import expr as ex
+from archlang.emit.calls import Printer
 from archlang.emit.choose import Param
 from archlang.emit.classes import Class
-from archlang.emit.fold import Printer, looped
-from archlang.emit.forward import Block, Forward, Statement
+from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.printer import lines
+from archlang.emit.rounds import looped
+from archlang.emit.statements import Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
-
-
-def printed(statements: Iterable[Statement], indent: int) -> list[str]:
-    """Statements as lines, formatted."""
-    out: list[str] = []
-    pad = " " * indent
-    for statement in statements:
-        if isinstance(statement, str):
-            out += lines(statement, indent)
-            continue
-        head = statement.condition if statement.condition.startswith("for ") else f"if {statement.condition}"
-        out += lines(f"{head}:", indent)
-        out += [line for inner in statement.body for line in lines(inner, indent + 4)]
-        if statement.orelse:
-            out.append(f"{pad}else:")
-            out += [line for inner in statement.orelse for line in lines(inner, indent + 4)]
-    return out
 
 
 def class_text(made: Class, network: Network, labels: dict[int, str], printer: Printer) -> list[str]:
@@ -136,6 +121,3 @@ def labels_of(network: Network, root: Unit) -> dict[int, str]:
     for name, id_ in network.taps.items():
         found.setdefault(id_, name.rpartition(".")[2])
     return found
-
-
-__all__ = ["Block", "argument_names", "class_text", "init_text", "labels_of", "printed", "signature"]

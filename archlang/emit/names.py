@@ -7,7 +7,23 @@ import keyword
 import re
 import unicodedata
 
-RESERVED = frozenset({"F", "Any", "NamedTuple", "OrderedDict", "Self", "Tensor", "bilinear", "getattr", "i", "init", "nn", "self", "torch"})
+RESERVED = frozenset(
+    {
+        "F",
+        "Any",
+        "NamedTuple",
+        "OrderedDict",
+        "Self",
+        "Tensor",
+        "bilinear",
+        "getattr",
+        "i",
+        "init",
+        "nn",
+        "self",
+        "torch",
+    }
+)
 """Names that emitted source means something else by."""
 
 _BUILTINS = frozenset(dir(builtins))

@@ -81,7 +81,11 @@ class Plan:
         """The place in the source that a unit is printed at: the copies of a block share theirs."""
         way: list[str] = []
         at: Unit | None = unit
-        while at is not None and at.parent is not None and not (at is not unit and id(at) in self._own | self._bodies_of(at)):
+        while (
+            at is not None
+            and at.parent is not None
+            and not (at is not unit and id(at) in self._own | self._bodies_of(at))
+        ):
             way.append(at.name)
             at = at.parent
         return (_origin(at) if at is not None and at.parent is not None else ""), tuple(way)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from archlang.emit.bodies import access
 from archlang.emit.fold import stem
 from archlang.emit.forms import literal
-from archlang.emit.forward import Block, Statement, fill
-from archlang.emit.module import printed
+from archlang.emit.forward import fill
 from archlang.emit.names import quoted
 from archlang.emit.plan import Plan
+from archlang.emit.statements import Block, Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -82,7 +81,7 @@ def _loop(network: Network, plan: Plan, said: dict[tuple[str, ...], list[Node]])
     for (kind, weight), (nodes, bias) in merged.items():
         condition = ""
         if len(nodes) != everywhere[kind]:
-            condition = f"f\"{{name}}.\".startswith({_tuple(prefixes(plan.tree.root, {n.id for n in nodes}))})"
+            condition = f'f"{{name}}.".startswith({_tuple(prefixes(plan.tree.root, {n.id for n in nodes}))})'
         lines_ = [weight]
         for text in bias:
             lines_ += ["if module.bias is not None:", f"    {text}"]
@@ -114,7 +113,13 @@ def freezing(network: Network, plan: Plan) -> Part:
     statements.append(Block("for module in self._frozen()", ("module.requires_grad_(False)",)))
     methods = ["    def _frozen(self) -> list[nn.Module]:"]
     methods += printed([f"return [{', '.join(_listed(plan.tree.root, modules))}]"], 8)
-    norms = sorted({_kind(plan, network.graph[i]) for i in frozen if network.graph[i].op.buffers(plan.bodies.inputs(network.graph[i]))})
+    norms = sorted(
+        {
+            _kind(plan, network.graph[i])
+            for i in frozen
+            if network.graph[i].op.buffers(plan.bodies.inputs(network.graph[i]))
+        }
+    )
     if norms:
         statements.append("self.train()")
         methods += [
@@ -169,7 +174,7 @@ def _tops(unit: Unit, ids: set[int]) -> list[Unit | Node]:
 
 
 def prefixes(root: Unit, ids: set[int]) -> list[str]:
-    """What the names of these layers' tensors begin with, and no other's: `conv4.`"""
+    """What the names of these layers' tensors begin with, and no other's, as `conv4.` does."""
     return [f"{top.path}." for top in _tops(root, ids)]
 
 
@@ -189,7 +194,11 @@ def groups(network: Network, plan: Plan) -> list[str]:
     said = {node.id: (settings.lr.get(node.id, 1.0), settings.decay.get(node.id)) for node in owners}
     common = Counter(said.values()).most_common(1)[0][0] if said else (1.0, None)
     head = "    def parameter_groups(self, lr: float, weight_decay: float = 0.0) -> list[dict[str, Any]]:"
-    out = ["    def parameter_groups(", "        self, lr: float, weight_decay: float = 0.0", "    ) -> list[dict[str, Any]]:"]
+    out = [
+        "    def parameter_groups(",
+        "        self, lr: float, weight_decay: float = 0.0",
+        "    ) -> list[dict[str, Any]]:",
+    ]
     if len(head) <= 88:
         out = [head]
     rest = {key: {i for i, v in said.items() if v == key} for key in dict.fromkeys(said.values()) if key != common}
@@ -210,12 +219,14 @@ def groups(network: Network, plan: Plan) -> list[str]:
     loop = [
         "if not parameter.requires_grad:",
         "    continue",
-        "found = [rule[1:] for rule in rules if f\"{name}.\".startswith(rule[0])]",
+        'found = [rule[1:] for rule in rules if f"{name}.".startswith(rule[0])]',
         f"factor, decay = found[0] if found else ({literal(float(common[0]))}, {_decay(common[1])})",
         "groups.setdefault((factor, decay), []).append(parameter)",
     ]
     body.append(Block("for name, parameter in self.named_parameters()", tuple(loop)))
-    body.append('return [{"params": parameters, "lr": lr * factor, "weight_decay": decay} for (factor, decay), parameters in groups.items()]')
+    body.append(
+        'return [{"params": parameters, "lr": lr * factor, "weight_decay": decay} for (factor, decay), parameters in groups.items()]'
+    )
     return [*out, *printed(body, 8)]
 
 
@@ -225,6 +236,3 @@ def _scaled(factor: float) -> str:
 
 def _decay(decay: float | None) -> str:
     return "weight_decay" if decay is None else literal(decay)
-
-
-__all__: list[Any] = ["Part", "freezing", "groups", "initial", "prefixes"]

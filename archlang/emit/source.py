@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from archlang.emit.fold import Printer
+from archlang.emit.calls import Printer
 from archlang.emit.header import header
 from archlang.emit.methods import root_text
 from archlang.emit.module import class_text, labels_of
 from archlang.emit.names import RESERVED, Names, class_name
 from archlang.emit.plan import Plan
 from archlang.emit.units import tree
+from archlang.emit.wiring import wire
 from archlang.ir.network import Network
 from archlang.passes.inplace import overwrites
 
@@ -21,6 +22,7 @@ def source(network: Network, *, command: str | None = None) -> str:
     network gives the same text, byte for byte.
     """
     units = tree(network)
+    wire(network, units)
     plan = Plan(network, units, overwrites(network), Names(set(RESERVED)))
     printer = Printer(plan.classes)
     labels = labels_of(network, units.root)

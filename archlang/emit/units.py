@@ -87,7 +87,7 @@ class Tree:
 
 
 def tree(network: Network) -> Tree:
-    """The units of a network, opened where their layers cannot run as one."""
+    """The units of a network, opened where their layers cannot run as one. What enters and leaves each is `wiring`'s."""
     dropped = _readings(network)
     root = Unit("", "", None)
     by_path = {"": root}
@@ -110,13 +110,11 @@ def tree(network: Network) -> Tree:
     taps = [id_ for id_ in network.taps.values() if id_ not in outs]
     heads = [head.output for head in network.heads]
     made = Tree(root, of, tuple(dict.fromkeys([*outs, *taps, *heads])), dropped)
-    _heads(network, made, by_path)
+    _heads(network, made)
     _share(network, made)
     for unit in list(root.units()):
         if not unit.stateful and unit.parent is not None and not unit.parent.numbered and unit.again is None:
             unit.open = True
-    _boundaries(network, made)
-    _untangle(network, made)
     return made
 
 
@@ -156,12 +154,14 @@ def _scopes(network: Network, by_path: dict[str, Unit], of: dict[int, Unit]) -> 
             unit = by_path.get(scope.path)
             if unit is not None and (scope.level or scope.parent is None or scope.kind is Kind.NET):
                 unit.scopes.append(scope)
-    for unit in by_path.values():  # a block whose body is one seq, a head whose body is one block: one level, two scopes
+    for (
+        unit
+    ) in by_path.values():  # a block whose body is one seq, a head whose body is one block: one level, two scopes
         inner = [s for s in unit.scopes if s.path == unit.path]
         unit.scopes = inner
 
 
-def _heads(network: Network, made: Tree, by_path: dict[str, Unit]) -> None:
+def _heads(network: Network, made: Tree) -> None:
     """Units around a train-only head are open, so that the whole network's forward decides whether it runs."""
     for unit in made.root.units():
         ids = [node.id for node in unit.nodes()]
@@ -212,114 +212,21 @@ def _owner(network: Network, made: Tree, unit: Unit, stateful: list[Node]) -> Un
 
 
 def _open_between(one: Unit, other: Unit, *, itself: bool = False) -> None:
-    above = []
+    around = []
     at: Unit | None = other
     while at is not None:
-        above.append(at)
+        around.append(at)
         at = at.parent
     for start in (one, other):
         at = start if itself else start.parent
-        common = next(u for u in _up(one if itself else one.parent) if u in above)
+        common = next(u for u in above(one if itself else one.parent) if u in around)
         while at is not None and at is not common:
             at.open = True
             at = at.parent
 
 
-def _up(unit: Unit | None) -> Iterator[Unit]:
+def above(unit: Unit | None) -> Iterator[Unit]:
+    """A unit and those that hold it, innermost first."""
     while unit is not None:
         yield unit
         unit = unit.parent
-
-
-def _boundaries(network: Network, made: Tree) -> None:
-    """Which tensors enter and leave each unit."""
-    wanted = set(made.wanted)
-    units = list(made.root.units())
-    reads: dict[int, dict[int, None]] = {id(unit): {} for unit in units}
-    makes: dict[int, set[int]] = {id(unit): set() for unit in units}
-    for node in network.graph:
-        if node.id not in made.of:
-            continue
-        for source in node.inputs:
-            inside = set(map(id, _up(made.of.get(source))))
-            for unit in _up(made.of[node.id]):
-                if id(unit) in inside:
-                    break
-                reads[id(unit)].setdefault(source)
-        readers = [set(map(id, _up(made.of[r]))) for r in network.graph.readers(node.id) if r in made.of]
-        for unit in _up(made.of[node.id]):
-            if node.id in wanted or any(id(unit) not in above for above in readers):
-                makes[id(unit)].add(node.id)
-    for unit in units:
-        unit.reads = tuple(reads[id(unit)])
-        unit.makes = tuple(sorted(makes[id(unit)]))
-    made.root.makes = made.wanted
-
-
-def _untangle(network: Network, made: Tree) -> None:
-    """Open units that need, through others, tensors made of their own."""
-    for unit in reversed(list(made.root.units())):
-        while not unit.open:
-            stuck = _stuck(unit)
-            if stuck is None:
-                break
-            stuck.open = True
-
-
-def _stuck(unit: Unit) -> Unit | None:
-    placed = order(unit)
-    if placed is not None:
-        return None
-    children = list(unit.run())
-    left = _unplaced(children)
-    return next(child for child in children if child in left and isinstance(child, Unit))
-
-
-def made_by(child: Unit | Node) -> tuple[int, ...]:
-    """The tensors that a child leaves."""
-    return child.makes if isinstance(child, Unit) else (child.id,)
-
-
-def read_by(child: Unit | Node) -> tuple[int, ...]:
-    """The tensors that a child needs."""
-    return child.reads if isinstance(child, Unit) else child.inputs
-
-
-def _unplaced(children: list[Unit | Node]) -> list[Unit | Node]:
-    maker = {id_: child for child in children for id_ in made_by(child)}
-    left = list(children)
-    while True:
-        waiting = {id(child) for child in left}
-        ready = [c for c in left if not any(id(maker[r]) in waiting for r in read_by(c) if r in maker and maker[r] is not c)]
-        if not ready:
-            return left
-        done = {id(child) for child in ready}
-        left = [child for child in left if id(child) not in done]
-        if not left:
-            return left
-
-
-def order(unit: Unit) -> list[Unit | Node] | None:
-    """What its forward runs, in the text's order as far as that is possible; None where it goes in a circle."""
-    children = sorted(unit.run(), key=lambda c: c.first if isinstance(c, Unit) else c.id)
-    maker = {id_: at for at, child in enumerate(children) for id_ in made_by(child)}
-    result: list[Unit | Node] = []
-    state = [0] * len(children)
-    for start in range(len(children)):
-        stack = [start]
-        while stack:
-            at = stack[-1]
-            if state[at] == 2:
-                stack.pop()
-                continue
-            needs = [maker[r] for r in read_by(children[at]) if r in maker and state[maker[r]] != 2 and maker[r] != at]
-            if not needs:
-                state[at] = 2
-                result.append(children[at])
-                stack.pop()
-            elif state[at] == 1 and any(state[n] == 1 for n in needs):
-                return None
-            else:
-                state[at] = 1
-                stack.extend(reversed(needs))
-    return result

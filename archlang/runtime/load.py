@@ -48,7 +48,9 @@ def load(
 
 
 def _complaints(given: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor], *, whole: bool) -> list[str]:
-    found = [f"missing: `{key}` {_shape(tensor)}" for key, tensor in wanted.items() if key not in given and _counts(key)]
+    found = [
+        f"missing: `{key}` {_shape(tensor)}" for key, tensor in wanted.items() if key not in given and _counts(key)
+    ]
     if whole:
         found += [f"extra: `{key}` {_shape(tensor)}" for key, tensor in given.items() if key not in wanted]
     found += [

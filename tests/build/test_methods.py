@@ -149,7 +149,9 @@ def test_frozen_layers_take_no_gradient_and_their_batch_norm_stays_in_eval_mode(
 
 def test_init_lines_fill_the_layers_they_mean_and_no_others():
     torch.manual_seed(0)
-    module = built("conv3-32 as a; conv3-32\ngap; FC-4\ninit conv = gaussian(0.01)\ninit a = constant(0.5)\ninit fc1 = zeros")
+    module = built(
+        "conv3-32 as a; conv3-32\ngap; FC-4\ninit conv = gaussian(0.01)\ninit a = constant(0.5)\ninit fc1 = zeros"
+    )
     assert module.a.conv1.weight.unique().tolist() == [0.5]
     assert 0.009 < module.conv2.weight.std().item() < 0.011
     assert module.conv2.bias.abs().max() == 0

@@ -121,7 +121,13 @@ def test_a_hard_case_compiles_to_one_graph_and_exports(spec):
     _compiled(spec)
 
 
-QUICK = ["zoo/lenet.arch@5", "zoo/cifar_resnet.arch@20", "zoo/alexnet.arch@towers", "zoo/googlenet.arch", "zoo/resnet.arch@18"]
+QUICK = [
+    "zoo/lenet.arch@5",
+    "zoo/cifar_resnet.arch@20",
+    "zoo/alexnet.arch@towers",
+    "zoo/googlenet.arch",
+    "zoo/resnet.arch@18",
+]
 
 
 @pytest.mark.parametrize("spec", [s for s in QUICK if s in specs()])

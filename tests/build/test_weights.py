@@ -60,7 +60,13 @@ def test_every_missing_extra_and_misshapen_key_is_told_at_once():
         model().build(weights=state)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "weights-mismatch"
-    assert sorted(note.split(" ")[0] for note in diagnostic.notes) == ["extra:", "extra:", "missing:", "missing:", "shape:"]
+    assert sorted(note.split(" ")[0] for note in diagnostic.notes) == [
+        "extra:",
+        "extra:",
+        "missing:",
+        "missing:",
+        "shape:",
+    ]
     said = str(caught.value)
     for words in ("`conv1.bias`", "`bn1.running_mean`", "`other` 2x3", "9x4 in the weights and 2x4 in the network"):
         assert words in said

@@ -32,7 +32,9 @@ def said(code: Code, **holes: str) -> str:
     return code.text.format(**values, **holes)
 
 
-def run(network: Network, state: dict[str, torch.Tensor], inputs: list[torch.Tensor], *, training: bool) -> dict[int, torch.Tensor]:
+def run(
+    network: Network, state: dict[str, torch.Tensor], inputs: list[torch.Tensor], *, training: bool
+) -> dict[int, torch.Tensor]:
     """Every tensor of the network by node id, with the weights of `state` (running statistics are copied)."""
     values = dict(zip(network.inputs, inputs, strict=True))
     modules: dict[int, object] = {}
@@ -57,7 +59,10 @@ def run(network: Network, state: dict[str, torch.Tensor], inputs: list[torch.Ten
             else:
                 made = state[owner.path]
             modules[owner.id] = made
-        names = {f"x{i}": f"xs[{i}]" for i in range(len(xs))} | {"x": "xs[0]", "xs": ", ".join(f"xs[{i}]" for i in range(len(xs)))}
+        names = {f"x{i}": f"xs[{i}]" for i in range(len(xs))} | {
+            "x": "xs[0]",
+            "xs": ", ".join(f"xs[{i}]" for i in range(len(xs))),
+        }
         apply = node.op.apply(shapes)
         scope = {**SCOPE, "xs": xs, "module": modules.get(owner.id)}
         if apply is not None:

@@ -87,7 +87,9 @@ def test_every_class_is_used_and_none_is_defined_twice(spec):
     tree = ast.parse(code(spec))
     classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
     assert len(classes) == len(set(classes))
-    bodies = [ast.dump(ast.Module(body=node.body, type_ignores=[])) for node in tree.body if isinstance(node, ast.ClassDef)]
+    bodies = [
+        ast.dump(ast.Module(body=node.body, type_ignores=[])) for node in tree.body if isinstance(node, ast.ClassDef)
+    ]
     assert len(bodies) == len(set(bodies))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert set(classes[:-1]) <= used
@@ -96,7 +98,9 @@ def test_every_class_is_used_and_none_is_defined_twice(spec):
 def test_a_block_becomes_one_class_with_what_differs_as_arguments():
     text = code("tests/samples/googlenet.arch")
     assert text.count("class Inception(") == 1
-    assert "def __init__(\n        self, in_channels: int, n1: int, r3: int, n3: int, r5: int, n5: int, pp: int\n" in text
+    assert (
+        "def __init__(\n        self, in_channels: int, n1: int, r3: int, n3: int, r5: int, n5: int, pp: int\n" in text
+    )
     assert "self.i4a = Inception(480, 192, 96, 208, 16, 48, 64)" in text
 
 

@@ -1,0 +1,134 @@
+"""Constructor calls as source, repeats among them as loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archlang.emit.classes import Class, call_text
+from archlang.emit.expr import Expr, Lit, text
+from archlang.emit.fold import Loop, loops
+from archlang.emit.fold import pattern as pattern_of
+from archlang.emit.forms import Form, Leaf, Raw, default
+from archlang.emit.names import attribute, quoted
+from archlang.emit.statements import Block, Statement
+
+
+class Printer:
+    """Constructor calls as source, with `classes` by name."""
+
+    def __init__(self, classes: dict[str, Class]) -> None:
+        self._classes = classes
+
+    def call(self, one: Form) -> str:
+        """One call on one line."""
+        if one.function in self._classes:
+            args = [(name or "", leaf.value) for name, leaf in one.args if isinstance(leaf, Leaf)]
+            return f"{one.function}({', '.join(call_text(args, self._classes[one.function]))})"
+        if one.function == "nn.Sequential" or one.ordered:
+            return f"{one.function}({', '.join(self.items(one))})"
+        parts = []
+        for name, value in one.args:
+            if isinstance(value, Leaf) and name is not None and _is_default(one.function, name, value.value):
+                continue
+            said = self._arg(value)
+            parts.append(said if name is None else f"{name}={said}")
+        return f"{one.function}({', '.join(parts)})" if one.function else parts[0]
+
+    def _arg(self, value: Leaf | Raw | Form) -> str:
+        match value:
+            case Leaf():
+                return text(value.value)
+            case Raw():
+                return value.text
+            case _:
+                return self.call(value)
+
+    def items(self, one: Form) -> list[str]:
+        """What a sequence holds, repeats as comprehensions."""
+        forms = [value for _, value in one.args if isinstance(value, Form)]
+        return self.items_of(forms, [name or "" for name, _ in one.args] if one.ordered else None)
+
+    def items_of(self, forms: Sequence[Form], names: Sequence[str] | None = None) -> list[str]:
+        """The arguments of an `nn.Sequential`; with `names`, one `OrderedDict`."""
+        found = loops(forms, names, 1)
+        if names is None:
+            return self._listed(forms, None, found)
+        if not found and all(name.isidentifier() for name in names):
+            inside = [f"{name}={self.call(form)}" for name, form in zip(names, forms, strict=True)]
+            return [f"OrderedDict({', '.join(inside)})"]
+        if len(found) == 1 and (found[0].start, found[0].end) == (0, len(forms)) and found[0].period == 1:
+            return [f"OrderedDict({self._listed(forms, names, found)[0][2:-1]})"]
+        return [f"OrderedDict([{', '.join(self._listed(forms, names, found))}])"]
+
+    def _listed(self, forms: Sequence[Form], names: Sequence[str] | None, found: Sequence[Loop]) -> list[str]:
+        starts = {loop.start: loop for loop in found}
+        result: list[str] = []
+        at = 0
+        while at < len(forms):
+            loop = starts.get(at)
+            if loop is None:
+                said = self.call(forms[at])
+                result.append(said if names is None else f"({quoted(names[at])}, {said})")
+                at += 1
+                continue
+            inner, steps = [], names is not None
+            for offset in range(loop.period):
+                pattern = pattern_of(forms, names, loop, offset)
+                assert pattern is not None  # noqa: S101 - the loop was found with it
+                said = self.call(pattern[0])
+                inner.append(said if names is None else f"({pattern[1]}, {said})")
+                steps |= pattern[2]
+            rounds = f"for {'i' if steps else '_'} in {loop.span}"
+            if len(inner) == 1:
+                result.append(f"*[{inner[0]} {rounds}]")
+            else:
+                result.append(f"*[layer {rounds} for layer in ({', '.join(inner)})]")
+            at = loop.end
+        return result
+
+    def members(self, members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Statement]:
+        """The statements that make a class's members; those in `loose` may be made in a loop."""
+        names, forms = [n for n, _ in members], [f for _, f in members]
+        result: list[Statement] = []
+        starts: dict[int, Loop] = {}
+        at = 0
+        while at < len(members):
+            end = at
+            while end < len(members) and names[end] in loose and names[end] not in flags:
+                end += 1
+            for loop in loops(forms[at:end], names[at:end], 1) if end - at > 1 else ():
+                if loop.period * loop.count > loop.period + 1:
+                    starts[at + loop.start] = Loop(at + loop.start, loop.period, loop.count, loop.first, loop.by)
+            at = max(end, at + 1)
+        at = 0
+        while at < len(members):
+            loop = starts.get(at)
+            if loop is not None:
+                body = []
+                for offset in range(loop.period):
+                    pattern = pattern_of(forms, names, loop, offset)
+                    assert pattern is not None  # noqa: S101 - as above
+                    body.append(f"self.add_module({pattern[1]}, {self.call(pattern[0])})")
+                result.append(Block(f"for i in {loop.span}", tuple(body)))
+                at = loop.end
+                continue
+            name = names[at]
+            made = self.call(forms[at])
+            plain = attribute("self", name)
+            said = f"{plain} = {made}" if plain.startswith("self.") else f"self.add_module({quoted(name)}, {made})"
+            if name in flags:
+                condition = f"self.{flags[name]}"
+                last = result[-1] if result else None
+                if isinstance(last, Block) and last.condition == condition:
+                    result[-1] = Block(condition, (*last.body, said))
+                else:
+                    result.append(Block(condition, (said,)))
+            else:
+                result.append(said)
+            at += 1
+        return result
+
+
+def _is_default(function: str, name: str, expr: Expr) -> bool:
+    usual = default(function, name)
+    return usual is not ... and isinstance(expr, Lit) and type(expr.value) is type(usual) and expr.value == usual

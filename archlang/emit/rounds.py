@@ -1,0 +1,105 @@
+"""Statements of a forward that go round, as loops: `x = F.relu(self.conv1(x))`, then `conv2`, then `conv3`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archlang.emit.fold import LONGEST, Loop
+from archlang.emit.statements import Block, Statement
+
+_MEMBER = re.compile(r"self\.([A-Za-z_]\w*?)([1-9]\d*|0)(?!\w)|self\[(\d+)\]")
+
+
+def looped(statements: Sequence[Statement], least_saving: int = 2) -> tuple[list[Statement], set[str]]:
+    """Statements with runs of like ones as loops, and the names of the members that such loops reach."""
+    keys = [
+        _MEMBER.sub(lambda m: f"self.{m[1]}#" if m[1] else "self[#]", s) if isinstance(s, str) else None
+        for s in statements
+    ]
+    numbers = [[int(m[2] or m[3]) for m in _MEMBER.finditer(s)] if isinstance(s, str) else [] for s in statements]
+    result: list[Statement] = []
+    reached: set[str] = set()
+    at = 0
+    while at < len(statements):
+        best: tuple[int, int] | None = None
+        for period in range(1, min(LONGEST, (len(statements) - at) // 2) + 1):
+            count = _rounds(keys, numbers, at, period)
+            if count == 2 and not _whole_round(numbers[at : at + period]):
+                continue
+            saved = period * count - period - 1
+            if (
+                count > 1
+                and saved >= (1 if period == 1 else least_saving)
+                and (best is None or saved > best[0] * best[1] - best[0] - 1)
+            ):
+                best = (period, count)
+        if best is None:
+            result.append(statements[at])
+            at += 1
+            continue
+        period, count = best
+        result.append(_loop_text(statements, numbers, at, period, count))
+        for statement in statements[at : at + period * count]:
+            reached.update(f"{m[1]}{m[2]}" for m in _MEMBER.finditer(statement) if m[1])
+        at += period * count
+    return result, reached
+
+
+def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
+    """Whether a round of statements does not end amid layers: `conv, conv, pool` does not, `conv, pool, conv` does."""
+    return all(numbers) or not numbers[-1]
+
+
+def _rounds(keys: Sequence[str | None], numbers: Sequence[Sequence[int]], at: int, period: int) -> int:
+    if any(key is None for key in keys[at : at + period]):
+        return 1
+    count = 1
+    by: int | None = None
+    base = [n for row in numbers[at : at + period] for n in row]
+    while at + (count + 1) * period <= len(keys):
+        here = at + count * period
+        if list(keys[at : at + period]) != list(keys[here : here + period]):
+            break
+        steps = {
+            b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)
+        } - {0}
+        if by is None and count == 1:
+            if len(steps) > 1:
+                break
+            by = next(iter(steps), 0)
+            moving = [
+                b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)
+            ]
+        if by is not None and by < 0:
+            break
+        now = [b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)]
+        if now != [m * count for m in moving]:
+            break
+        count += 1
+    return count
+
+
+def _loop_text(
+    statements: Sequence[Statement], numbers: Sequence[Sequence[int]], at: int, period: int, count: int
+) -> Block:
+    base = [n for row in numbers[at : at + period] for n in row]
+    after = [n for row in numbers[at + period : at + 2 * period] for n in row]
+    moving = [(a, b - a) for a, b in zip(base, after, strict=True)]
+    first, by = next(((a, d) for a, d in moving if d), (0, 0))
+    body = []
+    index = iter(moving)
+    for statement in statements[at : at + period]:
+        body.append(_MEMBER.sub(lambda m: _reached(m, next(index), first), statement))
+    if by == 0:
+        return Block(f"for _ in range({count})", tuple(body))
+    return Block(f"for i in {Loop(0, 1, count, first, by).span}", tuple(body))
+
+
+def _reached(match: re.Match[str], moving: tuple[int, int], first: int) -> str:
+    number, step = moving
+    if not step:
+        return match[0]
+    offset = number - first
+    said = "i" if not offset else f"i + {offset}" if offset > 0 else f"i - {-offset}"
+    return f'getattr(self, f"{match[1]}{{{said}}}")' if match[1] else f"self[{said}]"

@@ -1,0 +1,37 @@
+"""Statements of the source, and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archlang.emit.printer import lines
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`if condition:` and what stands under it; `orelse` under its `else`."""
+
+    condition: str
+    body: tuple[str, ...]
+    orelse: tuple[str, ...] = ()
+
+
+Statement = str | Block
+
+
+def printed(statements: Iterable[Statement], indent: int) -> list[str]:
+    """Statements as lines, formatted."""
+    out: list[str] = []
+    pad = " " * indent
+    for statement in statements:
+        if isinstance(statement, str):
+            out += lines(statement, indent)
+            continue
+        head = statement.condition if statement.condition.startswith("for ") else f"if {statement.condition}"
+        out += lines(f"{head}:", indent)
+        out += [line for inner in statement.body for line in lines(inner, indent + 4)]
+        if statement.orelse:
+            out.append(f"{pad}else:")
+            out += [line for inner in statement.orelse for line in lines(inner, indent + 4)]
+    return out
