@@ -1,4 +1,4 @@
-"""What one unit is made of and does: its members and the steps of its forward, with nothing said about where it stands."""
+"""What one unit is made of and does: its members and the steps of its forward, wherever it stands."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:
 
 
 def flatten_first(unit: Unit, bodies: Bodies) -> bool:
-    """Whether a sequence begins with layers that work on single values, and then flattens: whoever calls it flattens."""
+    """Whether a sequence flattens after nothing but layers that work on single values: then whoever calls it does."""
     if not unit.numbered or unit.binding is not None:
         return False
     placed = chain(unit, bodies)

@@ -168,7 +168,7 @@ class _Builder:
         if forms is None:
             return []
         first = next(one for one in forms if one is not None)
-        rows = [None if one is None else dict((path, leaf) for path, _, leaf in leaves(one)) for one in forms]
+        rows = [None if one is None else {path: leaf for path, _, leaf in leaves(one)} for one in forms]
         assigned: list[Expr] = []
         width = entering
         for path, title, _ in leaves(first):

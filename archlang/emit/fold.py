@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from archlang.emit.expr import Bin, Expr, Lit, Var, join, text
@@ -136,7 +137,7 @@ def _progression(column: Sequence[Expr | None], loop: Loop) -> Expr | None:
     if len(numbers) != len(column):
         return None
     step = numbers[1] - numbers[0]
-    if any(b - a != step for a, b in zip(numbers, numbers[1:], strict=False)) or step % loop.by:
+    if any(b - a != step for a, b in pairwise(numbers)) or step % loop.by:
         return None
     factor = step // loop.by
     rest = numbers[0] - factor * loop.first

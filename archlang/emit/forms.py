@@ -7,6 +7,7 @@ are filled in with PyTorch's defaults before they are compared.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -185,7 +186,7 @@ def literal(value: Any) -> str:
     if isinstance(value, int | float):
         return (
             "float(" + quoted(repr(value)) + ")"
-            if value != value or value in (float("inf"), -float("inf"))
+            if not math.isfinite(value)
             else repr(value)
         )
     if isinstance(value, tuple | list):

@@ -87,10 +87,9 @@ def _loop_text(
     after = [n for row in numbers[at + period : at + 2 * period] for n in row]
     moving = [(a, b - a) for a, b in zip(base, after, strict=True)]
     first, by = next(((a, d) for a, d in moving if d), (0, 0))
-    body = []
     index = iter(moving)
-    for statement in statements[at : at + period]:
-        body.append(_MEMBER.sub(lambda m: _reached(m, next(index), first), statement))
+    round_ = [one for one in statements[at : at + period] if isinstance(one, str)]
+    body = [_MEMBER.sub(lambda m: _reached(m, next(index), first), one) for one in round_]
     if by == 0:
         return Block(f"for _ in range({count})", tuple(body))
     return Block(f"for i in {Loop(0, 1, count, first, by).span}", tuple(body))

@@ -224,9 +224,8 @@ def groups(network: Network, plan: Plan) -> list[str]:
         "groups.setdefault((factor, decay), []).append(parameter)",
     ]
     body.append(Block("for name, parameter in self.named_parameters()", tuple(loop)))
-    body.append(
-        'return [{"params": parameters, "lr": lr * factor, "weight_decay": decay} for (factor, decay), parameters in groups.items()]'
-    )
+    one = '{"params": parameters, "lr": lr * factor, "weight_decay": decay}'
+    body.append(f"return [{one} for (factor, decay), parameters in groups.items()]")
     return [*out, *printed(body, 8)]
 
 

@@ -87,7 +87,7 @@ class Tree:
 
 
 def tree(network: Network) -> Tree:
-    """The units of a network, opened where their layers cannot run as one. What enters and leaves each is `wiring`'s."""
+    """The units of a network, opened where their layers cannot run as one; `wiring` says what enters and leaves each."""
     dropped = _readings(network)
     root = Unit("", "", None)
     by_path = {"": root}
