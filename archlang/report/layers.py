@@ -43,6 +43,11 @@ class Layer:
     span: Span
     operations: Mapping[str, Size] = dataclasses.field(default_factory=dict[str, Size])
 
+    @property
+    def path(self) -> str:
+        """Its name: the prefix of its tensors in the state_dict."""
+        return self.name
+
 
 def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
     """A record for each layer, in order, inputs left out; `count_as` counts MACs as another tool does."""
