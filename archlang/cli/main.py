@@ -6,6 +6,7 @@ asked wrongly: an unknown option, a file that is not there.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
@@ -49,6 +50,7 @@ def parser() -> ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run `archlang` with `argv` (the process's own by default) and return the exit status."""
+    gc.set_threshold(200_000)  # a command ends soon: looking for what it can forget costs a twentieth of a check
     screen.prepare()
     try:
         status = _run(argv)

@@ -84,10 +84,15 @@ def _is_net(it: ast.Item, where: Where) -> bool:
 
 def _default_input(work: Work, statement: ast.Statement, where: Where) -> int:
     span = statement.span
-    if not work.inputs:
+    work.assumed = True
+    if not work.inputs and not _says_input(work):
         work.note("default-input", "there is no `input` line, so the input is 3x224x224", span)
     shape = work.inputs[0] if work.inputs else DEFAULT_INPUT
     return _place_input(work, shape, ast.Word("data", span), where, span)
+
+
+def _says_input(work: Work) -> bool:
+    return work.tree is not None and any(isinstance(s, ast.Input) for s in work.tree.statements)
 
 
 def _place_input(work: Work, shape: Any, name: ast.Word, where: Where, span: Any) -> int:
@@ -104,8 +109,9 @@ def _input(work: Work, statement: ast.Input, cur: int | None, where: Where) -> i
         return cur
     if cur is not None and where.scope.kind is Kind.TRUNK:
         return enter(work, statement, cur, where)
-    if cur is not None and not work.input_ids:
-        work.error("input-after-layers", "the `input` line comes before the layers", statement.span, where)
+    if work.assumed:
+        message = "the `input` line comes before the layers"
+        work.error("input-after-layers", message, statement.span, where, help="move it to the top")
         return cur
     index = len(work.input_ids)
     shape = work.inputs[index] if index < len(work.inputs) else sizes(statement.shape)

@@ -16,7 +16,7 @@ def declare(work: Work, tree: ast.Body, where: Where) -> None:
             _parameters(work, where, statement)
         elif isinstance(statement, ast.Means):
             _enter(work, where, where.env.words, statement.name.name, statement, statement.name.span)
-        elif isinstance(statement, ast.Net) and where.scope.parent is None and where.env.parent is None:
+        elif work.script and tree is work.tree and isinstance(statement, ast.Import):
             continue
         elif isinstance(statement, ast.Net | ast.Import):
             word = "net" if isinstance(statement, ast.Net) else "import"

@@ -234,6 +234,6 @@ def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
         raise ValueProblem("list-size", f"a list holds at most {LONGEST_LIST:,} values", expr.span) from None
     except ShapeError as error:
         raise ValueProblem(error.code, error.message, expr.span, error.help) from None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError):
         shown = ", ".join(describe(value) for value in values)
         raise ValueProblem("argument", f"`{expr.name}` cannot be applied to {shown or 'nothing'}", expr.span) from None

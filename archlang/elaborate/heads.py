@@ -16,7 +16,7 @@ def aux(work: Work, statement: ast.Aux, cur: int, where: Where) -> None:
     """Place a head on `cur`; the main line goes on from there. In a net used as a layer it is left out."""
     if work.trunks:
         return
-    if where.scope.binding is None and not _directly_in_net(where.scope):
+    if not _directly_in_net(where.scope):
         work.error("aux-in-block", "`aux` belongs to a net, and this is a block", statement.span, where)
         return
     weight = _weight(work, statement, where)

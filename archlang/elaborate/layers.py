@@ -6,8 +6,8 @@ import re
 from dataclasses import MISSING
 from typing import Any
 
-from archlang.elaborate.bind import Options, bind_op
-from archlang.elaborate.bind import options as known_options
+from archlang.elaborate.options import Options, bind_op
+from archlang.elaborate.options import options as known_options
 from archlang.elaborate.place import claim, place, tag
 from archlang.elaborate.read import label_node
 from archlang.elaborate.values import UNKNOWN, Label
@@ -59,6 +59,8 @@ def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
     found = set()
     for index, arg in enumerate(core.args):
         if arg.name == "crop" and kind.arity is None:
+            found.add(index)
+        elif arg.name is None and kind.arity is None:
             found.add(index)
         elif arg.name is None and isinstance(arg.value, ast.Name):
             value = held(arg.value.name, where)

@@ -76,10 +76,10 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
         message = f"`{net.name}` has no variant `{variant}`"
         report.add(Diagnostic("unknown-variant", message, net.name_span, help=help_))
         return None
-    work = _work(report, net, ask)
+    work = _work(report, module, net, ask)
 
     def count() -> Network | None:
-        counting = _work(Report(), net, ask)
+        counting = _work(Report(), module, net, ask)
         counting.memory = Memory()
         return _run(counting, module, net, variant, variants, ask)
 
@@ -93,10 +93,11 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
             report.placed += len(work.nodes)
 
 
-def _work(report: Report, net: ast.Net, ask: Ask) -> Work:
+def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
     work = Work(report, item, core, body, list(ask.inputs))
     work.claims = not ask.inputs and not ask.parameters
     work.tree = net.body
+    work.script = module.is_script
     return work
 
 

@@ -21,6 +21,7 @@ from archlang.elaborate.work import (
     Work,
 )
 from archlang.ir.graph import Node
+from archlang.ir.scope import Kind
 from archlang.ops.limits import checked_shape
 from archlang.ops.op import Op, ShapeError
 from archlang.source import Span
@@ -58,7 +59,9 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
     earlier = work.labels.get(where.level.join(name))
     if earlier is not None:
         labels = (Mark(earlier.span, _why_taken(name, earlier)),)
-        help_ = "give this one another name, or give the net used as a layer a label: `... as trunk`"
+        help_ = "give this one another name"
+        if any(scope.kind is Kind.TRUNK for scope in where.scope.chain()):
+            help_ = "give the net that is used as a layer a label: `... as trunk`"
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
     return name

@@ -6,6 +6,7 @@ from typing import Any
 
 from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem, evaluate
 from archlang.elaborate.prelude import prelude_block
+from archlang.elaborate.uses import made_in
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
 from archlang.elaborate.work import FAILED, Tag, Where, Work
 from archlang.ops.dim import Dim
@@ -76,11 +77,12 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         if view is UNKNOWN:
             return UNKNOWN
         if isinstance(view, View):
-            if rest in view.fields:
+            sizes = [field for field in view.fields if field != "shape"]
+            if rest in sizes:
                 return view.fields[rest]
-            known = ", ".join(f"{base}.{field}" for field in view.fields)
-            message = f"there is no `{text}` here: the tensor is {view.fields.get('shape', 'no map')}"
-            raise ValueProblem("unknown-name", message, name.span, f"there are {known}")
+            known = " and ".join(f"`{base}.{field}`" for field in sizes)
+            message = f"there is no `{text}` here: the tensor is {view.fields['shape']}"
+            raise ValueProblem("unknown-name", message, name.span, f"there {'is' if len(sizes) == 1 else 'are'} {known}")
     definition = where.env.block(text)
     if definition is None and labels:
         tag = find_label(work, text, where)
@@ -93,7 +95,7 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         return UNKNOWN
     known = [*where.env.names(), *FUNCTIONS, *(label_names(work, where) if labels else ())]
     what = "value or label" if labels else "value"
-    if text == "in":
+    if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
     raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, did_you_mean(text, known))
 
@@ -150,12 +152,16 @@ def condition(work: Work, expr: ast.Expr, where: Where) -> Any:
     return bool(value)
 
 
-def label_node(work: Work, word: ast.Word, where: Where, later: frozenset[str] = frozenset()) -> int:
+def _after(later: ast.Word, word: ast.Word) -> bool:
+    return later.span.source is word.span.source and later.span.start > word.span.start
+
+
+def label_node(work: Work, word: ast.Word, where: Where) -> int:
     """The tensor a label stands for; `FAILED`, with an error, if there is none yet."""
     tag = find_label(work, word.name, where)
     if tag is not None:
         return tag.node
-    if word.name in later:
+    if work.tree is not None and any(later.name == word.name and _after(later, word) for later in made_in(work.tree)):
         message = f"the label `{word.name}` does not exist yet here: it is defined further down"
         return work.error("later-label", message, word.span, where, help="move this line below it")
     help_ = did_you_mean(word.name, label_names(work, where))

@@ -96,7 +96,8 @@ def _initializer(work: Work, expr: ast.Expr, where: Where) -> Initializer | None
     least = INITIALIZERS[name].least
     if not least <= len(numbers) <= most:
         wanted = f"{least}" if least == most else f"{least} to {most}"
-        work.error("init", f"`{name}` takes {wanted} numbers, and has {len(numbers)}", expr.span, where)
+        message = f"`{name}` takes {wanted} number{'s' * (most != 1)}, and has {len(numbers)}"
+        work.error("init", message, expr.span, where)
         return None
     return Initializer(name, tuple(numbers))
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from archlang.diagnostics import Diagnostic
-from archlang.elaborate.bind import options
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import FUNCTIONS
 from archlang.elaborate.imports import Module
 from archlang.elaborate.layers import kind_of, split_head
+from archlang.elaborate.options import options
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.uses import walk
@@ -136,7 +136,10 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
 
 def _unknown(core: ast.Call, known: Known) -> Diagnostic:
     name = core.name
-    stem, _ = split_head(name)
+    stem, kernel = split_head(name)
+    if kernel is not None and (known.env.block(stem) or prelude_block(stem)) is not None:
+        message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
+        return Diagnostic("block-call", message, core.name_span, help=f"write `{stem}({name[len(stem) :]})`")
     digits = name[len(stem) :]
     layers = [*BY_WORD, *known.calls, *known.values, *known.env.names()]
     help_ = did_you_mean(stem, layers) if digits else None

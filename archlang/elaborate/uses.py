@@ -43,6 +43,20 @@ def uses(tree: Any) -> set[str]:
     return found
 
 
+def made_in(body: ast.Body) -> Iterator[ast.Word]:
+    """Every label that the statements of a body make, those of its blocks left out."""
+    for node in walk(tuple(s for s in body.statements if not isinstance(s, ast.Block | ast.Net))):
+        match node:
+            case ast.As(name=word) | ast.Aux(name=word):
+                yield word
+            case ast.AsParts(names=words):
+                yield from words
+            case ast.Branch(label=ast.Word() as word) | ast.Stage(name=ast.Word() as word):
+                yield word
+            case _:
+                pass
+
+
 def items(tree: Any) -> Iterator[ast.Item]:
     """Every item in the tree."""
     return (node for node in walk(tree) if isinstance(node, ast.Item))

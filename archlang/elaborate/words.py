@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archlang.diagnostics import Label as Mark
-from archlang.elaborate.bind import Options, bind_op
 from archlang.elaborate.env import Definition, Env
 from archlang.elaborate.layers import finish, kind_of, split_head, stateful_parts, tensors
+from archlang.elaborate.options import Options, bind_op
 from archlang.elaborate.place import claim, mark, tag
 from archlang.elaborate.sizing import key, once
 from archlang.elaborate.work import FAILED, PLAIN, How, Tag, Use, Where, Work
@@ -120,6 +120,12 @@ def _whole(
     if how.parts is not None and names:
         message = f"{len(how.parts.names)} names for {len(how.parts.names) - len(names)} parts with weights"
         work.error("label-parts", message, how.parts.span, where)
+    elif how.parts is not None and out != FAILED:
+        count = sum(node.op.stateful for node in work.nodes[first:])
+        given = len(how.parts.names)
+        if count > given:
+            message = f"{given} name{'s' * (given != 1)} for {count} parts with weights"
+            work.error("label-parts", message, how.parts.span, where, help="name them all, in order")
     if how.label is not None and out != FAILED and how.label.name:
         _retag(work, how.label, where, out, first)
     elif how.label is None and how.parts is None and out != FAILED:

@@ -203,6 +203,7 @@ class Work:
     """The state of one elaboration. `item`, `core` and `body` are how its parts call back into the whole.
 
     `sources` are the items by the nodes they made (from, up to), for `again`.
+    `script` says that the net is a whole file, `assumed` that its input was not said.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -230,6 +231,8 @@ class Work:
     claims: bool = True
     claimed: set[int] = field(default_factory=set)
     tree: ast.Body | None = None
+    script: bool = False
+    assumed: bool = False
 
     def shape(self, node: int) -> Shape | None:
         """The shape of a tensor; None if it is unknown."""

@@ -75,7 +75,8 @@ def _refuse(work: Work, core: ast.Wrap | ast.Group, where: Where, how: How) -> N
         (how.parts, "as (...)"),
     ):
         if asked:
-            message = f"`{words}` is for a layer's word or a net, and this is a group"
+            meant = "a net used as a layer" if words == "to" else "a word that a `means` line explains"
+            message = f"`{words}` is for {meant}, and this is a group"
             work.error("modifier-on-group", message, asked.span, where, help="write it on the layer inside")
 
 
