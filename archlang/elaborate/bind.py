@@ -29,7 +29,9 @@ def _unknown_parameter(arg: ast.Arg, base: Partial, names: list[str]) -> ValuePr
     block = base.definition.name
     if arg.name is None:
         count = f"{len(names)} parameter{'s' * (len(names) != 1)}"
-        return ValueProblem("too-many-arguments", f"`{block}` has {count}, and this is one more", arg.span, _listed(names))
+        return ValueProblem(
+            "too-many-arguments", f"`{block}` has {count}, and this is one more", arg.span, _listed(names)
+        )
     help_ = did_you_mean(arg.name, names) or _listed(names)
     return ValueProblem("unknown-parameter", f"`{block}` has no parameter `{arg.name}`", arg.span, help_)
 

@@ -80,9 +80,11 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
             sizes = [field for field in view.fields if field != "shape"]
             if rest in sizes:
                 return view.fields[rest]
-            known = " and ".join(f"`{base}.{field}`" for field in sizes)
+            known = ", ".join(f"`{base}.{field}`" for field in sizes)
             message = f"there is no `{text}` here: the tensor is {view.fields['shape']}"
-            raise ValueProblem("unknown-name", message, name.span, f"there {'is' if len(sizes) == 1 else 'are'} {known}")
+            raise ValueProblem(
+                "unknown-name", message, name.span, f"there {'is' if len(sizes) == 1 else 'are'} {known}"
+            )
     definition = where.env.block(text)
     if definition is None and labels:
         tag = find_label(work, text, where)
