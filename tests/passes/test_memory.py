@@ -161,6 +161,19 @@ def test_a_tapped_or_returned_tensor_is_not_overwritten():
     assert overwrites(network(conv(8), op("relu"), outputs=(1, 2))) == set()
 
 
+def test_what_a_layer_keeps_of_its_output_is_not_overwritten():
+    assert overwrites(network(conv(8), op("tanh"), op("relu"))) == set()
+    assert overwrites(network(conv(8), op("relu"), op("dropout"))) == {2}
+    assert overwrites(network(conv(8), op("leakyrelu"), op("dropout"))) == {2}
+    assert overwrites(network(conv(8), op("gelu"), op("relu"))) == {3}
+
+
+def test_views_and_what_may_be_one_are_not_overwritten():
+    assert overwrites(network(conv(8), op("identity"), op("relu"))) == set()
+    assert overwrites(network(conv(8), op("gelu"), op("dropout"), op("relu"))) == {3}
+    assert overwrites(network(op("relu"))) == set()
+
+
 def test_uses_of_one_module_overwrite_together_or_not_at_all():
     apart = network(conv(8), op("relu"), conv(8), op("relu"), (op("add"), (3, 4)))
     assert overwrites(apart) == {2}
@@ -178,6 +191,12 @@ def test_the_peak_is_the_fullest_moment():
 def test_a_skip_lives_until_it_is_read():
     net = network(conv(1), conv(1), conv(1), (op("add"), (1, 3)), size=(1, 10, 10))
     assert memory(net).peak == 3 * 400  # the skip, what the third convolution reads, what it writes
+
+
+def test_an_output_lives_to_the_end():
+    kept = network(conv(1), conv(1), conv(1), outputs=(1, 3), size=(1, 10, 10))
+    assert memory(kept).peak == 3 * 400
+    assert memory(network(conv(1), conv(1), conv(1), size=(1, 10, 10))).peak == 2 * 400
 
 
 def test_train_only_layers_are_not_alive_at_inference():
