@@ -67,8 +67,10 @@ class Body:
 
 def indexed(unit: Unit) -> bool:
     """Whether it is printed as an `nn.Sequential`, its members reached by number."""
-    return unit.numbered and all(
-        child.name.isdigit() for child in unit.children if _has_member(child) or child.name.isdigit()
+    return (
+        unit.numbered
+        and not unit.bare
+        and all(child.name.isdigit() for child in unit.children if _has_member(child) or child.name.isdigit())
     )
 
 
@@ -165,7 +167,12 @@ class Bodies:
             steps.append(Step("torch.flatten({x}, 1)", (), None, ins, 1, (), (hidden,), None))
             ins = (Ref(at),)
         code = self._apply(child)
-        by_number = indexed(unit) and child.name.isdigit() and child.op.module(self.inputs(child)) is not None
+        by_number = (
+            indexed(unit)
+            and len(unit.way(child)) == 1
+            and child.name.isdigit()
+            and child.op.module(self.inputs(child)) is not None
+        )
         if code is None or (child.op.stateful and "{self}" not in code.text) or (by_number and not child.op.stateful):
             steps.append(Step("{self}({x})", (), member, ins, 1, (), (child.id,), child, way=way))
             return steps

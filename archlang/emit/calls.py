@@ -108,14 +108,18 @@ class Printer:
                 for offset in range(loop.period):
                     pattern = pattern_of(forms, names, loop, offset)
                     assert pattern is not None  # noqa: S101 - as above
-                    body.append(f"self.add_module({pattern[1]}, {self.call(pattern[0])})")
+                    body.append(f"self.{_register(pattern[0])}({pattern[1]}, {self.call(pattern[0])})")
                 result.append(Block(f"for i in {loop.span}", tuple(body)))
                 at = loop.end
                 continue
             name = names[at]
             made = self.call(forms[at])
             plain = attribute("self", name)
-            said = f"{plain} = {made}" if plain.startswith("self.") else f"self.add_module({quoted(name)}, {made})"
+            said = (
+                f"{plain} = {made}"
+                if plain.startswith("self.")
+                else f"self.{_register(forms[at])}({quoted(name)}, {made})"
+            )
             if name in flags:
                 condition = f"self.{flags[name]}"
                 last = result[-1] if result else None
@@ -127,6 +131,10 @@ class Printer:
                 result.append(said)
             at += 1
         return result
+
+
+def _register(one: Form) -> str:
+    return "register_parameter" if one.function == "nn.Parameter" else "add_module"
 
 
 def _is_default(function: str, name: str, expr: Expr) -> bool:

@@ -50,13 +50,12 @@ class Chooser:
     params: list[Param] = field(default_factory=list)
     locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict)
     found: list[tuple[Expr, list[Any]]] = field(default_factory=list)
-    names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
         first = self.units[0].reads[:1]
         if first and len(self.units) > 1:
             channels = [self.shapes[unit.reads[0]][0] for unit in self.units]
-            self.params.append(Param(self.names.take("in_channels"), channels))
+            self.params.append(Param("in_channels", channels))
         self._declared()
 
     def _declared(self) -> None:
@@ -75,7 +74,7 @@ class Chooser:
                 seen.add(parameter.name)
                 declared = _plain(parameter.default)
                 default = declared if any(same(v, declared) for v in values) else ...
-                self.params.append(Param(self.names.take(legal(parameter.name)), values, default))
+                self.params.append(Param(self._free(legal(parameter.name)), values, default))
 
     def env(self, call: int) -> dict[str, Any]:
         """What every name is worth in a call."""
@@ -114,10 +113,13 @@ class Chooser:
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
         self.params = [p for p in self.params if p.used or p.name != legal(name)]
-        free = Names({p.name for p in self.params} | set(self.locals)).take(legal(name))
-        param = Param(free, values, usual, invented=True)
+        param = Param(self._free(legal(name)), values, usual, invented=True)
         self.params.append(param)
         return Var(param.name)
+
+    def _free(self, name: str) -> str:
+        """The name, or one like it, that nothing in this class has yet."""
+        return Names({p.name for p in self.params} | set(self.locals)).take(name)
 
     def _use(self, expr: Expr, column: Column) -> Expr:
         for name in variables(expr):
@@ -173,7 +175,7 @@ class Chooser:
             return None
         if isinstance(said, Bin) and any(isinstance(side, Bin) for side in (said.left, said.right)):
             values = [ex.value(said, self.env(i)) for i in range(len(self.units))]
-            local = self.names.take(legal(name))
+            local = self._free(legal(name))
             self.locals[local] = (said, values)
             return Var(local)
         return said
@@ -202,7 +204,7 @@ class Chooser:
         for candidate in self._conditions():
             if self.fits(candidate, present):
                 return self._use(candidate, present)
-        param = Param(self.names.take(name), list(present), default=False)
+        param = Param(self._free(name), list(present), default=False)
         self.params.append(param)
         param.used = True
         return Var(param.name)

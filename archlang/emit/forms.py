@@ -184,11 +184,7 @@ def literal(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return repr(value)
     if isinstance(value, int | float):
-        return (
-            "float(" + quoted(repr(value)) + ")"
-            if not math.isfinite(value)
-            else repr(value)
-        )
+        return "float(" + quoted(repr(value)) + ")" if not math.isfinite(value) else repr(value)
     if isinstance(value, tuple | list):
         inside = ", ".join(literal(item) for item in value)
         if isinstance(value, list):

@@ -33,20 +33,20 @@ def _broken(text: str, indent: int, comma: str) -> list[str]:
     inside, rest = text[start + 1 : end], text[end:]
     inner = f"{pad}    {inside}"
     head = f"{pad}{text[: start + 1]}"
-    if len(inner) <= WIDTH and not _trailing(inside):
+    if len(inner) <= WIDTH and (_is_call(text, start) or len(split(inside, ",")) == 1):
         return [head, inner, f"{pad}{rest}{comma}"]
     items = split(inside, ",")
     clauses = _clauses(inside) if len(items) == 1 or " for " in items[0] else [inside]
     if len(clauses) > 1:
         body = [line for clause in clauses for line in _broken(clause, indent + 4, "")]
     else:
-        last = "" if len(items) == 1 and items[0].startswith("*") and text[start] == "[" and False else ","
-        body = [line for item in items for line in _broken(item, indent + 4, "," if item is not items[-1] else last)]
+        body = [line for item in items for line in _broken(item, indent + 4, ",")]
     return [head, *body, f"{pad}{rest}{comma}"]
 
 
-def _trailing(inside: str) -> bool:
-    return inside.endswith(",")
+def _is_call(text: str, start: int) -> bool:
+    """Whether the bracket belongs to a call or a subscript; those of a list or tuple have an item a line."""
+    return start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_)]")
 
 
 def last_bracket(text: str) -> tuple[int, int] | None:

@@ -21,7 +21,8 @@ class Unit:
     """One level of names, `layer1.0`: its layers and the units in it, in the order of the text.
 
     `reads` are the tensors of outside it needs, `makes` those of its own that
-    outsiders read, in order. `train` says that only training runs it.
+    outsiders read, in order. `train` says that only training runs it,
+    `bare` that it holds a parameter which is no module's.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Unit:
     scopes: list[Scope] = field(default_factory=list)
     first: int = 0
     stateful: bool = False
+    bare: bool = False
     open: bool = False
     train: bool = False
     again: Unit | None = None
@@ -100,6 +102,8 @@ def tree(network: Network) -> Tree:
         unit = _unit(node, root, by_path)
         unit.children.append(node)
         of[node.id] = unit
+        if node.op.stateful and "" in node.op.tensors(tuple(network.shapes[id_] for id_ in node.inputs)):
+            unit.bare = True
         if node.op.stateful and node.shares is None:
             at: Unit | None = unit
             while at is not None and not at.stateful:
@@ -112,9 +116,9 @@ def tree(network: Network) -> Tree:
     made = Tree(root, of, tuple(dict.fromkeys([*outs, *taps, *heads])), dropped)
     _heads(network, made)
     _share(network, made)
-    for unit in list(root.units()):
-        if not unit.stateful and unit.parent is not None and not unit.parent.numbered and unit.again is None:
-            unit.open = True
+    for unit in reversed(list(root.units())):  # a sequence needs a module at every number, others only for state
+        if not unit.stateful and unit.parent is not None and unit.again is None:
+            unit.open |= not unit.parent.numbered or (unit.parent.open and not unit.parent.stateful)
     return made
 
 
