@@ -100,7 +100,7 @@ class Model:
 
         return depth(self.network)
 
-    def summary(self, format: str = "table", *, count_as: str | None = None, batch: int = 1) -> str:
+    def summary(self, format: str = "table", *, count_as: str | None = None, batch: int = 1) -> str:  # noqa: A002 - it is what the format is called
         """Its table, layer by layer: `format` is table, json, csv, markdown or latex.
 
         `count_as` counts MACs and parameters as netscope, fvcore or torchinfo does.
@@ -262,6 +262,6 @@ def _typed(value: Any) -> str:
 def _shape(text: str) -> Shape:
     """`3x512x512` as a shape; letters are symbols."""
     parts = re.split("[x×]", text)
-    if not all(part.isdecimal() and 0 < int(part) <= 10**6 or re.fullmatch("[A-Z]", part) for part in parts):
+    if not all((part.isdecimal() and 0 < int(part) <= 10**6) or re.fullmatch("[A-Z]", part) for part in parts):
         raise ValueError(f"an input's size is written like 3x224x224, not {text!r}")
     return tuple(int(part) if part.isdecimal() else symbol(part) for part in parts)

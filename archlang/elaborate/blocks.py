@@ -91,15 +91,9 @@ def _is_seq(body: ast.Body) -> bool:
 
 
 def _refuse(work: Work, name: str, where: Where, how: How) -> None:
-    for asked, word in (
-        (how.drops and how.drops[0], "no"),
-        (how.bare, "bare"),
-        (how.upto, "to"),
-        (how.parts, "as (...)"),
-    ):
-        if asked:
-            message = f"`{word}` is not for a block: `{name}` is one"
-            work.error("modifier-on-block", message, asked.span, where, help="write it on the layer inside the block")
+    for word, span in how.asked():
+        message = f"`{word}` is not for a block: `{name}` is one"
+        work.error("modifier-on-block", message, span, where, help="write it on the layer inside the block")
 
 
 def _bind(work: Work, partial: Partial, core: ast.Call, where: Where, inside: Where, how: How) -> dict[str, Any] | None:

@@ -174,7 +174,7 @@ def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int | No
     name = claim(work, word, where)
     where.level.next("stage")
     level = where.level.within(name, numbered=True)
-    scope = Scope(Kind.STAGE, word.name, where.scope, statement.span, name, level.path, True, word.name)
+    scope = Scope(Kind.STAGE, word.name, where.scope, statement.span, name, level.path, numbered=True, label=word.name)
     out = body(work, statement.body, cur, where.but(scope=scope, level=level, env=env, copy=""))
     tag(work, word, where, out if out is not None else FAILED, first)
     return out

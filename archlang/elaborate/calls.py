@@ -7,8 +7,8 @@ from typing import Any
 from archlang.elaborate.again import again
 from archlang.elaborate.blocks import call_block
 from archlang.elaborate.layers import held, layer, split_head
-from archlang.elaborate.prelude import prelude_block, prelude_names
-from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.prelude import prelude_block
+from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.trunks import call_net
 from archlang.elaborate.values import UNKNOWN, Partial, describe
 from archlang.elaborate.words import expand, find_word, plain
@@ -77,32 +77,12 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
     if where.env.is_missing(core.name):
         work.failed = True
         return FAILED
-    stem, kernel = split_head(core.name)
-    if kernel is not None and (where.env.block(stem) or prelude_block(stem)) is not None:
-        message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
-        return work.error(
-            "block-call", message, core.name_span, where, help=f"write `{stem}({core.name[len(stem) :]})`"
-        )
+    code, message, help_ = no_such_head(core.name, where.env)
     if core.name in where.plain:
+        code = "word-in-itself"
         message = f"`{core.name}` stands for itself here, through another word, and there is no layer of that name"
-        return work.error(
-            "word-in-itself", message, core.name_span, where, help="a word stands for layers or other words"
-        )
-    if value is not None:
+        help_ = "a word stands for layers or other words"
+    elif value is not None:
+        code, help_ = "not-a-layer", None
         message = f"`{core.name}` is {describe(value)}, not a layer or block"
-        return work.error("not-a-layer", message, core.name_span, where)
-    help_ = suggestion(work, core.name, where)
-    return work.error(
-        "unknown-layer", f"there is no layer, block or net `{core.name}`", core.name_span, where, help=help_
-    )
-
-
-def suggestion(work: Work, name: str, where: Where) -> str | None:
-    """The layer, block, net or word nearest to a misspelt one, digits of its kernel put back."""
-    stem, _ = split_head(name)
-    digits = name[len(stem) :]
-    layers = [*BY_WORD, *where.env.names()]
-    nearest = did_you_mean(stem, layers) if digits else None
-    if nearest is not None:
-        return nearest.replace("`?", f"{digits}`?")
-    return did_you_mean(name, [*layers, *prelude_names()])
+    return work.error(code, message, core.name_span, where, help=help_)

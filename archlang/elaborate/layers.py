@@ -58,9 +58,7 @@ def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
         return frozenset()
     found = set()
     for index, arg in enumerate(core.args):
-        if arg.name == "crop" and kind.arity is None:
-            found.add(index)
-        elif arg.name is None and kind.arity is None:
+        if (arg.name == "crop" and kind.arity is None) or (arg.name is None and kind.arity is None):
             found.add(index)
         elif arg.name is None and isinstance(arg.value, ast.Name):
             value = held(arg.value.name, where)

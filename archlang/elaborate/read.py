@@ -70,21 +70,9 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         pass
     base, _, rest = text.partition(".")
     if rest:
-        try:
-            view = where.env.value(base)
-        except KeyError:
-            view = None
-        if view is UNKNOWN:
-            return UNKNOWN
-        if isinstance(view, View):
-            sizes = [field for field in view.fields if field != "shape"]
-            if rest in sizes:
-                return view.fields[rest]
-            known = ", ".join(f"`{base}.{field}`" for field in sizes)
-            message = f"there is no `{text}` here: the tensor is {view.fields['shape']}"
-            raise ValueProblem(
-                "unknown-name", message, name.span, f"there {'is' if len(sizes) == 1 else 'are'} {known}"
-            )
+        found = _size(name, base, rest, where)
+        if found is not None:
+            return found
     definition = where.env.block(text)
     if definition is None and labels:
         tag = find_label(work, text, where)
@@ -100,6 +88,22 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
     if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
     raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, did_you_mean(text, known))
+
+
+def _size(name: ast.Name, base: str, rest: str, where: Where) -> Any:
+    """`in.c`, `out.stride`: a size of a tensor; None if `base` is no tensor."""
+    try:
+        view = where.env.value(base)
+    except KeyError:
+        return None
+    if not isinstance(view, View):
+        return UNKNOWN if view is UNKNOWN else None
+    sizes = [field for field in view.fields if field != "shape"]
+    if rest in sizes:
+        return view.fields[rest]
+    known = ", ".join(f"`{base}.{field}`" for field in sizes)
+    message = f"there is no `{name.name}` here: the tensor is {view.fields['shape']}"
+    raise ValueProblem("unknown-name", message, name.span, f"there {'is' if len(sizes) == 1 else 'are'} {known}")
 
 
 def _partial(work: Work, call: ast.Apply, where: Where) -> Any:

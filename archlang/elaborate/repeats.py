@@ -39,7 +39,7 @@ def repeat(work: Work, it: ast.Item, mods: Modifiers, how: How, cur: int, where:
 
 
 def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None) -> int:
-    """The copies of the last of the `left` repeats that remain, `x2 x3` being three times two; the core if none does."""
+    """The copies of the last of the `left` repeats that remain (`x2 x3` is three times two), or the core."""
     if not left:
         how = what.how if stride is None else replace(what.how, stride=stride)
         return work.core(work, what.it.core, cur, where, how)

@@ -21,7 +21,9 @@ def show(shape: Shape) -> str:
 
 def _part(size: Size) -> str:
     text = str(size)
-    return f"({text})" if isinstance(size, Dim) and any(c in text for c in "+-*/ ") and "(" != text[0] else text
+    return (
+        f"({text})" if isinstance(size, Dim) and any(c in text for c in "+-*/ ") and not text.startswith("(") else text
+    )
 
 
 def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> None:

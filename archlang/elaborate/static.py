@@ -12,11 +12,12 @@ from archlang.elaborate.evaluate import FUNCTIONS
 from archlang.elaborate.imports import Module
 from archlang.elaborate.layers import kind_of, split_head
 from archlang.elaborate.options import options
-from archlang.elaborate.prelude import prelude_block, prelude_names
+from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.uses import walk
 from archlang.elaborate.wraps import WRAPS
-from archlang.ops import ALL, BY_WORD
+from archlang.ops import ALL
 from archlang.record import record
 from archlang.syntax import ast
 
@@ -94,11 +95,8 @@ def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Di
             if expr is not None and not in_word:
                 yield from _names(expr, known)
     else:
-        if isinstance(core, ast.Wrap) and core.name not in WRAPS and core.name not in known.calls:
-            if known.env.word(core.name) is None:
-                shown = ", ".join(f"`{name}[...]`" for name in WRAPS)
-                message = f"`{core.name}` cannot be written with brackets"
-                yield Diagnostic("unknown-wrap", message, core.name_span, help=f"there are {shown}; a call takes ( )")
+        if isinstance(core, ast.Wrap):
+            yield from _wrap(core, known)
         for branch in core.branches:
             for inner in branch.items:
                 yield from _item(inner, known, in_word=in_word)
@@ -107,6 +105,13 @@ def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Di
             yield from _names(mod.count, known)
         elif isinstance(mod, ast.When):
             yield from _names(mod.condition, known)
+
+
+def _wrap(core: ast.Wrap, known: Known) -> Iterator[Diagnostic]:
+    if core.name not in WRAPS and core.name not in known.calls and known.env.word(core.name) is None:
+        shown = ", ".join(f"`{name}[...]`" for name in WRAPS)
+        message = f"`{core.name}` cannot be written with brackets"
+        yield Diagnostic("unknown-wrap", message, core.name_span, help=f"there are {shown}; a call takes ( )")
 
 
 def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
@@ -135,27 +140,17 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
 
 
 def _unknown(core: ast.Call, known: Known) -> Diagnostic:
-    name = core.name
-    stem, kernel = split_head(name)
-    if kernel is not None and (known.env.block(stem) or prelude_block(stem)) is not None:
-        message = f"`{stem}` is a block, and a block takes its numbers in parentheses"
-        return Diagnostic("block-call", message, core.name_span, help=f"write `{stem}({name[len(stem) :]})`")
-    digits = name[len(stem) :]
-    layers = [*BY_WORD, *known.calls, *known.values, *known.env.names()]
-    help_ = did_you_mean(stem, layers) if digits else None
-    help_ = help_.replace("`?", f"{digits}`?") if help_ else did_you_mean(name, [*layers, *prelude_names()])
-    message = f"there is no layer, block or net `{name}`"
-    return Diagnostic("unknown-layer", message, core.name_span, help=help_)
+    code, message, help_ = no_such_head(core.name, known.env, [*known.calls, *known.values])
+    return Diagnostic(code, message, core.name_span, help=help_)
 
 
 def _names(expr: ast.Expr, known: Known, *, labels: bool = False) -> Iterator[Diagnostic]:
     for node in walk(expr):
         if isinstance(node, ast.Apply) and node.name not in FUNCTIONS:
-            if node.name not in known.values | known.calls and not known.env.block(node.name):
-                if not prelude_block(node.name) and not known.env.is_missing(node.name):
-                    help_ = did_you_mean(node.name, [*FUNCTIONS, *known.calls, *known.env.names()])
-                    message = f"there is no function or block `{node.name}`"
-                    yield Diagnostic("unknown-function", message, node.name_span, help=help_)
+            if not _is_known(node.name, known, labels=False):
+                help_ = did_you_mean(node.name, [*FUNCTIONS, *known.calls, *known.env.names()])
+                message = f"there is no function or block `{node.name}`"
+                yield Diagnostic("unknown-function", message, node.name_span, help=help_)
         elif isinstance(node, ast.Name) and not _is_known(node.name, known, labels=labels):
             help_ = did_you_mean(node.name, [*known.values, *known.env.names()])
             what = "value or label" if labels else "value"

@@ -49,7 +49,7 @@ def call_net(work: Work, definition: Definition, core: ast.Call, cur: int | None
     env.binding = binding
     path = level.path if how.label is not None else where.scope.path
     step = path.rpartition(".")[2] if how.label is not None else ""
-    scope = Scope(Kind.TRUNK, net.name, where.scope, core.span, step, path, False, label, binding)
+    scope = Scope(Kind.TRUNK, net.name, where.scope, core.span, step, path, label=label, binding=binding)
     if "weights" in special:
         _weights(work, special["weights"], where, scope)
     call = (
@@ -110,17 +110,12 @@ def _without_reading(work: Work, out: int) -> int:
 
 
 def _refuse(work: Work, net: ast.Net, core: ast.Call, where: Where, how: How) -> None:
-    for asked, word in (
-        (how.drops and how.drops[0], "no"),
-        (how.bare, "bare"),
-        (how.parts, "as (...)"),
-        (how.stride, "/"),
-    ):
-        if asked:
-            message = f"`{word}` is not for a net: `{net.name}` is one"
-            work.error("modifier-on-net", message, asked.span, where)
-    if core.stride is not None:
-        work.error("modifier-on-net", f"`{net.name}` is a net, and takes no stride", core.stride.span, where)
+    for word, span in how.asked():
+        if word != "to":
+            work.error("modifier-on-net", f"`{word}` is not for a net: `{net.name}` is one", span, where)
+    for stride in (core.stride, how.stride):
+        if stride is not None:
+            work.error("modifier-on-net", f"`{net.name}` is a net, and takes no stride", stride.span, where)
 
 
 def _variant(work: Work, net: ast.Net, core: ast.Call, arg: ast.Arg | None, where: Where) -> str | None:

@@ -14,7 +14,8 @@ def holds(work: Work, guard: ast.Guard, where: Where) -> bool:
     if chosen is None or not chosen.names:
         work.error("no-variants", "there are no variants here for a guard to name", guard.span, where)
         return False
-    return any([_in_range(work, part, chosen, where) for part in guard.ranges])
+    held = [_in_range(work, part, chosen, where) for part in guard.ranges]  # all of them, for their errors
+    return any(held)
 
 
 def _in_range(work: Work, part: ast.VariantRange, chosen: Chosen, where: Where) -> bool:
@@ -42,7 +43,7 @@ def declared(body: ast.Body) -> list[tuple[ast.Word, tuple[ast.Arg, ...]]]:
 
 
 def default(body: ast.Body, parameters: tuple[ast.Parameter, ...]) -> str | None:
-    """The variant that is meant when none is said: the first that leaves every parameter at its default, else the first."""
+    """The variant meant when none is said: the first that leaves every parameter at its default, else the first."""
     usual = {p.name: _typed(p.default) for p in parameters if p.default is not None}
     variants = declared(body)
     for name, bindings in variants:

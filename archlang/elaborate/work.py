@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -85,6 +85,14 @@ class How:
     stride: Given | None = None
     extra: tuple[int, ...] = ()
 
+    def asked(self) -> Iterator[tuple[str, Span]]:
+        """The modifiers that only a layer's word, or a net, can heed, as typed, with their places."""
+        if self.drops:
+            yield "no", self.drops[0].span
+        for word, modifier in (("bare", self.bare), ("to", self.upto), ("as (...)", self.parts)):
+            if modifier is not None:
+                yield word, modifier.span
+
 
 PLAIN = How()
 
@@ -113,7 +121,7 @@ class Where:
     depth: int = 0
 
     def but(self, **changes: Any) -> Where:
-        """The same place with something changed. (`dataclasses.replace` takes five times as long, on every item.)"""
+        """The same place with something changed: `dataclasses.replace` takes five times as long, on every item."""
         place = object.__new__(Where)
         for name in _PARTS:
             object.__setattr__(place, name, changes[name] if name in changes else getattr(self, name))
@@ -157,7 +165,8 @@ class HeadDraft:
 SHAPED = frozenset(
     "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic"
     " again-shape net-input res-shapes shape-claim shortcut-shape stride-nowhere"
-    " expect expect-but expect-always partial-window empty-net default-input no-variants unused-block unused-parameter".split()
+    " expect expect-but expect-always partial-window empty-net default-input no-variants"
+    " unused-block unused-parameter".split()
 )
 """Complaints that a line which could not be read may have led to."""
 

@@ -25,7 +25,7 @@ WRAPS = ("add", "concat", "mul", "res", "seq", "split")
 def wrap(work: Work, core: ast.Wrap, cur: int, where: Where, how: How) -> int:
     """Place `name[ ... ]` as itself (words are expanded before this)."""
     stride = _stride(work, core, where, how)
-    _refuse(work, core, where, how)
+    _refuse(work, where, how)
     if core.name == "seq":
         return _sequence(work, core, cur, where, how, stride)
     first = len(work.nodes)
@@ -52,7 +52,7 @@ def wrap(work: Work, core: ast.Wrap, cur: int, where: Where, how: How) -> int:
 def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:
     """Place `[a; b]`: its items in order; a label makes it a numbered level."""
     stride = _stride(work, core, where, how)
-    _refuse(work, core, where, how)
+    _refuse(work, where, how)
     if len(core.branches) > 1:
         message = "branches need to be told how they join"
         help_ = "write `concat[ a | b ]`, `add[ a | b ]` or `mul[ a | b ]`"
@@ -67,17 +67,11 @@ def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:
     return out
 
 
-def _refuse(work: Work, core: ast.Wrap | ast.Group, where: Where, how: How) -> None:
-    for asked, words in (
-        (how.drops and how.drops[0], "no"),
-        (how.bare, "bare"),
-        (how.upto, "to"),
-        (how.parts, "as (...)"),
-    ):
-        if asked:
-            meant = "a net used as a layer" if words == "to" else "a word that a `means` line explains"
-            message = f"`{words}` is for {meant}, and this is a group"
-            work.error("modifier-on-group", message, asked.span, where, help="write it on the layer inside")
+def _refuse(work: Work, where: Where, how: How) -> None:
+    for word, span in how.asked():
+        meant = "a net used as a layer" if word == "to" else "a word that a `means` line explains"
+        message = f"`{word}` is for {meant}, and this is a group"
+        work.error("modifier-on-group", message, span, where, help="write it on the layer inside")
 
 
 def _stride(work: Work, core: ast.Wrap | ast.Group, where: Where, how: How) -> Given | None:
@@ -237,17 +231,22 @@ def view_of(shape: Shape | None, stride: Any = None) -> Any:
     return View(fields)
 
 
-def _split(work: Work, core: ast.Wrap, cur: int, where: Where, stride: Given | None) -> int:
+def _shares(work: Work, core: ast.Wrap, where: Where) -> Any:
+    """The number in `split(2)[ ... ]`; raises `ValueProblem`."""
     args = core.args or ()
+    if len(args) != 1 or args[0].name is not None:
+        raise ValueProblem("split", "`split` takes the number of shares", core.span, "write `split(2)[ a | b ]`")
+    parts = read(work, args[0].value, where)
+    return parts if parts is UNKNOWN else whole(parts, args[0].span, "the number of shares", 1)
+
+
+def _split(work: Work, core: ast.Wrap, cur: int, where: Where, stride: Given | None) -> int:
     try:
-        if len(args) != 1 or args[0].name is not None:
-            raise ValueProblem("split", "`split` takes the number of shares", core.span, "write `split(2)[ a | b ]`")
-        parts = read(work, args[0].value, where)
-        if parts is UNKNOWN:
-            return FAILED
-        parts = whole(parts, args[0].span, "the number of shares", 1)
+        parts = _shares(work, core, where)
     except ValueProblem as problem:
         return work.problem(problem, where)
+    if parts is UNKNOWN:
+        return FAILED
     if parts != len(core.branches):
         message = f"`split({parts})` has {len(core.branches)} branch{'es' * (len(core.branches) != 1)}"
         return work.error("split", message, core.span, where, help=f"give it {parts}, separated with `|`")
