@@ -6,7 +6,7 @@ The word after the backticks says what a block is:
     ```arch wrong=CODE,CODE   a program with exactly these complaints
     ```arch file=NAME.arch    a program that the page's later blocks find under this name
     ```python                 runs, after the page's earlier ones and with their names; `>>>` shows results
-    ```console                lines after `$ ` are commands; what stands under one is what it prints, `...` for any lines
+    ```console                lines after `$ ` are commands; under one stands what it prints, `...` for any lines
     ```text                   is shown, not run
     ```python into=FILE       is not run here: another test puts it into a file of a copy of archlang; so is
     ```diff into=FILE         lines to be put into one

@@ -12,7 +12,7 @@ from pages import blocks
 from run_page import ROOT
 
 PAGE = ROOT / "docs/adding-a-layer.md"
-PARTS = ("archlang", "grammars", "zoo", "tests/ops", "docs", "pyproject.toml")
+PARTS = ("archlang", "grammars", "zoo", "tests/ops", "docs", "scripts", "pyproject.toml")
 
 
 def _patched(text, hunk):
@@ -37,7 +37,9 @@ def tree(tmp_path_factory):
     for block in blocks(PAGE):
         if "into" in block.settings:
             path = root / block.settings["into"]
-            path.write_text(_patched(path.read_text("utf-8"), block.text) if block.kind == "diff" else block.text, "utf-8")
+            path.write_text(
+                _patched(path.read_text("utf-8"), block.text) if block.kind == "diff" else block.text, "utf-8"
+            )
     return root
 
 
@@ -76,5 +78,5 @@ def test_the_new_layer_refuses_channels_that_do_not_divide(tree):
 
 
 def test_the_list_of_layers_gets_the_new_one(tree):
-    _in(tree, "docs/generate.py")
+    _in(tree, "scripts/write_docs.py")
     assert "| `pixelshuffle` |" in (tree / "docs/layers.md").read_text("utf-8")

@@ -99,21 +99,21 @@ def test_a_page_can_be_run_by_hand(tmp_path):
     assert "`archlang --version` prints:" in said.stdout
 
 
-# ---- what is written by docs/generate.py ----------------------------------------
+# ---- what is written by scripts/write_docs.py ----------------------------------------
 
 
-def _generate():
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+def _writer():
+    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "scripts/write_docs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def test_the_list_of_layers_is_that_of_the_code():
-    assert (ROOT / "docs/layers.md").read_text("utf-8") == _generate().layers(), "run: python docs/generate.py"
+    assert (ROOT / "docs/layers.md").read_text("utf-8") == _writer().layers(), "run: python scripts/write_docs.py"
 
 
 def test_the_list_of_codes_is_that_of_the_code():
     page = (ROOT / "docs/errors.md").read_text("utf-8")
-    assert page == _generate().errors(page), "run: python docs/generate.py"
+    assert page == _writer().errors(page), "run: python scripts/write_docs.py"
     assert all(f"| `{code}` | " in page for code in CODES)

@@ -1,6 +1,6 @@
 """Writes the parts of the documentation that the code knows best: the layers, and the codes of messages.
 
-python docs/generate.py
+python scripts/write_docs.py
 
 rewrites docs/layers.md, and the table of codes in docs/errors.md.
 """
@@ -15,26 +15,29 @@ from archlang.diagnostics.codes import CODES
 from archlang.ops import ALL
 from archlang.ops.op import Op
 
-FOLDER = Path(__file__).parent
-MARKS = ("<!-- codes: written by docs/generate.py -->", "<!-- end of codes -->")
+FOLDER = Path(__file__).resolve().parents[1] / "docs"
+MARKS = ("<!-- codes: written by scripts/write_docs.py -->", "<!-- end of codes -->")
 
 HEAD = """\
 # Layers
 
-<!-- written by docs/generate.py -->
+<!-- written by scripts/write_docs.py -->
 
-Every layer that a file can call. How layers are written is said in [the language](language.md#layers); an option without a default must be given. A
-*pair* is one whole number, or two as `[height, width]`. Options may be given in the order shown, or by name.
+Every layer that a file can call. How layers are written is said in [the language](language.md#layers); an option
+without a default must be given. Kernels, strides and padding are one whole number, or two as `[height, width]`.
+Options may be given in the order shown, or by name.
 
 | layer | what it does | options |
 |---|---|---|
 """
 
 FOOT = """
-The short forms: the digits after a word set its kernel `k`, a dash sets `out`, a slash sets `stride`, so `conv3-64/2` is `conv(out=64, k=3, stride=2)`.
+The short forms: the digits after a word set its kernel `k`, a dash sets `out`, a slash sets `stride`, so `conv3-64/2`
+is `conv(out=64, k=3, stride=2)`.
 An option `pad` that stands as `same` is `dilation * (k // 2)` for an odd kernel and 0 for an even one.
 
-Of these, `slice` is seldom written: `split(n)[ a | b ]` places it. A layer that is missing is one file away: [adding a layer](adding-a-layer.md).
+Of these, `slice` is seldom written: `split(n)[ a | b ]` places it. A layer that is missing is one file away:
+[adding a layer](adding-a-layer.md).
 """
 
 
