@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlang.emit.forms import Form, Leaf, form, shape_key
+from archlang.emit.forms import Form, Leaf, form
 from archlang.emit.names import attribute, quoted
 from archlang.emit.units import Unit
 from archlang.emit.wiring import made_by, order, read_by
@@ -61,17 +61,17 @@ class Body:
     @property
     def key(self) -> Any:
         """Bodies with the same key fit one class, with what differs as arguments."""
-        members = tuple((name, shape_key(one)) for name, one in self.members)
+        members = tuple((name, one.shape) for name, one in self.members)
         return members, self.steps, self.outs, len(self.reads), self.indexed
 
 
 def indexed(unit: Unit) -> bool:
     """Whether it is printed as an `nn.Sequential`, its members reached by number."""
-    return (
-        unit.numbered
-        and not unit.bare
-        and all(child.name.isdigit() for child in unit.children if _has_member(child) or child.name.isdigit())
-    )
+    if unit.counted is None:
+        unit.counted = (
+            unit.numbered and not unit.bare and all(c.name.isdigit() for c in unit.children if _has_member(c))
+        )
+    return unit.counted
 
 
 def _has_member(child: Unit | Node) -> bool:
@@ -218,8 +218,7 @@ def access(unit: Unit, child: Unit | Node) -> str:
             text = f"{text}[{int(name)}]"
         else:
             text = attribute(text, name) if at is unit else f"getattr({text}, {quoted(name)})"
-        inner = next((c for c in at.children if isinstance(c, Unit) and c.name == name), None)
-        at = inner or at
+        at = at.inner.get(name, at)
     return text
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from archlang.emit.expr import Bin, Expr, Lit, Var, join, text
-from archlang.emit.forms import Form, Leaf, leaves, mapped, shape_key
+from archlang.emit.forms import Form, Leaf, leaves, mapped
 
 LONGEST = 12
 """Members in one round of a loop."""
@@ -55,12 +55,12 @@ def stem(name: str) -> tuple[str, int | None]:
 def loops(items: Sequence[Form], names: Sequence[str] | None, least_saving: int) -> list[Loop]:
     """Runs that a loop can hold, first come first served; the longest saving at each place."""
     found: list[Loop] = []
+    rows = [_row(item, names[at] if names is not None else None) for at, item in enumerate(items)]
     at = 0
-    keys = [(shape_key(item), item.function) for item in items]
     while at < len(items):
         best: Loop | None = None
         for period in range(1, min(LONGEST, (len(items) - at) // 2) + 1):
-            loop = _grown(items, names, keys, at, period)
+            loop = _grown(rows, at, period)
             if loop is not None and (best is None or loop.end - loop.period > best.end - best.period):
                 best = loop
         saving = best.period * (best.count - 1) if best is not None else 0
@@ -72,30 +72,63 @@ def loops(items: Sequence[Form], names: Sequence[str] | None, least_saving: int)
     return found
 
 
-def _grown(
-    items: Sequence[Form], names: Sequence[str] | None, keys: Sequence[Any], at: int, period: int
-) -> Loop | None:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One item as loops see it: what must be equal, what may step, and the number in its name."""
+
+    key: Any
+    values: tuple[Any, ...]
+    number: int | None = None
+
+
+def _row(item: Form, name: str | None) -> _Row:
+    head, number = (None, None) if name is None else stem(name)
+    return _Row((item.shape, head), tuple(leaf.value for _, _, leaf in leaves(item)), number)
+
+
+def _grown(rows: Sequence[_Row], at: int, period: int) -> Loop | None:
     """The longest loop of that period from here; None if there is none."""
+    moving = [_steps(rows[at + k], rows[at + period + k]) for k in range(period)]
+    first, by = 0, 1
+    if rows[at].number is not None:
+        first, by = rows[at].number or 0, (rows[at + period].number or 0) - (rows[at].number or 0)
+    named = any(row.key[1] is not None for row in rows[at : at + period])
+    if by < 1 or (named and any(row.number is None for row in rows[at : at + period])):
+        return None
     count = 1
-    while (
-        at + (count + 1) * period <= len(items)
-        and keys[at : at + period] == keys[at + count * period : at + (count + 1) * period]
+    while at + (count + 1) * period <= len(rows) and all(
+        _follows(rows[at + k], rows[at + count * period + k], moving[k], count, by) for k in range(period)
     ):
         count += 1
-    while count > 1:
-        first, by, even = 0, 1, True
-        if names is not None:
-            numbers = [stem(names[at + j * period])[1] for j in range(count)]
-            if numbers[0] is None or numbers[1] is None:
-                return None
-            first, by = numbers[0], numbers[1] - numbers[0]
-            even = by > 0
-        loop = Loop(at, period, count, first, by)
-        varies = [patterns for offset in range(period) if (patterns := pattern(items, names, loop, offset)) is not None]
-        if even and len(varies) == period and (count > 2 or not any(v[2] for v in varies)):
-            return loop
-        count -= 1
-    return None
+    stepping = any(step for steps in moving for step in steps or ())
+    return Loop(at, period, count, first, by) if count > (2 if stepping else 1) else None
+
+
+def _steps(one: _Row, other: _Row) -> list[int] | None:
+    """How far each value steps from one item to the next; None where no loop can say it."""
+    if one.key != other.key or len(one.values) != len(other.values):
+        return None
+    steps: list[int] = []
+    for a, b in zip(one.values, other.values, strict=True):
+        if a == b and _kind(a) is _kind(b):
+            steps.append(0)
+        elif _kind(a) is int and _kind(b) is int:
+            steps.append(b.value - a.value)
+        else:
+            return None
+    return steps
+
+
+def _follows(one: _Row, other: _Row, steps: list[int] | None, rounds: int, by: int) -> bool:
+    """Whether `other` is `one` after that many rounds."""
+    if steps is None or one.key != other.key or any(step % by for step in steps):
+        return False
+    if one.number is not None and other.number != one.number + rounds * by:
+        return False
+    return all(
+        _kind(a) is _kind(b) and (a == b if not step else _kind(b) is int and b.value == a.value + step * rounds)
+        for a, b, step in zip(one.values, other.values, steps, strict=True)
+    )
 
 
 def pattern(

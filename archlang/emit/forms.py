@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from archlang.emit.names import quoted
@@ -63,13 +64,23 @@ class Raw:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """`function(args)`. With `ordered`, the names are keys: `nn.Sequential(OrderedDict(...))`."""
 
     function: str
     args: tuple[tuple[str | None, Arg], ...]
     ordered: bool = False
+
+    @cached_property
+    def shape(self) -> Any:
+        """What two calls must agree in to be told apart by leaves alone, defaults being filled in."""
+        rest = tuple(
+            (name, _shape(value))
+            for name, value in self.args
+            if isinstance(value, Form) or default(self.function, name) is ...
+        )
+        return self.function, self.ordered, rest
 
 
 Arg = Leaf | Raw | Form
@@ -113,18 +124,8 @@ def default(function: str, name: str | None) -> Any:
     return DEFAULTS.get(name, ...)
 
 
-def shape_key(arg: Arg) -> Any:
-    """What two calls must agree in to be told apart by leaves alone, defaults being filled in."""
-    if isinstance(arg, Leaf):
-        return None
-    if isinstance(arg, Raw):
-        return arg.text
-    rest = tuple(
-        (name, shape_key(value))
-        for name, value in arg.args
-        if default(arg.function, name) is ... or isinstance(value, Form)
-    )
-    return (arg.function, arg.ordered, rest)
+def _shape(arg: Arg) -> Any:
+    return None if isinstance(arg, Leaf) else arg.text if isinstance(arg, Raw) else arg.shape
 
 
 def filled(forms: Sequence[Form]) -> list[Form]:

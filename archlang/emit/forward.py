@@ -40,6 +40,7 @@ class Forward:
     def __init__(self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str]) -> None:
         self.made, self.network, self.labels = made, network, labels
         self.values: dict[Ref, _Value] = {Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)}
+        self.holds = {value.text: ref for ref, value in self.values.items()}
         self.same = _identities(made)
         self.left: Counter[Ref] = Counter()
         for at in range(len(made.steps)):
@@ -106,6 +107,7 @@ class Forward:
             names.append(self._variable(at, out, names))
         for out, name in zip(outs, names, strict=True):
             self.values[out] = _Value(name, name)
+            self.holds[name] = out
         left = ", ".join(name if self.left[out] else "_" for name, out in zip(names, outs, strict=True))
         return [] if left == text else [f"{left} = {text}"]
 
@@ -154,7 +156,7 @@ class Forward:
     # ---- names --------------------------------------------------------------
 
     def _live(self) -> set[str]:
-        return {v.variable for ref, v in self.values.items() if v.variable is not None and self.left[ref] > 0}
+        return {name for name, ref in self.holds.items() if self.left[ref] > 0}
 
     def _variable(self, at: int, out: Ref, beside: Sequence[str]) -> str:
         step = self.made.steps[at]
@@ -222,6 +224,7 @@ class Forward:
         elif made.variable != target:
             inside[-1] = target + inside[-1][len(made.variable or "") :]
         self.values[flag.result] = _Value(target, target)
+        self.holds[target] = flag.result
         orelse = () if other == target else (f"{target} = {other}",)
         one_line = f"{inside[0]} if {condition} else {other}" if len(inside) == 1 and orelse else ""
         if one_line and len(one_line) + 8 <= WIDTH:

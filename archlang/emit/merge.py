@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from archlang.emit.bodies import Body, Ref, Step
-from archlang.emit.forms import shape_key
 from archlang.emit.units import Unit
 
 
@@ -80,7 +79,7 @@ def _places(whole: Body, part: Body) -> tuple[int | None, ...] | None:
         return None
     forms = dict(whole.members)
     for name, one in part.members:
-        if name not in forms or shape_key(forms[name]) != shape_key(one):
+        if name not in forms or forms[name].shape != one.shape:
             return None
     places: list[int | None] = [None] * len(whole.steps)
     keys = [[step.key for step in body.steps] for body in (whole, part)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Class, MismatchError, build
-from archlang.emit.forms import Arg, Form, shape_key
+from archlang.emit.forms import Arg, Form
 from archlang.emit.merge import Merged, Run, clusters
 from archlang.emit.names import Names, class_name
 from archlang.emit.units import Tree, Unit
@@ -74,7 +74,7 @@ class Plan:
                 parts.append((name, self._raw(child) if inner is not None and not _is_body(child) else _origin(child)))
             else:
                 one = self.bodies.module(child)
-                parts.append((name, one and shape_key(one), self.bodies.flattens(child)))
+                parts.append((name, one and one.shape, self.bodies.flattens(child)))
         return tuple(parts)
 
     def _site(self, unit: Unit) -> Any:

@@ -22,7 +22,8 @@ class Unit:
 
     `reads` are the tensors of outside it needs, `makes` those of its own that
     outsiders read, in order. `train` says that only training runs it,
-    `bare` that it holds a parameter which is no module's.
+    `bare` that it holds a parameter which is no module's, `counted` (once
+    somebody asked) that its members are printed as a plain sequence. `inner` are its units by name.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Unit:
     first: int = 0
     stateful: bool = False
     bare: bool = False
+    inner: dict[str, Unit] = field(default_factory=dict)
+    counted: bool | None = None
     open: bool = False
     train: bool = False
     again: Unit | None = None
@@ -89,7 +92,7 @@ class Tree:
 
 
 def tree(network: Network) -> Tree:
-    """The units of a network, opened where their layers cannot run as one; `wiring` says what enters and leaves each."""
+    """The units of a network, opened where their layers cannot run as one; `wire` says what enters and leaves them."""
     dropped = _readings(network)
     root = Unit("", "", None)
     by_path = {"": root}
@@ -139,6 +142,7 @@ def _unit(node: Node, root: Unit, by_path: dict[str, Unit]) -> Unit:
         if inner not in by_path:
             by_path[inner] = Unit(name, inner, unit, first=node.id)
             unit.children.append(by_path[inner])
+            unit.inner[name] = by_path[inner]
         unit = by_path[inner]
     return unit
 
