@@ -26,7 +26,7 @@ class Printer:
             return f"{one.function}({', '.join(call_text(args, self._classes[one.function]))})"
         if one.function == "nn.Sequential" or one.ordered:
             return f"{one.function}({', '.join(self.items(one))})"
-        parts = []
+        parts: list[str] = []
         for name, value in one.args:
             if isinstance(value, Leaf) and name is not None and _is_default(one.function, name, value.value):
                 continue
@@ -71,7 +71,8 @@ class Printer:
                 result.append(said if names is None else f"({quoted(names[at])}, {said})")
                 at += 1
                 continue
-            inner, steps = [], names is not None
+            inner: list[str] = []
+            steps = names is not None
             for offset in range(loop.period):
                 pattern = pattern_of(forms, names, loop, offset)
                 assert pattern is not None  # noqa: S101 - the loop was found with it
@@ -104,7 +105,7 @@ class Printer:
         while at < len(members):
             loop = starts.get(at)
             if loop is not None:
-                body = []
+                body: list[str] = []
                 for offset in range(loop.period):
                     pattern = pattern_of(forms, names, loop, offset)
                     assert pattern is not None  # noqa: S101 - as above

@@ -47,9 +47,9 @@ class Chooser:
 
     units: Sequence[Unit]
     shapes: dict[int, Shape]
-    params: list[Param] = field(default_factory=list)
-    locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict)
-    found: list[tuple[Expr, list[Any]]] = field(default_factory=list)
+    params: list[Param] = field(default_factory=list[Param])
+    locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict[str, tuple[Expr, list[Any]]])
+    found: list[tuple[Expr, list[Any]]] = field(default_factory=list[tuple[Expr, list[Any]]])
 
     def __post_init__(self) -> None:
         first = self.units[0].reads[:1]

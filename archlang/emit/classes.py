@@ -245,7 +245,7 @@ def _flag_name(steps: Sequence[Step]) -> str:
 def call_text(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:
     """A call's arguments as source: those without default by place, the others by name where they differ."""
     by_name = dict(args)
-    parts = []
+    parts: list[str] = []
     for param in made.params:
         expr: Any = by_name[param.name]
         if param.default is ...:

@@ -178,5 +178,6 @@ def _progression(column: Sequence[Expr | None], loop: Loop) -> Expr | None:
     return join("+", product, Lit(rest)) if rest >= 0 else Bin("-", product, Lit(-rest))
 
 
-def _kind(one: Expr | None) -> type | None:
+def _kind(one: Expr | None) -> object:
+    """The Python type of a constant, so that `True` and `1` differ."""
     return type(one.value) if isinstance(one, Lit) else None

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from archlang.emit.names import quoted
 from archlang.emit.printer import split
@@ -139,7 +139,7 @@ def filled(forms: Sequence[Form]) -> list[Form]:
             if n is not None and default(function, n) is not ... and n not in names and not isinstance(v, Form)
         ]
     names.sort(key=list(DEFAULTS).index)
-    rows = []
+    rows: list[list[tuple[str | None, Arg]]] = []
     for one in forms:
         given = dict(one.args)
         node = next((value.node for _, value in one.args if isinstance(value, Leaf)), None)
@@ -187,8 +187,9 @@ def literal(value: Any) -> str:
     if isinstance(value, int | float):
         return "float(" + quoted(repr(value)) + ")" if not math.isfinite(value) else repr(value)
     if isinstance(value, tuple | list):
-        inside = ", ".join(literal(item) for item in value)
+        items: list[Any] = list(cast("Sequence[Any]", value))
+        inside = ", ".join(literal(item) for item in items)
         if isinstance(value, list):
             return f"[{inside}]"
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
+        return f"({inside},)" if len(items) == 1 else f"({inside})"
     raise TypeError(f"no source text for {type(value).__name__}")

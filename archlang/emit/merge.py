@@ -56,7 +56,7 @@ def clusters(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Merged]:
 
 def _merged(units: Sequence[Unit], bodies: Sequence[Body], cluster: list[list[int]]) -> Merged | None:
     whole = bodies[cluster[0][0]]
-    maps = []
+    maps: list[tuple[int | None, ...]] = []
     for calls in cluster:
         matched = _places(whole, bodies[calls[0]])
         if matched is None:

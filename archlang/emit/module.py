@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from archlang.emit import expr as ex
 from archlang.emit.calls import Printer
@@ -81,7 +81,8 @@ def _type(values: Sequence[Any]) -> str:
     kinds: dict[str, None] = {}
     for value in values:
         if isinstance(value, tuple | list):
-            kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in value)}]")
+            items: list[Any] = list(cast("Sequence[Any]", value))
+            kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in items)}]")
         else:
             kinds.setdefault(type(value).__name__)
     if set(kinds) == {"int", "float"}:
@@ -92,9 +93,9 @@ def _type(values: Sequence[Any]) -> str:
 def argument_names(made: Class, labels: dict[int, str]) -> list[str]:
     """What a forward calls the tensors that enter: `x` first, then as the block or the file calls them."""
     taken = Names(set(made.stored))
-    given = made.unit.binding.labels if made.unit.binding is not None else {}
+    given: Mapping[str, int] = made.unit.binding.labels if made.unit.binding is not None else {}
     by_id = {id_: name for name, id_ in given.items()}
-    names = []
+    names: list[str] = []
     for port, id_ in enumerate(made.reads):
         name = by_id.get(id_) if port else None
         if not port and made.unit.parent is None and _read_late(made):

@@ -80,18 +80,14 @@ class Plan:
     def _site(self, unit: Unit) -> Any:
         """The place in the source that a unit is printed at: the copies of a block share theirs."""
         way: list[str] = []
-        at: Unit | None = unit
-        while (
-            at is not None
-            and at.parent is not None
-            and not (at is not unit and id(at) in self._own | self._bodies_of(at))
-        ):
+        at = unit
+        while at.parent is not None and (at is unit or not self._is_class(at)):
             way.append(at.name)
             at = at.parent
-        return (_origin(at) if at is not None and at.parent is not None else ""), tuple(way)
+        return (_origin(at) if at.parent is not None else ""), tuple(way)
 
-    def _bodies_of(self, unit: Unit) -> set[int]:
-        return {id(unit)} if _is_body(unit) or self._chains.get(id(unit)) is None else set()
+    def _is_class(self, unit: Unit) -> bool:
+        return id(unit) in self._own or _is_body(unit) or self._chains.get(id(unit)) is None
 
     # ---- constructors ---------------------------------------------------------
 
@@ -194,7 +190,7 @@ def split(merged: Merged) -> list[Merged]:
     groups: dict[Any, list[int]] = {}
     for number, body in enumerate(merged.bodies):
         groups.setdefault(body.key, []).append(number)
-    found = []
+    found: list[Merged] = []
     for numbers in groups.values():
         bodies = tuple(merged.bodies[n] for n in numbers)
         places = tuple(tuple(range(len(body.steps))) for body in bodies)
@@ -236,7 +232,8 @@ def _nesting(unit: Unit) -> int:
 
 def _title(units: list[Unit]) -> str:
     """What a class is named after: its block, its word, its label."""
-    titles = Counter(_title_of(unit, alike=len({u.name for u in units}) == 1) for unit in units)
+    alike = len({unit.name for unit in units}) == 1
+    titles = Counter(_title_of(unit, alike=alike) for unit in units)
     return titles.most_common(1)[0][0]
 
 

@@ -67,7 +67,8 @@ def last_bracket(text: str) -> tuple[int, int] | None:
 
 def split(text: str, separator: str) -> list[str]:
     """The parts of `text` between separators that stand in no bracket and no string."""
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth, start = 0, 0
     for at, char in _code(text):
         if char in _OPEN:
             depth += 1
@@ -82,7 +83,8 @@ def split(text: str, separator: str) -> list[str]:
 
 def _clauses(inside: str) -> list[str]:
     """A comprehension's parts: what it makes, then a `for` each."""
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth, start = 0, 0
     for at, char in _code(inside):
         if char in _OPEN:
             depth += 1
@@ -96,7 +98,8 @@ def _clauses(inside: str) -> list[str]:
 
 def _code(text: str) -> list[tuple[int, str]]:
     """The characters outside of string literals, with their places."""
-    found, quote, escaped = [], "", False
+    found: list[tuple[int, str]] = []
+    quote, escaped = "", False
     for at, char in enumerate(text):
         if quote:
             if escaped:

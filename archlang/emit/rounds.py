@@ -40,8 +40,8 @@ def looped(statements: Sequence[Statement], least_saving: int = 2) -> tuple[list
             continue
         period, count = best
         result.append(_loop_text(statements, numbers, at, period, count))
-        for statement in statements[at : at + period * count]:
-            reached.update(f"{m[1]}{m[2]}" for m in _MEMBER.finditer(statement) if m[1])
+        said = [one for one in statements[at : at + period * count] if isinstance(one, str)]
+        reached.update(f"{m[1]}{m[2]}" for one in said for m in _MEMBER.finditer(one) if m[1])
         at += period * count
     return result, reached
 
@@ -54,30 +54,25 @@ def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
 def _rounds(keys: Sequence[str | None], numbers: Sequence[Sequence[int]], at: int, period: int) -> int:
     if any(key is None for key in keys[at : at + period]):
         return 1
+    moving = _moved(numbers, at, at + period, period) if at + 2 * period <= len(keys) else None
+    if moving is None or len({step for step in moving if step}) > 1 or any(step < 0 for step in moving):
+        return 1
     count = 1
-    by: int | None = None
-    base = [n for row in numbers[at : at + period] for n in row]
     while at + (count + 1) * period <= len(keys):
         here = at + count * period
         if list(keys[at : at + period]) != list(keys[here : here + period]):
             break
-        steps = {
-            b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)
-        } - {0}
-        if by is None and count == 1:
-            if len(steps) > 1:
-                break
-            by = next(iter(steps), 0)
-            moving = [
-                b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)
-            ]
-        if by is not None and by < 0:
-            break
-        now = [b - a for a, b in zip(base, (n for row in numbers[here : here + period] for n in row), strict=True)]
-        if now != [m * count for m in moving]:
+        if _moved(numbers, at, here, period) != [step * count for step in moving]:
             break
         count += 1
     return count
+
+
+def _moved(numbers: Sequence[Sequence[int]], one: int, other: int, period: int) -> list[int] | None:
+    """How far each number steps from one round to another; None if the rounds do not have as many."""
+    before = [n for row in numbers[one : one + period] for n in row]
+    after = [n for row in numbers[other : other + period] for n in row]
+    return [b - a for a, b in zip(before, after, strict=True)] if len(before) == len(after) else None
 
 
 def _loop_text(

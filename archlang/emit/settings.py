@@ -51,7 +51,7 @@ def initial(network: Network, plan: Plan) -> Part:
         if way.helper is not None:
             helpers.setdefault(way.helper)
         bare = "" in node.op.tensors(plan.bodies.inputs(node))
-        texts = []
+        texts: list[str] = []
         for code in codes:
             values = {name: literal(value) for name, value in code.values}
             target = access(plan.tree.root, node) if bare else "module.weight"

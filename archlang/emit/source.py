@@ -40,7 +40,7 @@ def class_of(network: Network) -> str:
 
 
 def _imports(text: str) -> list[str]:
-    standard = []
+    standard: list[str] = []
     if "OrderedDict(" in text:
         standard.append("from collections import OrderedDict")
     typing = [name for name in ("Any", "NamedTuple", "Self") if _uses(text, name)]

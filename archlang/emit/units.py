@@ -29,12 +29,12 @@ class Unit:
     name: str
     path: str
     parent: Unit | None
-    children: list[Unit | Node] = field(default_factory=list)
-    scopes: list[Scope] = field(default_factory=list)
+    children: list[Unit | Node] = field(default_factory=list["Unit | Node"])
+    scopes: list[Scope] = field(default_factory=list[Scope])
     first: int = 0
     stateful: bool = False
     bare: bool = False
-    inner: dict[str, Unit] = field(default_factory=dict)
+    inner: dict[str, Unit] = field(default_factory=dict[str, "Unit"])
     counted: bool | None = None
     open: bool = False
     train: bool = False
@@ -177,7 +177,7 @@ def _heads(network: Network, made: Tree) -> None:
     for unit in made.root.units():
         if unit.train and unit.parent is not None and not unit.parent.train:
             at = unit.parent
-            while at is not None and at.parent is not None:
+            while at.parent is not None:
                 at.open = True
                 at = at.parent
 
@@ -214,13 +214,13 @@ def _owner(network: Network, made: Tree, unit: Unit, stateful: list[Node]) -> Un
         other = network.graph[node.shares] if node.shares is not None else None
         if other is None or theirs.path == "" or theirs.way(other) != unit.way(node):
             return None
-    if sum(1 for node in theirs.nodes()) != sum(1 for node in unit.nodes()):
+    if len(list(theirs.nodes())) != len(list(unit.nodes())):
         return None
     return theirs
 
 
 def _open_between(one: Unit, other: Unit, *, itself: bool = False) -> None:
-    around = []
+    around: list[Unit] = []
     at: Unit | None = other
     while at is not None:
         around.append(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def build(
     Raises `BuildError` where PyTorch is missing or the weights do not fit.
     """
     try:
-        import torch  # noqa: F401 - asked for first, so that its lack is told in our words
+        import_module("torch")  # asked for first, so that its lack is told in our words
     except ModuleNotFoundError:
         message = "PyTorch is not installed, and a module needs it"
         raise fault("no-torch", message, network.name, "pip install archlang[torch]") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -94,13 +94,21 @@ def tensors(weights: str | Path | Mapping[str, Any]) -> dict[str, torch.Tensor]:
     return _checked(read, path.name)
 
 
-def _checked(read: Any, place: str) -> dict[str, torch.Tensor]:
+def _is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _checked(content: Any, place: str) -> dict[str, torch.Tensor]:
+    read = _mapping(content)
     for wrapper in _WRAPPERS:
-        if isinstance(read, Mapping) and isinstance(read.get(wrapper), Mapping):
-            read = read[wrapper]
-    if not isinstance(read, Mapping):
+        read = _mapping((read or {}).get(wrapper)) or read
+    if read is None:
         raise fault("weights-file", f"`{place}` holds no names with tensors", place)
     other = [str(key) for key, value in read.items() if not isinstance(value, torch.Tensor)]
     if other:
         raise fault("weights-file", f"`{place}` holds more than tensors: {', '.join(other[:5])}", place)
     return {str(key): value for key, value in read.items()}
+
+
+def _mapping(content: Any) -> Mapping[Any, Any] | None:
+    return cast("Mapping[Any, Any]", content) if isinstance(content, Mapping) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -32,16 +32,18 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file by name. Raises `BuildError` where the file is not what the format says."""
     data = path.read_bytes()
     length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > min(LONGEST_TABLE, len(data) - 8):  # noqa: PLR2004 - the length's own bytes
+    if len(data) < 8 or length > min(LONGEST_TABLE, len(data) - 8):
         raise _broken(path, "its table is longer than the file")
     try:
-        table = json.loads(data[8 : 8 + length])
+        table: Any = json.loads(data[8 : 8 + length])
     except (ValueError, RecursionError):
         raise _broken(path, "its table is no JSON") from None
     if not isinstance(table, dict):
         raise _broken(path, "its table is no object")
+    entries: dict[str, Any] = table
     body = memoryview(data)[8 + length :]
-    return {name: _tensor(path, name, entry, body) for name, entry in table.items() if name != "__metadata__"}
+    entries = cast("dict[str, Any]", table)
+    return {name: _tensor(path, name, entry, body) for name, entry in entries.items() if name != "__metadata__"}
 
 
 def _tensor(path: Path, name: str, entry: Any, body: memoryview) -> torch.Tensor:
