@@ -1,0 +1,73 @@
+"""Random programs: what archlang infers of each is what PyTorch makes of it on the meta device."""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from compare import differences  # noqa: E402
+from programs import program  # noqa: E402
+from reference import EVERYWHERE, ON_MAPS  # noqa: E402
+
+from archlang.elaborate.options import options  # noqa: E402
+from archlang.elaborate.wraps import WRAPS  # noqa: E402
+from archlang.model import parse  # noqa: E402
+from archlang.ops import ALL  # noqa: E402
+
+torch.set_num_threads(1)
+COUNT = 200
+JOINS = {"concat", "add", "mul", "crop"}  # their own lines: `label in crop`
+WRITTEN = {
+    *("as", "as parts", "bare", "no", "when", "guard", "variant", "claim", "default", "group", "group as", "seq as"),
+    *("repeat x", "repeat *", "repeat as", "repeat as..", "repeat stride", "group stride", "branch label", "shortcut"),
+    *("means plain", "means seq", "means labelled", "block plain", "block seq", "block if", "block in", "call", "call as"),
+    *("stage", "stage named", "aux", "if", "let", "for", "table", "expect", "from concat", "from add", "label in add"),
+    *("label in concat", "label in concat crop", "label in again", "label in crop", *WRAPS, *(f"{w} as" for w in WRAPS)),
+}
+"""What a program may have besides its layers and their options."""
+
+
+@cache
+def written(seed):
+    return program(seed)
+
+
+def test_every_layer_has_a_reference():
+    assert {op.word for op in ALL} == {*EVERYWHERE, *ON_MAPS, *JOINS}
+
+
+def test_the_programs_have_every_layer_option_bracket_modifier_and_statement():
+    wanted = {op.word for op in ALL} - JOINS
+    wanted |= {f"{op.word}.{name}" for op in ALL if op.word not in JOINS for name in options(op)}
+    saw = set().union(*(written(seed).saw for seed in range(COUNT)))
+    assert (wanted | WRITTEN) - saw == set()
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, 50))
+def test_keys_shapes_parameters_and_operations_are_pytorchs(first):
+    for seed in range(first, first + 50):
+        assert differences(written(seed)) == [], f"program({seed})\n{written(seed).text}"
+
+
+@pytest.mark.slow
+def test_thousands_of_programs_come_to_what_pytorch_makes_of_them():
+    for seed in range(COUNT, int(os.environ.get("ARCHLANG_PROGRAMS", "10000"))):
+        made = program(seed)
+        assert differences(made) == [], f"program({seed})\n{made.text}"
+
+
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_the_module_that_is_built_has_these_keys_and_leaves_this_shape(first):
+    for seed in range(first, first + 10):
+        made = written(seed)
+        with torch.device("meta"):
+            module = parse(made.text, name="random.arch", variant=made.variant).build().eval()
+            state = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+            assert state == made.sum.state, f"program({seed})\n{made.text}"
+            output = module(torch.empty(1, *made.input))
+        assert tuple(output.shape[1:]) == made.output or made.reads, f"program({seed})\n{made.text}"
