@@ -217,8 +217,8 @@ def model_of(
     else:
         inputs = (_shape(input),) if input is not None else ()
         network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
-    if network is not None:
-        for diagnostic in [*claims(network), *lint(network)]:
+    if chosen is not None and network is not None:
+        for diagnostic in [*claims(network), *lint(network), *lint_file(module, chosen)]:
             report.add(diagnostic)
     if network is None or report.failed:
         raise ArchError(in_order(report.found))

@@ -110,11 +110,9 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A list, a bool, a whole number, a decimal, or a word as it stands."""
-    if text.startswith("[") and text.endswith("]"):
-        return [_value(part.strip()) for part in text[1:-1].split(",") if part.strip()]
+    """A bool, a whole number, a decimal; anything else is read where the network is, as the language reads it."""
     if text in ("true", "false"):
         return text == "true"
     if _NUMBER.fullmatch(text):
         return float(text) if set(text) & set(".eE") else int(text)
-    return text.strip("\"'")
+    return text

@@ -58,7 +58,7 @@ def _word_or_layer(
         if definition is not None:
             return expand(work, definition, word, core, cur, where, how)
     elif where.use is not None and where.use.name == word:
-        return plain(work, kind, core, kernel, cur, where, how)
+        return plain(work, kind, where.use, core, kernel, cur, where, how)
     if stem == "again":
         return again(work, core, cur, where, how)
     if kind is None:
@@ -83,6 +83,6 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
         message = f"`{core.name}` stands for itself here, through another word, and there is no layer of that name"
         help_ = "a word stands for layers or other words"
     elif value is not None:
-        code, help_ = "not-a-layer", None
+        code, help_ = "not-a-layer", "write a block's name without quotes" if isinstance(value, str) else None
         message = f"`{core.name}` is {describe(value)}, not a layer or block"
     return work.error(code, message, core.name_span, where, help=help_)

@@ -34,7 +34,7 @@ def lint(network: Network) -> Iterator[Diagnostic]:
 
 def _left_out(window: Window, entered: Shape, out: Shape) -> tuple[int, int]:
     """Real rows and columns past the last window, those the stride would have skipped anyway not counted."""
-    found = []
+    found: list[int] = []
     for axis in range(2):
         size, count = entered[axis + 1], out[axis + 1]
         if not isinstance(size, int) or not isinstance(count, int):
@@ -54,8 +54,18 @@ def _leftover(node: Node, left: tuple[int, int], entered: Shape) -> Diagnostic:
     return _warning("partial-window", message, node.span, help_)
 
 
-def lint_file(module: Module) -> Iterator[Diagnostic]:
-    """What a file is warned of, whatever the variant: blocks and parameters that nothing uses, strides on repeats."""
+def lint_file(module: Module, chosen: ast.Net | None = None) -> Iterator[Diagnostic]:
+    """What a file is warned of, whatever the variant: blocks and parameters that nothing uses, strides on repeats.
+
+    With `chosen`, what is said of the file's other nets is left out.
+    """
+    others = [(net.span.start, net.body.span.end) for net in module.nets if chosen is not None and net is not chosen]
+    for found in _of_file(module):
+        if not any(start <= found.span.start < end for start, end in others):
+            yield found
+
+
+def _of_file(module: Module) -> Iterator[Diagnostic]:
     body = module.program.body
     if module.is_script:
         yield from _unused_blocks(body)

@@ -9,6 +9,7 @@ from archlang.elaborate.bind import bind_definition
 from archlang.elaborate.blocks import too_deep
 from archlang.elaborate.env import Chosen, Definition, Env
 from archlang.elaborate.evaluate import ValueProblem
+from archlang.elaborate.given import given
 from archlang.elaborate.place import claim, tag
 from archlang.elaborate.read import did_you_mean, read
 from archlang.elaborate.shapes_text import show, sizes
@@ -23,7 +24,9 @@ from archlang.syntax import ast
 RESERVED = ("variant", "weights")
 
 
-def call_net(work: Work, definition: Definition, core: ast.Call, cur: int | None, where: Where, how: How) -> int:
+def call_net(
+    work: Work, definition: Definition[ast.Net], core: ast.Call, cur: int | None, where: Where, how: How
+) -> int:
     """Place a net's statements where it is called; returns the tensor it leaves."""
     net = definition.node
     too_deep(work, core, where)
@@ -62,8 +65,8 @@ def call_net(work: Work, definition: Definition, core: ast.Call, cur: int | None
 
 
 def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, core: ast.Call) -> int:
-    upto = how.upto.name.name if how.upto is not None else None
-    work.trunks.append(Trunk(inside.level, upto, len(work.nodes)))
+    upto = how.upto
+    work.trunks.append(Trunk(inside.level, upto and upto.name.name, len(work.nodes)))
     try:
         out = work.body(work, net.body, cur, inside)
     except Reached as reached:
@@ -73,9 +76,9 @@ def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, cor
     if upto is not None:
         prefix = f"{inside.level.path}." if inside.level.path else ""
         known = [path[len(prefix) :] for path in work.labels if path.startswith(prefix)]
-        message = f"`{net.name}` has no label `{upto}` in its own body"
+        message = f"`{net.name}` has no label `{upto.name.name}` in its own body"
         where = inside.but(trace=inside.trace[1:])
-        return work.error("unknown-label", message, how.upto.span, where, help=did_you_mean(upto, known))
+        return work.error("unknown-label", message, upto.span, where, help=did_you_mean(upto.name.name, known))
     if out is None:
         return work.error("empty-net", f"`{net.name}` has no layers", core.span, inside.but(trace=inside.trace[1:]))
     return _without_reading(work, out)
@@ -141,7 +144,7 @@ def _variant(work: Work, net: ast.Net, core: ast.Call, arg: ast.Arg | None, wher
 
 def bind_net(
     work: Work,
-    definition: Definition,
+    definition: Definition[ast.Net],
     core: ast.Call | None,
     variant: str | None,
     where: Where,
@@ -153,28 +156,25 @@ def bind_net(
     bindings = next((b for name, b in declared(net.body) if name.name == variant), ())
     names = [p.name for p in net.parameters]
     args = tuple(arg for arg in (core.args or () if core else ()) if arg.name not in RESERVED)
-    given = {arg.name for arg in args if arg.name}
+    named = {arg.name for arg in args if arg.name}
     preset: dict[str, Any] = {}
     for binding in bindings:
-        if binding.name not in names:
-            help_ = did_you_mean(binding.name or "", names)
-            message = f"`{net.name}` has no parameter `{binding.name}`"
+        name = binding.name
+        if name is None or name not in names:
+            help_ = did_you_mean(name or "", names)
+            message = f"`{net.name}` has no parameter `{name}`"
             work.error("unknown-parameter", message, binding.span, inside, help=help_)
-        elif binding.name not in given:
+        elif name not in named:
             try:
-                preset[binding.name] = read(work, binding.value, inside)
+                preset[name] = read(work, binding.value, inside)
             except ValueProblem as problem:
                 work.problem(problem, inside)
                 return None
-    partial = Partial(definition, {**preset, **_from_outside(outer or {}, net, inside)})
+    set_outside = given(work, net, outer or {}, inside)
+    if set_outside is None:
+        return None
+    partial = Partial(definition, {**preset, **set_outside})
     return bind_definition(work, partial, args, where, inside)
-
-
-def _from_outside(values: dict[str, Any], net: ast.Net, inside: Where) -> dict[str, Any]:
-    """The values that a caller set, who can only name a block by a string."""
-    strings = {p.name for p in net.parameters if isinstance(p.default, ast.String)}
-    blocks = {n: inside.env.block(v) for n, v in values.items() if isinstance(v, str) and n not in strings}
-    return {**values, **{name: Partial(block) for name, block in blocks.items() if block is not None}}
 
 
 def _weights(work: Work, arg: ast.Arg, where: Where, scope: Scope) -> None:

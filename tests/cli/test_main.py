@@ -129,13 +129,13 @@ def test_a_letter_the_terminal_lacks_is_replaced():
         ("n=-3", -3),
         ("p=0.5", 0.5),
         ("b=true", True),
-        ("n=[2, 2,2]", [2, 2, 2]),
+        ("n=[2, 2,2]", "[2, 2,2]"),
         ("pool=max", "max"),
-        ("w='a'", "a"),
+        ('w="a"', '"a"'),
         ("x=nan", "nan"),
     ],
 )
-def test_a_setting_is_read_as_the_value_it_looks_like(text, value):
+def test_a_number_or_truth_is_read_at_once_and_the_rest_left_to_the_language(text, value):
     args = main.parser().parse_args(["summary", "a", "--set", text, "--set", "k=1"])
     (name, read), second = args.set
     assert (name, read, type(read)) == (text.partition("=")[0], value, type(value))
