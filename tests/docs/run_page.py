@@ -13,6 +13,7 @@ import io
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,15 @@ def complaints(page: Path, folder: Path, *, show: bool = False) -> Iterator[str]
                 continue
             if block.kind not in KINDS:
                 yield f"{block}: a block must say what it is, one of {', '.join(KINDS)}"
-            elif words := runners[block.kind](block):
+            elif words := _guarded(runners[block.kind], block):
                 yield f"{block}: {words}"
+
+
+def _guarded(runner: Callable[[Block], str], block: Block) -> str:
+    try:
+        return runner(block)
+    except Exception:  # noqa: BLE001 - the other blocks are still worth running
+        return traceback.format_exc()
 
 
 # ---- programs ----------------------------------------------------------------

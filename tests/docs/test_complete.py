@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 from run_page import ROOT
@@ -14,6 +15,7 @@ from archlang.passes.claims import SUBJECTS
 
 LANGUAGE = (ROOT / "docs/language.md").read_text("utf-8")
 LAYERS = (ROOT / "docs/layers.md").read_text("utf-8")
+DESIGN = (ROOT / "docs/design.md").read_text("utf-8")
 GRAMMAR = (ROOT / "grammars/arch.lark").read_text("utf-8")
 
 
@@ -51,3 +53,16 @@ def test_everything_that_is_counted_is_in_the_reference(name):
 @pytest.mark.parametrize("op", ALL, ids=lambda op: op.word)
 def test_every_layer_is_in_the_list(op):
     assert all(_said(word, LAYERS) for word in (op.word, *op.aliases))
+
+
+def test_the_floors_of_the_design_are_those_that_imports_are_held_to():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    held = [re.findall(r"\w+", layer) for layer in contracts[0]["layers"]]
+    table = DESIGN.split("## Floors")[1].split("\n## ")[0]
+    shown = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in table.splitlines() if row.startswith("| `")]
+    assert shown == held
+
+
+def test_every_folder_the_design_speaks_of_is_there():
+    for place in re.findall(r"`((?:archlang|tests|zoo|docs|syntax|draw|ir)/[\w/.]+)`", DESIGN):
+        assert (ROOT / place).exists() or (ROOT / "archlang" / place).exists(), place
