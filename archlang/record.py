@@ -42,7 +42,7 @@ def _equal(self: Any, other: object) -> Any:
 
 
 def _hash(self: Any) -> int:
-    return hash((type(self), _values(self)))
+    return hash((self.__class__, _values(self)))
 
 
 def _show(self: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.declare import declare
@@ -14,7 +14,7 @@ from archlang.elaborate.place import claim, place, step, tag, too_many
 from archlang.elaborate.read import condition, label_node, read
 from archlang.elaborate.shapes_text import sizes
 from archlang.elaborate.trunks import ends_here, enter
-from archlang.elaborate.values import UNKNOWN, describe
+from archlang.elaborate.values import UNKNOWN, describe, is_list
 from archlang.elaborate.variants import holds
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
 from archlang.elaborate.wraps import view_of
@@ -22,11 +22,13 @@ from archlang.ir.scope import Kind, Scope
 from archlang.ops.input import Input
 from archlang.syntax import ast
 
-SETTLED_LATER = ast.Expect | ast.Taps | ast.Output | ast.Freeze | ast.Setting
-DECLARED = ast.Import | ast.Block | ast.Means | ast.Variant | ast.Paper | ast.Net
 DEFAULT_INPUT = (3, 224, 224)
 
 
+@overload
+def body(work: Work, tree: ast.Body, cur: int, where: Where) -> int: ...
+@overload
+def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | None: ...
 def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | None:
     """Run the statements of a body after `cur`; returns the tensor the last one leaves."""
     declare(work, tree, where)
@@ -52,9 +54,9 @@ def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Whe
             return body(work, statement.body, cur, where) if holds(work, statement.guard, where) else cur
         case ast.If():
             return _if(work, statement, cur, where)
-        case _ if isinstance(statement, SETTLED_LATER):
+        case ast.Expect() | ast.Taps() | ast.Output() | ast.Freeze() | ast.Setting():
             _later(work, statement, where)
-        case _ if isinstance(statement, DECLARED):
+        case ast.Import() | ast.Block() | ast.Means() | ast.Variant() | ast.Paper() | ast.Net():
             pass
         case _:
             if cur is None:
@@ -63,7 +65,7 @@ def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Whe
     return cur
 
 
-def _nested(work: Work, statement: ast.Statement, cur: int, where: Where) -> int:
+def _nested(work: Work, statement: ast.Stage | ast.From | ast.For | ast.Table | ast.Aux, cur: int, where: Where) -> int:
     match statement:
         case ast.Stage():
             return _stage(work, statement, cur, where)
@@ -75,7 +77,7 @@ def _nested(work: Work, statement: ast.Statement, cur: int, where: Where) -> int
             return _table(work, statement, cur, where)
         case ast.Aux():
             aux(work, statement, cur, where)
-    return cur
+            return cur
 
 
 def _is_net(it: ast.Item, where: Where) -> bool:
@@ -163,7 +165,7 @@ def _if(work: Work, statement: ast.If, cur: int | None, where: Where) -> int | N
     return body(work, statement.orelse, cur, where) if statement.orelse is not None else cur
 
 
-def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int | None:
+def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int:
     word = statement.name
     env = Env(where.env)
     env.binding = where.env.binding
@@ -176,38 +178,38 @@ def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int | No
     level = where.level.within(name, numbered=True)
     scope = Scope(Kind.STAGE, word.name, where.scope, statement.span, name, level.path, numbered=True, label=word.name)
     out = body(work, statement.body, cur, where.but(scope=scope, level=level, env=env, copy=""))
-    tag(work, word, where, out if out is not None else FAILED, first)
+    tag(work, word, where, out, first)
     return out
 
 
-def _from(work: Work, statement: ast.From, where: Where) -> int | None:
+def _from(work: Work, statement: ast.From, where: Where) -> int:
     ids = [label_node(work, word, where) for word in statement.labels]
     if len(ids) == 1:
         return body(work, statement.body, ids[0], where)
     first, *rest = statement.body.statements
     core = first.item.core if isinstance(first, ast.Place) else None
     kind = kind_of(core.name) if isinstance(core, ast.Call) else None
-    if kind is None or kind.arity is not None:
+    if not isinstance(first, ast.Place) or kind is None or kind.arity is not None:
         message = f"{len(ids)} tensors enter here, so the line begins with what joins them"
         return work.error("from-merge", message, first.span, where, help="begin with `add`, `concat` or `mul`")
-    cur: int | None = work.item(work, first.item, ids[0], where, extra=tuple(ids[1:]))
+    cur = work.item(work, first.item, ids[0], where, extra=tuple(ids[1:]))
     return body(work, ast.Body(tuple(rest), statement.body.span), cur, where)
 
 
-def _for(work: Work, statement: ast.For, cur: int, where: Where) -> int | None:
+def _for(work: Work, statement: ast.For, cur: int, where: Where) -> int:
     try:
         values = read(work, statement.values, where)
     except ValueProblem as problem:
         return work.problem(problem, where)
     if values is UNKNOWN:
         return FAILED
-    if not isinstance(values, list):
+    if not is_list(values):
         message = f"`for` goes through a list, and this is {describe(values)}"
         help_ = "write `range(0, n)`"
         return work.error("for-list", message, statement.values.span, where, help=help_)
     outer = Scope(Kind.REPEAT, "for", where.scope, statement.span, path=where.scope.path)
     start = len(work.nodes)
-    out: int | None = cur
+    out = cur
     for i, value in enumerate(values):
         env = Env(where.env)
         env.values[statement.name.name] = value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archlang.diagnostics import Label as Mark
-from archlang.elaborate.env import Definition
+from archlang.elaborate.env import Definition, Written_co
 from archlang.elaborate.work import Where, Work
+from archlang.source import Span
 from archlang.syntax import ast
 
 
@@ -25,7 +26,7 @@ def declare(work: Work, tree: ast.Body, where: Where) -> None:
 
 
 def _enter(
-    work: Work, where: Where, table: dict[str, Definition], name: str, node: ast.Block | ast.Means, span: object
+    work: Work, where: Where, table: dict[str, Definition[Written_co]], name: str, node: Written_co, span: Span
 ) -> None:
     earlier = table.get(name)
     if earlier is not None and earlier.node is not node:

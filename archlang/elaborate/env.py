@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from archlang.ir.scope import Binding
 from archlang.record import entity, record
 from archlang.source import Span
 from archlang.syntax import ast
 
+Written_co = TypeVar("Written_co", bound=ast.Block | ast.Net | ast.Means, covariant=True)
+
 
 @entity
-class Definition:
+class Definition(Generic[Written_co]):
     """A block, net or word: what was written, and the environment it was written in.
 
     `prelude` says that it is the standard library's, whose blocks use their caller's words.
     """
 
     name: str
-    node: ast.Block | ast.Net | ast.Means
+    node: Written_co
     env: Env
     span: Span
     prelude: bool = False
@@ -59,9 +61,9 @@ class Env:
         self.parent = parent
         self.words_from = words_from
         self.values: dict[str, Any] = {}
-        self.words: dict[str, Definition] = {}
-        self.blocks: dict[str, Definition] = {}
-        self.nets: dict[str, Definition] = {}
+        self.words: dict[str, Definition[ast.Means]] = {}
+        self.blocks: dict[str, Definition[ast.Block]] = {}
+        self.nets: dict[str, Definition[ast.Net]] = {}
         self.modules: dict[str, Env] = {}
         self.missing: set[str] = set()
         self.binding: Binding | None = None
@@ -83,15 +85,15 @@ class Env:
             env = env.parent
         raise KeyError(name)
 
-    def block(self, name: str) -> Definition | None:
+    def block(self, name: str) -> Definition[ast.Block] | None:
         """The block called `name`, `module.name` included."""
         return self._find("blocks", name)
 
-    def net(self, name: str) -> Definition | None:
+    def net(self, name: str) -> Definition[ast.Net] | None:
         """The net called `name`."""
         return self._find("nets", name)
 
-    def word(self, name: str) -> Definition | None:
+    def word(self, name: str) -> Definition[ast.Means] | None:
         """What the word `name` stands for here, if a `means` line says so."""
         env: Env | None = self
         while env is not None:
@@ -106,7 +108,7 @@ class Env:
             return self._find("words", name)
         return None
 
-    def _find(self, table: str, name: str) -> Definition | None:
+    def _find(self, table: str, name: str) -> Any:
         module, _, rest = name.rpartition(".")
         env: Env | None = self
         while env is not None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
+from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe, is_list
 from archlang.ops.dim import Dim
 from archlang.ops.op import ShapeError
 from archlang.source import Span
@@ -150,7 +150,7 @@ def _too_large(span: Span) -> ValueProblem:
 def _checked(value: Any, span: Span) -> Any:
     if isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
         raise _too_large(span)
-    if isinstance(value, list) and len(value) > LONGEST_LIST:
+    if is_list(value) and len(value) > LONGEST_LIST:
         raise ValueProblem("list-size", f"a list holds at most {LONGEST_LIST:,} values", span)
     return value
 
@@ -158,7 +158,7 @@ def _checked(value: Any, span: Span) -> Any:
 def _index(expr: ast.Index, base: Any, index: Any) -> Any:
     if base is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
-    if not isinstance(base, list):
+    if not is_list(base):
         raise ValueProblem("index", f"only a list has an index, and this is {describe(base)}", expr.base.span)
     if isinstance(index, bool) or not isinstance(index, int):
         raise ValueProblem("index", f"an index is a whole number, and this is {describe(index)}", expr.index.span)
@@ -189,14 +189,6 @@ def _floor(value: Any) -> Any:
     return value if isinstance(value, Dim) else math.floor(value)
 
 
-def _smallest(*values: Any) -> Any:
-    return min(*values) if len(values) > 1 else min(values[0])
-
-
-def _largest(*values: Any) -> Any:
-    return max(*values) if len(values) > 1 else max(values[0])
-
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "ceil": _ceil,
@@ -204,8 +196,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "len": len,
     "log2": math.log2,
-    "max": _largest,
-    "min": _smallest,
+    "max": max,
+    "min": min,
     "range": _range,
     "round": round,
     "round8": _round8,

@@ -34,7 +34,7 @@ def aux(work: Work, statement: ast.Aux, cur: int, where: Where) -> None:
         env = Env(where.env)
         out = work.body(work, statement.body, cur, where.but(scope=scope, env=env, level=level, copy=""))
         tag(work, statement.name, where, out, first)
-    if out is not None and out != FAILED:
+    if out != FAILED:
         work.heads.append(HeadDraft(statement.name.name, weight, out, first, len(work.nodes), scope))
 
 

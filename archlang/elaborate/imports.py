@@ -8,7 +8,7 @@ from pathlib import Path
 from archlang import resources
 from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
-from archlang.elaborate.env import Definition, Env
+from archlang.elaborate.env import Definition, Env, Written_co
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.work import Report
 from archlang.record import entity
@@ -46,9 +46,9 @@ class Loader:
     """Loads each file once, and knows which ones it is in the middle of."""
 
     report: Report
-    loaded: dict[Path, Module | None] = field(default_factory=dict)
-    stack: list[Path] = field(default_factory=list)
-    broken: list[Span] = field(default_factory=list)
+    loaded: dict[Path, Module | None] = field(default_factory=dict[Path, Module | None])
+    stack: list[Path] = field(default_factory=list[Path])
+    broken: list[Span] = field(default_factory=list[Span])
 
     def load(self, source: Source) -> Module:
         """Parse a file and link its imports; what is wrong goes to the report."""
@@ -79,13 +79,15 @@ class Loader:
                     self._define(module, module.env.nets, name, statement, statement.name_span)
                 case ast.Means(name=word):
                     self._define(module, module.env.words, word.name, statement, word.span)
+                case _:
+                    pass
 
     def _define(
         self,
         module: Module,
-        table: dict[str, Definition],
+        table: dict[str, Definition[Written_co]],
         name: str,
-        node: ast.Block | ast.Net | ast.Means,
+        node: Written_co,
         span: Span,
     ) -> None:
         earlier = table.get(name)

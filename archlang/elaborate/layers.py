@@ -56,7 +56,7 @@ def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
     """The indexes of the arguments that name tensors: `concat(skip)`, `crop(up2, offset=5)`."""
     if kind.arity == 1 or not core.args:
         return frozenset()
-    found = set()
+    found: set[int] = set()
     for index, arg in enumerate(core.args):
         if (arg.name == "crop" and kind.arity is None) or (arg.name is None and kind.arity is None):
             found.add(index)
@@ -98,7 +98,7 @@ def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Wh
     try:
         return kind(**options.values)
     except ShapeError as error:
-        span = options.spans.get(error.option, core.span)
+        span = options.spans.get(error.option or "", core.span)
         work.error(error.code, error.message, span if isinstance(span, Span) else core.span, where, help=error.help)
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
@@ -102,7 +102,7 @@ def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
 
 
 @contextmanager
-def _deep() -> Iterator[None]:
+def _deep() -> Generator[None, None, None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, STACK))
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.read import did_you_mean, not_whole, read
-from archlang.elaborate.values import UNKNOWN, describe
+from archlang.elaborate.values import UNKNOWN, describe, is_list
 from archlang.elaborate.work import Given, Where, Work
 from archlang.ops.op import Op
 from archlang.source import Span
@@ -43,9 +43,9 @@ def fit_option(field: dataclasses.Field[Any], value: Any, expr: ast.Expr) -> Any
         case "pair":
             if isinstance(value, str) and value in meta.get("choices", ()):
                 return value
-            if isinstance(value, list | tuple) and len(value) == 2:
+            if is_list(value) and len(value) == 2:
                 return tuple(_whole(part, expr, name, meta) for part in value)
-            if isinstance(value, list | tuple):
+            if is_list(value):
                 raise ValueProblem("option", f"{name} is one whole number, or two as `[3, 5]`", expr.span)
             one = _whole(value, expr, name, meta)
             return (one, one)
@@ -58,7 +58,7 @@ def fit_option(field: dataclasses.Field[Any], value: Any, expr: ast.Expr) -> Any
         case "string":
             return _string(value, expr, name, meta)
         case _:
-            return tuple(value) if isinstance(value, list) else value
+            return tuple(value) if is_list(value) else value
 
 
 def _whole(value: Any, expr: ast.Expr, name: str, meta: Any) -> int:
@@ -95,9 +95,9 @@ def _string(value: Any, expr: ast.Expr, name: str, meta: Any) -> str:
 class Options:
     """The options of an op as collected: values by name, and the expressions of those that were not literals."""
 
-    values: dict[str, Any] = dataclasses.field(default_factory=dict)
-    exprs: dict[str, ast.Expr] = dataclasses.field(default_factory=dict)
-    spans: dict[str, Any] = dataclasses.field(default_factory=dict)
+    values: dict[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    exprs: dict[str, ast.Expr] = dataclasses.field(default_factory=dict[str, ast.Expr])
+    spans: dict[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     unknown: bool = False
 
     def put(self, name: str, given: Given) -> None:
@@ -118,7 +118,7 @@ class _Binder:
     kind: type[Op]
     where: Where
     into: Options
-    seen: dict[str, Span] = dataclasses.field(default_factory=dict)
+    seen: dict[str, Span] = dataclasses.field(default_factory=dict[str, Span])
     good: bool = True
 
     def refuse(self, code: str, message: str, span: Span, help: str | None, labels: tuple[Mark, ...] = ()) -> None:
@@ -154,9 +154,7 @@ class _Binder:
         elif stride.value is UNKNOWN:
             self.into.unknown = True
         else:
-            pair = stride.value if isinstance(stride.value, tuple) else (stride.value, stride.value)
-            wanted = options(self.kind)[name].metadata["kind"]
-            self.put(name, "stride", stride.span, None, pair if wanted == "pair" else pair[0])
+            self.put(name, "stride", stride.span, None, stride.value)
             if stride.expr is not None and not isinstance(stride.expr, ast.Number) and name in self.into.values:
                 self.into.exprs[name] = stride.expr
 

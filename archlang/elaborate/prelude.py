@@ -27,7 +27,7 @@ def _prelude() -> Env:
     return env
 
 
-def prelude_block(name: str) -> Definition | None:
+def prelude_block(name: str) -> Definition[ast.Block] | None:
     """The prelude's block of that name."""
     return _prelude().blocks.get(name)
 

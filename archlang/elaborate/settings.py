@@ -19,36 +19,34 @@ from archlang.syntax import ast
 class Draft:
     """What the lines said so far, by node id; later lines win."""
 
-    frozen: set[int] = field(default_factory=set)
-    lr: dict[int, float] = field(default_factory=dict)
-    decay: dict[int, float] = field(default_factory=dict)
-    init: dict[int, Initializer] = field(default_factory=dict)
+    frozen: set[int] = field(default_factory=set[int])
+    lr: dict[int, float] = field(default_factory=dict[int, float])
+    decay: dict[int, float] = field(default_factory=dict[int, float])
+    init: dict[int, Initializer] = field(default_factory=dict[int, Initializer])
 
     def settings(self) -> Settings:
         """The same, final."""
         return Settings(frozenset(self.frozen), self.lr, self.decay, self.init)
 
 
-def setting(work: Work, pending: Pending, draft: Draft) -> None:
+def setting(work: Work, statement: ast.Freeze | ast.Setting, pending: Pending, draft: Draft) -> None:
     """Apply one line to the layers it means."""
-    statement, where = pending.statement, pending.where
-    value = None
-    if isinstance(statement, ast.Setting):
-        value = _value(work, statement, where)
-        if value is None:
-            return
-    for part in statement.ranges:
-        for id_ in _nodes(work, part, pending):
-            if not work.nodes[id_].op.stateful:
-                continue
-            if isinstance(statement, ast.Freeze):
-                draft.frozen.add(id_)
-            elif isinstance(value, Initializer):
-                draft.init[id_] = value
-            elif statement.word == "lr":
-                draft.lr[id_] = value
-            else:
-                draft.decay[id_] = value
+    if isinstance(statement, ast.Freeze):
+        draft.frozen.update(_stateful(work, statement.ranges, pending))
+        return
+    value = _value(work, statement, pending.where)
+    if value is None:
+        return
+    ids = _stateful(work, statement.ranges, pending)
+    if isinstance(value, Initializer):
+        draft.init.update(dict.fromkeys(ids, value))
+    else:
+        (draft.lr if statement.word == "lr" else draft.decay).update(dict.fromkeys(ids, value))
+
+
+def _stateful(work: Work, ranges: tuple[ast.LabelRange, ...], pending: Pending) -> list[int]:
+    """The layers with weights that a line means, by node id."""
+    return [id_ for part in ranges for id_ in _nodes(work, part, pending) if work.nodes[id_].op.stateful]
 
 
 def _value(work: Work, statement: ast.Setting, where: Where) -> float | Initializer | None:
@@ -83,7 +81,7 @@ def _initializer(work: Work, expr: ast.Expr, where: Where) -> Initializer | None
         help_ = did_you_mean(name, list(INITIALIZERS)) or f"there are {', '.join(f'`{n}`' for n in INITIALIZERS)}"
         work.error("init", f"there is no initialisation `{name}`", expr.span, where, help=help_)
         return None
-    numbers = []
+    numbers: list[float] = []
     for arg in args:
         value = read(work, arg.value, where)
         if value is UNKNOWN:

@@ -23,9 +23,9 @@ SUBJECTS = ("params", "params_train", "macs", "depth")
 class Settled:
     """What the net's last lines come to."""
 
-    outputs: list[tuple[str, int]] = field(default_factory=list)
-    taps: dict[str, int] = field(default_factory=dict)
-    expectations: list[Expectation] = field(default_factory=list)
+    outputs: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    taps: dict[str, int] = field(default_factory=dict[str, int])
+    expectations: list[Expectation] = field(default_factory=list[Expectation])
     draft: Draft = field(default_factory=Draft)
 
 
@@ -41,9 +41,11 @@ def settle(work: Work, *, claims: bool) -> Settled:
             case ast.Taps() if not trunk:
                 settled.taps |= dict(_named(work, statement.names, where))
             case ast.Freeze() | ast.Setting():
-                setting(work, pending, settled.draft)
+                setting(work, statement, pending, settled.draft)
             case ast.Expect() if claims and not trunk:
                 _expect(work, statement, where, settled)
+            case _:
+                pass
     return settled
 
 

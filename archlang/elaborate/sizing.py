@@ -10,22 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from archlang.elaborate.env import Definition
-from archlang.elaborate.values import Label, Partial, View
+from archlang.elaborate.values import Label, Partial, View, is_list
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Work
 from archlang.ir.graph import Node
 from archlang.ops.reshape import Identity
 
 WORTH_COUNTING = 5_000
 
+_Out = TypeVar("_Out", bound=int | None)
+
 
 @dataclass(slots=True)
 class Memory:
     """What counting knows: per kind of call the layers it adds, the shape it leaves and its stride."""
 
-    calls: dict[Any, tuple[int, Any, tuple[Any, Any]]] = field(default_factory=dict)
+    calls: dict[Any, tuple[int, Any, tuple[Any, Any]]] = field(
+        default_factory=dict[Any, tuple[int, Any, tuple[Any, Any]]]
+    )
     extra: int = 0
 
 
@@ -41,7 +45,7 @@ def fits(work: Work) -> bool:
     return True
 
 
-def once(work: Work, call: Any, cur: int | None, run: Callable[[], int | None]) -> int | None:
+def once(work: Work, call: Any, cur: int | None, run: Callable[[], _Out]) -> _Out | int:
     """What `run` places after `cur`; while counting, a call that was counted before is not gone through again."""
     if work.memory is None or cur is None or cur == FAILED:
         return run()
@@ -54,7 +58,7 @@ def once(work: Work, call: Any, cur: int | None, run: Callable[[], int | None]) 
     return out
 
 
-def key(definition: Definition, bound: Mapping[str, Any], work: Work, cur: int | None, *more: Any) -> Any:
+def key(definition: Definition[Any], bound: Mapping[str, Any], work: Work, cur: int | None, *more: Any) -> Any:
     """What decides the size of a call: what is called, its environment, its arguments, the shape that enters."""
     values = tuple((name, _frozen(value, work)) for name, value in bound.items())
     entered = None if cur is None else work.shape(cur)
@@ -62,7 +66,7 @@ def key(definition: Definition, bound: Mapping[str, Any], work: Work, cur: int |
 
 
 def _frozen(value: Any, work: Work) -> Any:
-    if isinstance(value, list):
+    if is_list(value):
         return tuple(_frozen(part, work) for part in value)
     if isinstance(value, Partial):
         return (id(value.definition.node), tuple((k, _frozen(v, work)) for k, v in value.bound.items()))

@@ -33,7 +33,7 @@ class Known:
     env: Env
     values: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
-    labels: frozenset[str] = field(default_factory=frozenset)
+    labels: frozenset[str] = field(default_factory=frozenset[str])
 
     def within(self, body: ast.Body, more: frozenset[str] = frozenset()) -> Known:
         """What is in sight inside a body, its own declarations and `more` values added."""
@@ -84,6 +84,8 @@ def _statement(statement: ast.Statement, known: Known) -> Iterator[Diagnostic]:
             yield from _item(statement.item, Known(known.env, known.values | header, known.calls, known.labels))
         case ast.Stage(body=body) | ast.From(body=body) | ast.Aux(body=body) | ast.Guarded(body=body):
             yield from _body(body, known)
+        case _:
+            pass
 
 
 def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from archlang.source import Span
 from archlang.syntax import ast
@@ -24,7 +24,7 @@ def walk(tree: Any) -> Iterator[Any]:
     while stack:
         node = stack.pop()
         if isinstance(node, tuple):
-            stack.extend(reversed(node))
+            stack.extend(reversed(cast("tuple[Any, ...]", node)))
         elif is_dataclass(node) and not isinstance(node, Span):
             yield node
             stack.extend(getattr(node, name) for name in reversed(_children(type(node))))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from archlang.ops.dim import Dim
 from archlang.record import record
 
 if TYPE_CHECKING:
     from archlang.elaborate.env import Definition
+    from archlang.syntax import ast
 
 
 class Unknown:
@@ -27,8 +28,8 @@ UNKNOWN: Final = Unknown()
 class Partial:
     """A block, with some of its parameters set: `bottleneck(groups=32)`, or just `basic`."""
 
-    definition: Definition
-    bound: Mapping[str, Any] = field(default_factory=dict)
+    definition: Definition[ast.Block | ast.Net]
+    bound: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Partial) and self.definition is other.definition and self.bound == other.bound
@@ -52,6 +53,11 @@ class View:
     fields: Mapping[str, Any]
 
 
+def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Whether a value is a list, or a tuple that somebody handed in from Python."""
+    return isinstance(value, list | tuple)
+
+
 def describe(value: Any) -> str:
     """The value as a person would type it, with its kind: `the number 64`, `the block basic`."""
     match value:
@@ -63,7 +69,7 @@ def describe(value: Any) -> str:
             return f"the decimal {value:g}"
         case str():
             return f'the string "{value}"'
-        case list() | tuple():
+        case _ if is_list(value):
             return f"a list of {len(value)}"
         case Partial():
             return f"the block `{value.definition.name}`"

@@ -18,7 +18,7 @@ from archlang.ops.op import Op
 from archlang.syntax import ast
 
 
-def find_word(name: str, where: Where) -> Definition | None:
+def find_word(name: str, where: Where) -> Definition[ast.Means] | None:
     """What a `means` line makes of a layer's name, in any of its spellings."""
     found = where.env.word(name)
     if found is None and (kind := BY_WORD.get(name)) is not None:
@@ -28,7 +28,13 @@ def find_word(name: str, where: Where) -> Definition | None:
 
 
 def expand(
-    work: Work, definition: Definition, word: str, core: ast.Call | ast.Wrap, cur: int, where: Where, how: How
+    work: Work,
+    definition: Definition[ast.Means],
+    word: str,
+    core: ast.Call | ast.Wrap,
+    cur: int,
+    where: Where,
+    how: How,
 ) -> int:
     """Place what the word stands for, its plain layer with the call's own options."""
     means = definition.node
@@ -43,10 +49,10 @@ def expand(
     inner = where.but(env=env, plain=where.plain | {word}, use=use, names=None, copy="")
     if work.memory is not None and how == PLAIN and where.names is None and _bare_call(core):
         call = key(definition, {}, work, cur, where.plain)
-        return once(work, call, cur, lambda: _whole(work, means.item, word, core, cur, where, inner, how))
+        return once(work, call, cur, lambda: _whole(work, means.item, cur, use, inner, how))
     if how.bare is not None:
-        return _bare(work, means.item, word, cur, inner, how)
-    return _whole(work, means.item, word, core, cur, where, inner, how)
+        return _bare(work, means.item, cur, use, inner, how, how.bare)
+    return _whole(work, means.item, cur, use, inner, how)
 
 
 def _bare_call(core: ast.Call | ast.Wrap) -> bool:
@@ -66,7 +72,7 @@ def _name(it: ast.Item) -> str:
 
 
 def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> frozenset[str]:
-    dropped = set()
+    dropped: set[str] = set()
     companions = [_name(part) for part in _parts(it) if _name(part) != word]
     for drop in how.drops:
         kind = BY_WORD.get(drop.name)
@@ -79,35 +85,21 @@ def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> froze
     return frozenset(dropped)
 
 
-def _bare(work: Work, it: ast.Item, word: str, cur: int, inner: Where, how: How) -> int:
+def _bare(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How, bare: ast.Bare) -> int:
     for part in _parts(it):
-        if _name(part) == word:
-            label = how.label
-            if how.parts is not None:
-                label = how.parts.names[0]
-            return _labelled_plain(work, part, cur, inner, label)
-    message = f"`{word}` is no layer itself, so nothing is left of it"
-    return work.error("no-companion", message, how.bare.span, inner.use.where)
+        if _name(part) == use.name:
+            label = how.parts.names[0] if how.parts is not None else how.label
+            unlabelled = tuple(m for m in part.modifiers if not isinstance(m, ast.As))
+            place = inner.but(copy=use.where.copy)
+            return work.item(work, ast.Item(part.core, unlabelled, part.span), cur, place, label=label)
+    message = f"`{use.name}` is no layer itself, so nothing is left of it"
+    return work.error("no-companion", message, bare.span, use.where)
 
 
-def _labelled_plain(work: Work, part: ast.Item, cur: int, inner: Where, label: ast.Word | None) -> int:
-    place = inner.but(copy=inner.use.where.copy)
-    bare = ast.Item(part.core, tuple(m for m in part.modifiers if not isinstance(m, ast.As)), part.span)
-    return work.item(work, bare, cur, place, label=label)
-
-
-def _whole(
-    work: Work,
-    it: ast.Item,
-    word: str,
-    core: ast.Call | ast.Wrap,
-    cur: int,
-    where: Where,
-    inner: Where,
-    how: How,
-) -> int:
+def _whole(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How) -> int:
+    word, where = use.name, use.where
     first = len(work.nodes)
-    inner, main = _level(work, it, word, core, where, inner, how)
+    inner, main = _level(work, it, use, inner, how)
     names = list(how.parts.names) if how.parts is not None else None
     if main is not None:
         names = [main]
@@ -150,10 +142,9 @@ def _main(work: Work, word: str, where: Where, out: int, first: int) -> None:
             return
 
 
-def _level(
-    work: Work, it: ast.Item, word: str, core: ast.Call | ast.Wrap, where: Where, inner: Where, how: How
-) -> tuple[Where, ast.Word | None]:
+def _level(work: Work, it: ast.Item, use: Use, inner: Where, how: How) -> tuple[Where, ast.Word | None]:
     """The level the parts are named in, and the name of the only stateful part, if the label is for it."""
+    word, core, where = use.name, use.core, use.where
     parts = _parts(it)
     is_seq = isinstance(it.core, ast.Wrap) and it.core.name == "seq"
     labelled = any(isinstance(m, ast.As) for part in parts for m in part.modifiers)
@@ -162,11 +153,11 @@ def _level(
     if is_seq:
         return inner, None
     if not labelled and how.label is not None:
-        stateful = stateful_parts(tuple(parts), inner.use.drops)
+        stateful = stateful_parts(tuple(parts), use.drops)
         if stateful == 1:
             return inner, how.label
         if stateful == 0:
-            return inner.but(use=replace(inner.use, how=replace(inner.use.how, label=how.label))), None
+            return inner.but(use=replace(use, how=replace(use.how, label=how.label))), None
     if not labelled and how.label is None:
         return inner.but(copy=where.copy), None
     family = kind.family if (kind := BY_WORD.get(word)) is not None else word
@@ -182,10 +173,16 @@ def _level(
 
 
 def plain(
-    work: Work, kind: type[Op] | None, core: ast.Call, kernel: tuple[int, int] | None, cur: int, where: Where, how: How
+    work: Work,
+    kind: type[Op] | None,
+    use: Use,
+    core: ast.Call,
+    kernel: tuple[int, int] | None,
+    cur: int,
+    where: Where,
+    how: How,
 ) -> int:
     """The plain layer in a word's expansion: the `means` line's options, and over them the call's."""
-    use = where.use
     caller = use.where
     if isinstance(use.core, ast.Wrap):
         outer = caller.but(level=where.level, scope=where.scope)

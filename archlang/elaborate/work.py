@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol, overload
 
 from archlang.diagnostics import Diagnostic, Label, Severity
 from archlang.elaborate.env import Env
@@ -198,13 +198,22 @@ class Report:
             return False
         if diagnostic.code in SHAPED:
             return True
-        name = re.match(r"\w*", diagnostic.span.text)
-        return any(re.search(rf"\b{re.escape(name[0])}\b", broken.text) for broken in self.broken)
+        name = re.split(r"\W", diagnostic.span.text, maxsplit=1)[0]
+        return any(re.search(rf"\b{re.escape(name)}\b", broken.text) for broken in self.broken)
 
     @property
     def failed(self) -> bool:
         """Whether there is an error among them."""
         return any(d.severity is Severity.ERROR for d in self.found)
+
+
+class Run(Protocol):
+    """Places the statements of a body after `cur`; only where nothing has entered it may leave nothing."""
+
+    @overload
+    def __call__(self, work: Work, tree: ast.Body, cur: int, where: Where) -> int: ...
+    @overload
+    def __call__(self, work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | None: ...
 
 
 @dataclass(slots=True)
@@ -219,18 +228,20 @@ class Work:
     report: Report
     item: Callable[..., int]
     core: Callable[..., int]
-    body: Callable[..., int | None]
+    body: Run
     inputs: list[Shape]
-    nodes: list[Node] = field(default_factory=list)
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    strides: list[tuple[Any, Any]] = field(default_factory=list)
-    labels: dict[str, Tag] = field(default_factory=dict)
-    sources: dict[tuple[int, int], tuple[ast.Item, Where]] = field(default_factory=dict)
-    pending: list[Pending] = field(default_factory=list)
-    heads: list[HeadDraft] = field(default_factory=list)
-    input_ids: list[int] = field(default_factory=list)
-    weights: list[tuple[str, Scope]] = field(default_factory=list)
-    trunks: list[Trunk] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list[Node])
+    shapes: dict[int, Shape] = field(default_factory=dict[int, Shape])
+    strides: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    labels: dict[str, Tag] = field(default_factory=dict[str, Tag])
+    sources: dict[tuple[int, int], tuple[ast.Item, Where]] = field(
+        default_factory=dict[tuple[int, int], tuple[ast.Item, Where]]
+    )
+    pending: list[Pending] = field(default_factory=list[Pending])
+    heads: list[HeadDraft] = field(default_factory=list[HeadDraft])
+    input_ids: list[int] = field(default_factory=list[int])
+    weights: list[tuple[str, Scope]] = field(default_factory=list[tuple[str, Scope]])
+    trunks: list[Trunk] = field(default_factory=list[Trunk])
     sharing: list[int] | None = None
     failed: bool = False
     memory: Any = None
@@ -238,7 +249,7 @@ class Work:
     counted: bool = False
     steps: int = 0
     claims: bool = True
-    claimed: set[int] = field(default_factory=set)
+    claimed: set[int] = field(default_factory=set[int])
     tree: ast.Body | None = None
     script: bool = False
     assumed: bool = False

@@ -15,6 +15,7 @@ from archlang.elaborate.values import UNKNOWN, View
 from archlang.elaborate.work import FAILED, Given, How, Where, Work
 from archlang.ir.scope import Kind, Scope
 from archlang.ops import BY_WORD
+from archlang.ops.cut import Slice
 from archlang.ops.op import Shape
 from archlang.source import Span
 from archlang.syntax import ast
@@ -53,16 +54,17 @@ def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:
     """Place `[a; b]`: its items in order; a label makes it a numbered level."""
     stride = _stride(work, core, where, how)
     _refuse(work, where, how)
-    if len(core.branches) > 1:
+    branch, *others = core.branches
+    if others:
         message = "branches need to be told how they join"
         help_ = "write `concat[ a | b ]`, `add[ a | b ]` or `mul[ a | b ]`"
-        return work.error("bare-branches", message, core.branches[1].span, where, help=help_)
+        return work.error("bare-branches", message, others[0].span, where, help=help_)
     first = len(work.nodes)
     if how.label is None:
         scope = Scope(Kind.GROUP, "", where.scope, core.span, path=where.scope.path)
-        return _items(work, core.branches[0].items, cur, where.but(scope=scope), stride)
+        return _items(work, branch.items, cur, where.but(scope=scope), stride)
     inner = _named_level(work, Kind.GROUP, "", core.span, where, how.label, numbered=True)
-    out = _items(work, core.branches[0].items, cur, inner, stride)
+    out = _items(work, branch.items, cur, inner, stride)
     tag(work, how.label, where, out, first)
     return out
 
@@ -113,10 +115,11 @@ def _level_of(work: Work, core: ast.Wrap, where: Where, how: How) -> Where:
 
 
 def _sequence(work: Work, core: ast.Wrap, cur: int, where: Where, how: How, stride: Given | None) -> int:
-    if len(core.branches) > 1:
-        return work.error("seq-branches", "`seq` has one branch", core.branches[1].span, where, help="use `concat`")
+    branch, *others = core.branches
+    if others:
+        return work.error("seq-branches", "`seq` has one branch", others[0].span, where, help="use `concat`")
     first = len(work.nodes)
-    items = core.branches[0].items
+    items = branch.items
     if where.level.numbered and where.body_is_seq:
         return _items(work, items, cur, where.but(body_is_seq=False), stride)
     if how.label is not None:
@@ -151,8 +154,8 @@ def _branch(work: Work, branch: ast.Branch, cur: int, where: Where, stride: Give
     scope = Scope(Kind.BRANCH, label.name if label else "", where.scope, branch.span, path=where.scope.path)
     if label is None:
         return _items(work, branch.items, cur, where.but(scope=scope), stride)
-    if len(branch.items) == 1:
-        it = branch.items[0]
+    it, *more = branch.items
+    if not more:
         asked = stride if stride is not None and takes_stride(it.core, where) else None
         if stride is not None and asked is None:
             work.error("stride-nowhere", "no layer of this branch takes a stride", stride.span, where)
@@ -174,11 +177,12 @@ def _merge(work: Work, name: str, ends: list[int], core: ast.Wrap, where: Where)
 
 
 def _residual(work: Work, core: ast.Wrap, cur: int, where: Where, stride: Given | None) -> int:
-    if len(core.branches) > 1:
+    branch, *others = core.branches
+    if others:
         message = "`res` has one branch: what is added to its input"
         help_ = "join several with `add[ a | b ]`"
-        return work.error("res-branches", message, core.branches[1].span, where, help=help_)
-    end = _branch(work, core.branches[0], cur, where, stride)
+        return work.error("res-branches", message, others[0].span, where, help=help_)
+    end = _branch(work, branch, cur, where, stride)
     if FAILED in (end, cur):
         return FAILED
     entered, left = work.shapes[cur], work.shapes[end]
@@ -190,8 +194,7 @@ def _residual(work: Work, core: ast.Wrap, cur: int, where: Where, stride: Given 
         if work.shapes[shortcut] != left:
             message = f"the shortcut leaves {show(work.shapes[shortcut])}, and the branch {show(left)}"
             labels = (Mark(work.nodes[shortcut].span, show(work.shapes[shortcut])),)
-            span = core.branches[0].span
-            return work.error("shortcut-shape", message, span, where, text=show(left), labels=labels)
+            return work.error("shortcut-shape", message, branch.span, where, text=show(left), labels=labels)
     return place(work, BY_WORD["add"](), (end, shortcut), where, core.name_span)
 
 
@@ -250,8 +253,8 @@ def _split(work: Work, core: ast.Wrap, cur: int, where: Where, stride: Given | N
     if parts != len(core.branches):
         message = f"`split({parts})` has {len(core.branches)} branch{'es' * (len(core.branches) != 1)}"
         return work.error("split", message, core.span, where, help=f"give it {parts}, separated with `|`")
-    ends = []
+    ends: list[int] = []
     for index, branch in enumerate(core.branches):
-        share = place(work, BY_WORD["slice"](index=index, parts=parts), (cur,), where, core.name_span)
+        share = place(work, Slice(index=index, parts=parts), (cur,), where, core.name_span)
         ends.append(_branch(work, branch, share, where, stride))
     return _merge(work, "concat", ends, core, where) if len(ends) > 1 else ends[0]

@@ -1,5 +1,6 @@
 """The graph: layers as nodes, tensors as edges, on networkx. It does not change."""
 
+# pyright: basic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +39,7 @@ class Node:
     span: Span
     label: str | None = None
     shares: int | None = None
-    exprs: Mapping[str, ast.Expr] = field(default_factory=dict)
+    exprs: Mapping[str, ast.Expr] = field(default_factory=dict[str, ast.Expr])
 
 
 class Graph:
@@ -65,7 +66,8 @@ class Graph:
                 for node in self._nodes.values()
                 for port, source in enumerate(node.inputs)
             )
-            self._nx = networkx.freeze(graph)
+            networkx.freeze(graph)
+            self._nx = graph
         return self._nx
 
     def __iter__(self) -> Iterator[Node]:

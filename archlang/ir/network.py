@@ -57,9 +57,9 @@ class Settings:
     """
 
     frozen: frozenset[int] = frozenset()
-    lr: Mapping[int, float] = field(default_factory=dict)
-    decay: Mapping[int, float] = field(default_factory=dict)
-    init: Mapping[int, Initializer] = field(default_factory=dict)
+    lr: Mapping[int, float] = field(default_factory=dict[int, float])
+    decay: Mapping[int, float] = field(default_factory=dict[int, float])
+    init: Mapping[int, Initializer] = field(default_factory=dict[int, Initializer])
 
 
 @record

@@ -48,9 +48,9 @@ class Binding:
 
     definition: ast.Block | ast.Net
     parameters: Mapping[str, Any]
-    lets: dict[str, tuple[ast.Expr, Any]] = field(default_factory=dict)
+    lets: dict[str, tuple[ast.Expr, Any]] = field(default_factory=dict[str, tuple[ast.Expr, Any]])
     inputs: tuple[Shape | None, ...] = ()
-    labels: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @entity

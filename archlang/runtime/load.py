@@ -94,10 +94,6 @@ def tensors(weights: str | Path | Mapping[str, Any]) -> dict[str, torch.Tensor]:
     return _checked(read, path.name)
 
 
-def _is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
-    return isinstance(value, Mapping)
-
-
 def _checked(content: Any, place: str) -> dict[str, torch.Tensor]:
     read = _mapping(content)
     for wrapper in _WRAPPERS:

@@ -40,7 +40,6 @@ def read(path: Path) -> dict[str, torch.Tensor]:
         raise _broken(path, "its table is no JSON") from None
     if not isinstance(table, dict):
         raise _broken(path, "its table is no object")
-    entries: dict[str, Any] = table
     body = memoryview(data)[8 + length :]
     entries = cast("dict[str, Any]", table)
     return {name: _tensor(path, name, entry, body) for name, entry in entries.items() if name != "__metadata__"}
