@@ -80,7 +80,7 @@ def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stri
         if copies is not None:
             label = ast.Word(f"{stem}{begin + i}", copies.name.span)
             named = _Repeated(it, what.mods, replace(what.how, label=label))
-            place = place.but(copy="")
+            place = place.but(copy=where.copy)  # numbered already, but for the repeats around this one
         cur = _outermost(work, named, left, cur, place, stride if i == 0 else None)
         if cur == FAILED:
             return cur

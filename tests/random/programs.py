@@ -8,6 +8,7 @@ as they stand in its reference, without asking archlang.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -238,13 +239,10 @@ class Writer:
         """A piece that can be run on `x`, and what it leaves."""
         while True:
             saw = set(self.saw)
-            piece = make()
-            if piece is not None:
-                try:
-                    with torch.device("meta"):
-                        return piece, piece.run(x, trial)
-                except (RuntimeError, ValueError, IndexError, Misfit):
-                    pass
+            with suppress(RuntimeError, ValueError, IndexError, Misfit), torch.device("meta"):
+                piece = make()
+                if piece is not None:
+                    return piece, piece.run(x, trial)
             self.saw = saw
 
     def item(self, x: Tensor, depth: int) -> Piece | None:
@@ -309,8 +307,7 @@ class Writer:
 
             def numbered(x: Tensor, at: Place) -> Tensor:
                 for i in range(count):
-                    own = replace(at, copy="")
-                    x = inner.run(x, own.within("", stem, f"{stem}{first + i}", numbered=True))
+                    x = inner.run(x, at.within("", stem, f"{stem}{first + i}", numbered=True))
                 return x
 
             return Piece(f"{text} as {stem}{first}..", numbered)
