@@ -109,11 +109,15 @@ class Model:
 
         return summary(self.network, format, count_as=count_as, batch=batch)
 
-    def code(self) -> str:
-        """The PyTorch module, as Python source that depends on torch alone."""
+    @cached_property
+    def _code(self) -> str:
         from archlang.emit import source
 
         return source(self.network, command=self._command)
+
+    def code(self) -> str:
+        """The PyTorch module, as Python source that depends on torch alone."""
+        return self._code
 
     def build(self, weights: str | Path | Mapping[str, Any] | None = None) -> nn.Module:
         """The PyTorch module: the emitted source, executed.
@@ -123,7 +127,7 @@ class Model:
         """
         from archlang.runtime.build import build as build_module
 
-        return build_module(self.network, weights=weights, command=self._command)
+        return build_module(self.network, weights=weights, text=self._code)
 
     def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
         """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file; returns the path.

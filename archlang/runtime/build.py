@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def build(
-    network: Network, weights: str | Path | Mapping[str, Any] | None = None, *, command: str | None = None
+    network: Network,
+    weights: str | Path | Mapping[str, Any] | None = None,
+    *,
+    command: str | None = None,
+    text: str | None = None,
 ) -> nn.Module:
     """The module of `network`, in training mode as PyTorch makes modules.
 
@@ -26,6 +30,7 @@ def build(
     its keys to tensors, or a mapping of the names that the network asks for
     (`weights="imagenet"`) to files. A name that is not given leaves the
     initialisation, with a warning.
+    `text` is the network's source, where somebody has it already.
     Raises `BuildError` where PyTorch is missing or the weights do not fit.
     """
     try:
@@ -35,7 +40,7 @@ def build(
         raise fault("no-torch", message, network.name, "pip install archlang[torch]") from None
     from archlang.runtime.execute import execute
 
-    text = source(network, command=command)
+    text = text or source(network, command=command)
     module: nn.Module = getattr(execute(text, network.name), class_of(network))()
     _fill(network, module, weights)
     return module
