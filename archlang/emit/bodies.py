@@ -214,7 +214,7 @@ def access(unit: Unit, child: Unit | Node) -> str:
     """How a unit's forward reaches something in it: `self.conv1`, `self[0]`, `self.stage.conv1`."""
     text, at = "self", unit
     for name in unit.way(child):
-        if name.isdigit() and indexed(at):
+        if name.isdigit() and indexed(at) and (at is unit or at.open):  # others may have a flattening among them
             text = f"{text}[{int(name)}]"
         else:
             text = attribute(text, name) if at is unit else f"getattr({text}, {quoted(name)})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archlang.emit.classes import Class, call_text
 from archlang.emit.expr import Expr, Lit, text
-from archlang.emit.fold import Loop, loops
+from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted
@@ -91,16 +91,7 @@ class Printer:
         """The statements that make a class's members; those in `loose` may be made in a loop."""
         names, forms = [n for n, _ in members], [f for _, f in members]
         result: list[Statement] = []
-        starts: dict[int, Loop] = {}
-        at = 0
-        while at < len(members):
-            end = at
-            while end < len(members) and names[end] in loose and names[end] not in flags:
-                end += 1
-            for loop in loops(forms[at:end], names[at:end], 1) if end - at > 1 else ():
-                if loop.period * loop.count > loop.period + 1:
-                    starts[at + loop.start] = Loop(at + loop.start, loop.period, loop.count, loop.first, loop.by)
-            at = max(end, at + 1)
+        starts = {loop.start: loop for loop in member_loops(members, loose, flags)}
         at = 0
         while at < len(members):
             loop = starts.get(at)
@@ -132,6 +123,32 @@ class Printer:
                 result.append(said)
             at += 1
         return result
+
+
+def member_loops(members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Loop]:
+    """Runs of members that a loop makes: those in `loose` in rounds of several too, others one by one."""
+    free = [name not in flags and name in loose for name, _ in members]
+    found = _runs(members, free, LONGEST)
+    taken = {at for loop in found for at in range(loop.start, loop.end)}
+    rest = [at not in taken and name not in flags for at, (name, _) in enumerate(members)]
+    return sorted([*found, *_runs(members, rest, 1)], key=lambda loop: loop.start)
+
+
+def _runs(members: Sequence[tuple[str, Form]], free: Sequence[bool], longest: int) -> list[Loop]:
+    found: list[Loop] = []
+    at = 0
+    while at < len(members):
+        end = at
+        while end < len(members) and free[end]:
+            end += 1
+        part = members[at:end]
+        found += [
+            Loop(at + loop.start, loop.period, loop.count, loop.first, loop.by)
+            for loop in loops([form for _, form in part], [name for name, _ in part], 1, longest)
+            if loop.period * loop.count > loop.period + 1
+        ]
+        at = max(end, at + 1)
+    return found
 
 
 def _register(one: Form) -> str:

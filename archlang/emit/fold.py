@@ -52,14 +52,14 @@ def stem(name: str) -> tuple[str, int | None]:
     )
 
 
-def loops(items: Sequence[Form], names: Sequence[str] | None, least_saving: int) -> list[Loop]:
+def loops(items: Sequence[Form], names: Sequence[str] | None, least_saving: int, longest: int = LONGEST) -> list[Loop]:
     """Runs that a loop can hold, first come first served; the longest saving at each place."""
     found: list[Loop] = []
     rows = [_row(item, names[at] if names is not None else None) for at, item in enumerate(items)]
     at = 0
     while at < len(items):
         best: Loop | None = None
-        for period in range(1, min(LONGEST, (len(items) - at) // 2) + 1):
+        for period in range(1, min(longest, (len(items) - at) // 2) + 1):
             loop = _grown(rows, at, period)
             if loop is not None and (best is None or loop.end - loop.period > best.end - best.period):
                 best = loop
@@ -180,4 +180,4 @@ def _progression(column: Sequence[Expr | None], loop: Loop) -> Expr | None:
 
 def _kind(one: Expr | None) -> object:
     """The Python type of a constant, so that `True` and `1` differ."""
-    return type(one.value) if isinstance(one, Lit) else None
+    return one.value.__class__ if isinstance(one, Lit) else None

@@ -9,11 +9,11 @@ from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
 from archlang.emit.forms import literal
 from archlang.emit.forward import Forward, fill
-from archlang.emit.module import argument_names, head_text, init_text
+from archlang.emit.module import argument_names, head_text, init_text, looped_members
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped
+from archlang.emit.rounds import looped, reached_by_name
 from archlang.emit.settings import freezing, groups, initial
 from archlang.emit.statements import Block, Statement, printed
 from archlang.ir.network import Head, Network, Result
@@ -123,7 +123,8 @@ def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[s
             said = f"{outline.output}({results[0]}, *heads) if self.training else {results[0]}"
     if not network.taps:
         head = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
-        return [*head, *printed([*written, f"return {said}"], 8)], reached
+        written = reached_by_name([*written, f"return {said}"], looped_members(made, reached))
+        return [*head, *printed(written, 8)], reached
     taps = ", ".join(f"{quoted(name)}: {texts[id_]}" for name, id_ in network.taps.items())
     passed = ", ".join(outline.arguments)
     name = outline.taken.take("features")
@@ -134,10 +135,10 @@ def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[s
     out += [*printed([f"return self._run({passed})[1]"], 8), ""]
     out += lines(f"def _run(self, {outline.signature}) -> {kind}:", 4)
     if " if " in said:
-        written.append(f"output = {said}")
-        said = "output"
+        written.append(f"returned = {said}")
+        said = "returned"
     written.append(f"return {said}, {{{taps}}}")
-    return [*out, *printed(written, 8)], reached
+    return [*out, *printed(reached_by_name(written, looped_members(made, reached)), 8)], reached
 
 
 def _wanted(network: Network) -> list[int]:

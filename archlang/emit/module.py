@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from archlang.emit import expr as ex
-from archlang.emit.calls import Printer
+from archlang.emit.calls import Printer, member_loops
 from archlang.emit.choose import Param
 from archlang.emit.classes import Class
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped
+from archlang.emit.rounds import looped, reached_by_name
 from archlang.emit.statements import Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
@@ -27,15 +27,23 @@ def class_text(made: Class, network: Network, labels: dict[int, str], printer: P
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
     statements, reached = looped(forward.write())
+    strays = looped_members(made, reached)
     results = [forward.result(ref) for ref in made.outs]
+    statements = reached_by_name([*statements, f"return {', '.join(results)}"], strays)
     out = head_text(made)
     out += init_text(made, printer, reached)
     kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
     arguments = "".join(f", {name}: Tensor" for name in names)
     out += ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
-    out += printed(statements, 8)
-    out += lines(f"return {', '.join(results)}", 8)
-    return out
+    return out + printed(statements, 8)
+
+
+def looped_members(made: Class, reached: set[str]) -> set[str]:
+    """The names of the members that `__init__` makes in a loop."""
+    if made.indexed or made.sequence:
+        return set()
+    found = member_loops(made.members, reached, made.member_flags)
+    return {made.members[at][0] for loop in found for at in range(loop.start, loop.end)}
 
 
 def head_text(made: Class) -> list[str]:

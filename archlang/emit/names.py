@@ -8,21 +8,9 @@ import re
 import unicodedata
 
 RESERVED = frozenset(
-    {
-        "F",
-        "Any",
-        "NamedTuple",
-        "OrderedDict",
-        "Self",
-        "Tensor",
-        "bilinear",
-        "getattr",
-        "i",
-        "init",
-        "nn",
-        "self",
-        "torch",
-    }
+    """
+    F Any NamedTuple OrderedDict Self Tensor bilinear getattr heads i init layer nn returned self torch
+    """.split()
 )
 """Names that emitted source means something else by."""
 

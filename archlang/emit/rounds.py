@@ -46,6 +46,21 @@ def looped(statements: Sequence[Statement], least_saving: int = 2) -> tuple[list
     return result, reached
 
 
+def reached_by_name(statements: Sequence[Statement], names: set[str]) -> list[Statement]:
+    """The same statements, members that a loop made looked up by name: only so does a type checker know them."""
+
+    def said(text: str) -> str:
+        return _MEMBER.sub(lambda m: f'getattr(self, "{m[1]}{m[2]}")' if f"{m[1]}{m[2]}" in names else m[0], text)
+
+    result: list[Statement] = []
+    for one in statements:
+        if isinstance(one, str):
+            result.append(said(one))
+        else:
+            result.append(Block(one.condition, tuple(map(said, one.body)), tuple(map(said, one.orelse))))
+    return result
+
+
 def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
     """Whether a round of statements does not end amid layers: `conv, conv, pool` does not, `conv, pool, conv` does."""
     return all(numbers) or not numbers[-1]

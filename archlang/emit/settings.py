@@ -152,7 +152,9 @@ def _listed(root: Unit, parts: Sequence[Unit | Node]) -> list[str]:
             texts.append(f'*[getattr(self, f"{head}{{i}}") for i in range({first}, {(first or 0) + end - at})]')
             at = end
         else:
-            texts.append(access(root, parts[at]))
+            path = parts[at].path
+            plain = "." not in path and first is None
+            texts.append(access(root, parts[at]) if plain else f"self.get_submodule({quoted(path)})")
             at += 1
     return texts
 

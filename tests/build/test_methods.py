@@ -1,4 +1,4 @@
-"""What a built module offers beside its forward: readings, loss, taps, parameter groups, frozen layers, initialisations."""
+"""What a built module offers beside its forward: readings, loss, taps, groups, frozen layers, initialisations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import inspect
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 import archlang
 
@@ -44,7 +44,12 @@ def test_a_softmax_in_the_middle_is_a_layer_and_stays():
     assert hooked[0].sum(1).allclose(torch.ones(2))
 
 
-HEADS = "conv3-4\naux one(weight=0.25) { gap; FC-5; softmax }\naux two(weight=0.5) { conv1-5 bare; gap; softmax }\ngap; FC-5; softmax"
+HEADS = """
+conv3-4
+aux one(weight=0.25) { gap; FC-5; softmax }
+aux two(weight=0.5) { conv1-5 bare; gap; softmax }
+gap; FC-5; softmax
+"""
 
 
 def test_heads_are_given_out_in_training_only_after_the_output():
@@ -82,7 +87,13 @@ def test_several_outputs_are_one_named_tuple_in_the_files_order():
 
 
 def test_several_inputs_are_arguments_by_their_names():
-    text = "net N { input left 3x16x16\ninput right 1x16x16\nfrom left: conv3-4 as l\nfrom right: conv3-4 as r\nfrom l, r: add; gap; FC-2 }"
+    text = """net N {
+        input left 3x16x16
+        input right 1x16x16
+        from left: conv3-4 as l
+        from right: conv3-4 as r
+        from l, r: add; gap; FC-2
+    }"""
     module = archlang.parse(text).build()
     assert list(inspect.signature(module.forward).parameters) == ["left", "right"]
     assert module(right=image(channels=1), left=image()).shape == (2, 2)
@@ -145,6 +156,23 @@ def test_frozen_layers_take_no_gradient_and_their_batch_norm_stays_in_eval_mode(
     result.sum().backward()
     assert all(torch.equal(old, norm.running_mean) for old, norm in zip(before, norms, strict=True))
     assert module.train() is module
+
+
+def test_a_layer_after_a_flattening_inside_a_stage_is_frozen_by_its_own_number():
+    module = built("stage s: conv3-4; gap; FC-6; relu; FC-4\nfreeze s.4")
+    frozen = {name for name, p in module.named_parameters() if not p.requires_grad}
+    assert frozen == {"s.4.weight", "s.4.bias"}
+
+
+def test_tensors_and_arguments_may_be_called_what_the_source_uses_for_itself():
+    module = built("""
+        block b(layer, i=1) { conv3-layer(groups=i); relu }
+        b(4) as heads; maxpool; [b(4, 2); b(4, 2)] x2
+        conv3-4 as returned; add[ identity | conv3-4 ]; gap; FC-2; softmax
+        taps heads, returned
+    """)
+    found = module.eval().features(image())
+    assert {name: t.shape[1] for name, t in found.items()} == {"heads": 4, "returned": 4}
 
 
 def test_init_lines_fill_the_layers_they_mean_and_no_others():

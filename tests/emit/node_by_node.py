@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from archlang.ir.network import Network
 from archlang.ops.op import Code, Shape
@@ -49,7 +49,7 @@ def run(
         owner = node if node.shares is None else network.graph[node.shares]
         if owner.id not in modules and (code := owner.op.module(entering(network, owner))) is not None:
             with torch.random.fork_rng():
-                made = eval(said(code), dict(SCOPE))
+                made = eval(said(code), dict(SCOPE))  # noqa: S307 - text of our own ops
             prefix = f"{owner.path}."
             own = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
             if isinstance(made, nn.Module):
@@ -66,7 +66,7 @@ def run(
         apply = node.op.apply(shapes)
         scope = {**SCOPE, "xs": xs, "module": modules.get(owner.id)}
         if apply is not None:
-            values[node.id] = eval(said(apply, self="module", training=str(training), **names), scope)
+            values[node.id] = eval(said(apply, self="module", training=str(training), **names), scope)  # noqa: S307 - as above
         else:
-            values[node.id] = eval("module(xs[0])", scope)
+            values[node.id] = eval("module(xs[0])", scope)  # noqa: S307 - as above
     return values

@@ -128,3 +128,19 @@ def test_a_source_that_archlang_cannot_read_back_is_never_written_for_names_that
     assert not assigned & {"nn", "F", "torch", "self", "Tensor"}
     arguments = {a.arg for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) for a in n.args.args[1:]}
     assert not arguments & {"nn", "F", "torch", "Tensor", "print", "int"}
+
+
+@pytest.mark.slow
+def test_pyright_finds_nothing_in_any_source(tmp_path):
+    for number, spec in enumerate(specs()):
+        (tmp_path / f"n{number}.py").write_text(code(spec), encoding="utf-8")
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "basic"}', encoding="utf-8")
+    command = [sys.executable, "-m", "pyright", "-p", str(tmp_path), "--pythonpath", sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_equal_members_are_made_in_a_loop_even_where_forward_reaches_them_one_by_one():
+    text = code("zoo/fcn8s.arch")
+    assert 'self.add_module(f"conv{i}", nn.Conv2d(512, 512, 3, padding=1))' in text
+    assert 'getattr(self, "conv9")' in text
