@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archlang.ops.dim import Size
-from archlang.ops.map2d import as_map, conv_sizes, one_or_two
+from archlang.ops.map2d import as_map, conv_sizes, not_default, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, call, option
 from archlang.record import record
 
@@ -73,15 +73,11 @@ class Conv(Op):
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.Conv2d(...)`, defaults left out."""
-        more: dict[str, object] = {}
-        if self.stride != (1, 1):
-            more["stride"] = one_or_two(self.stride)
-        if self.padding != (0, 0):
-            more["padding"] = one_or_two(self.padding)
-        if self.dilation != (1, 1):
-            more["dilation"] = one_or_two(self.dilation)
-        if self.groups != 1:
-            more["groups"] = self.groups
-        if not self.bias:
-            more["bias"] = False
+        more = not_default(
+            stride=(self.stride, (1, 1)),
+            padding=(self.padding, (0, 0)),
+            dilation=(self.dilation, (1, 1)),
+            groups=(self.groups, 1),
+            bias=(self.bias, True),
+        )
         return call("nn.Conv2d", inputs[0][0], self.out, one_or_two(self.k), **more)

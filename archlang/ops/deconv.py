@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archlang.ops.compare import surely_less
 from archlang.ops.dim import Size
-from archlang.ops.map2d import as_map, one_or_two
+from archlang.ops.map2d import as_map, not_default, one_or_two
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, ShapeError, Window, call, option
 from archlang.record import record
 
@@ -84,17 +84,12 @@ class Deconv(Op):
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.ConvTranspose2d(...)`, defaults left out."""
-        more: dict[str, object] = {}
-        if self.stride != (1, 1):
-            more["stride"] = one_or_two(self.stride)
-        if self.pad != (0, 0):
-            more["padding"] = one_or_two(self.pad)
-        if self.out_pad != (0, 0):
-            more["output_padding"] = one_or_two(self.out_pad)
-        if self.groups != 1:
-            more["groups"] = self.groups
-        if not self.bias:
-            more["bias"] = False
-        if self.dilation != (1, 1):
-            more["dilation"] = one_or_two(self.dilation)
+        more = not_default(
+            stride=(self.stride, (1, 1)),
+            padding=(self.pad, (0, 0)),
+            output_padding=(self.out_pad, (0, 0)),
+            groups=(self.groups, 1),
+            bias=(self.bias, True),
+            dilation=(self.dilation, (1, 1)),
+        )
         return call("nn.ConvTranspose2d", inputs[0][0], self.out, one_or_two(self.k), **more)

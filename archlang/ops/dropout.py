@@ -39,17 +39,12 @@ class Dropout(Op):
         return call("F.dropout", X, self.p, Slot("training"))
 
 
-@record
-class Dropout2d(Op):
+class Dropout2d(Dropout):
     """As `dropout`, of whole channels."""
 
-    word: ClassVar[str] = "dropout2d"
-    family: ClassVar[str] = "dropout"
-    pointwise: ClassVar[bool] = True
-    can_overwrite: ClassVar[bool] = True
-    idle_in_eval: ClassVar[bool] = True
+    __slots__ = ()
 
-    p: float = option(0.5, doc="the probability of a zero", kind="number", least=0, most=1)
+    word: ClassVar[str] = "dropout2d"
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it entered."""

@@ -38,13 +38,17 @@ class DepthwiseConv(Op):
     @property
     def padding(self) -> Pair:
         """The zeros on each side, default worked out: height, width."""
-        return Conv(1, self.k, self.stride, self.pad, 1, self.dilation).padding
+        return self._any_conv.padding
 
     @property
     def window(self) -> Window:
         """Its kernel's window."""
-        (top, left) = self.padding
-        return Window(self.k, self.stride, ((top, top), (left, left)), self.dilation)
+        return self._any_conv.window
+
+    @property
+    def _any_conv(self) -> Conv:
+        """A convolution with its kernel, whatever the channels."""
+        return Conv(1, self.k, self.stride, self.pad, 1, self.dilation)
 
     def conv(self, inputs: tuple[Shape, ...]) -> Conv:
         """The grouped convolution that it is on these inputs."""

@@ -11,10 +11,9 @@ from archlang.record import record
 
 
 @record
-class AdaptiveAvgPool(Op):
-    """The mean over as many windows as it takes to make a map of size `out`: `adaptiveavgpool(7)`."""
+class _ToSize(Op):
+    """What pooling to a given size shares."""
 
-    word: ClassVar[str] = "adaptiveavgpool"
     family: ClassVar[str] = "pool"
 
     out: Pair = option(doc="output height and width", kind="pair")
@@ -27,6 +26,14 @@ class AdaptiveAvgPool(Op):
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(C, *out)."""
         return (as_map(inputs[0], self.word)[0], *self.out)
+
+
+class AdaptiveAvgPool(_ToSize):
+    """The mean over as many windows as it takes to make a map of size `out`: `adaptiveavgpool(7)`."""
+
+    __slots__ = ()
+
+    word: ClassVar[str] = "adaptiveavgpool"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input, of which a plain mean only needs the size."""
@@ -41,23 +48,12 @@ class AdaptiveAvgPool(Op):
         return call("F.adaptive_avg_pool2d", X, one_or_two(self.out))
 
 
-@record
-class AdaptiveMaxPool(Op):
+class AdaptiveMaxPool(_ToSize):
     """The largest value over as many windows as it takes to make a map of size `out`."""
 
+    __slots__ = ()
+
     word: ClassVar[str] = "adaptivemaxpool"
-    family: ClassVar[str] = "pool"
-
-    out: Pair = option(doc="output height and width", kind="pair")
-
-    @property
-    def sees_all(self) -> bool:
-        """If it makes one value of the map."""
-        return self.out == (1, 1)
-
-    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(C, *out)."""
-        return (as_map(inputs[0], self.word)[0], *self.out)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input, and where each largest value stood (8 bytes each)."""
@@ -72,14 +68,10 @@ class AdaptiveMaxPool(Op):
         return call("F.adaptive_max_pool2d", X, one_or_two(self.out))
 
 
-class GlobalAvgPool(Op):
-    """The mean of each channel: (C, H, W) becomes (C, 1, 1)."""
+class _Whole(Op):
+    """What pooling of the whole map shares."""
 
     __slots__ = ()
-
-    word: ClassVar[str] = "gap"
-    aliases: ClassVar[tuple[str, ...]] = ("globalavgpool",)
-    family: ClassVar[str] = "gap"
 
     @property
     def sees_all(self) -> bool:
@@ -89,6 +81,16 @@ class GlobalAvgPool(Op):
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(C, 1, 1)."""
         return (as_map(inputs[0], self.word)[0], 1, 1)
+
+
+class GlobalAvgPool(_Whole):
+    """The mean of each channel: (C, H, W) becomes (C, 1, 1)."""
+
+    __slots__ = ()
+
+    word: ClassVar[str] = "gap"
+    aliases: ClassVar[tuple[str, ...]] = ("globalavgpool",)
+    family: ClassVar[str] = "gap"
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.AdaptiveAvgPool2d(1)`."""
@@ -99,7 +101,7 @@ class GlobalAvgPool(Op):
         return call("F.adaptive_avg_pool2d", X, 1)
 
 
-class GlobalMaxPool(Op):
+class GlobalMaxPool(_Whole):
     """The largest value of each channel: (C, H, W) becomes (C, 1, 1)."""
 
     __slots__ = ()
@@ -107,15 +109,6 @@ class GlobalMaxPool(Op):
     word: ClassVar[str] = "gmp"
     aliases: ClassVar[tuple[str, ...]] = ("globalmaxpool",)
     family: ClassVar[str] = "gmp"
-
-    @property
-    def sees_all(self) -> bool:
-        """Always."""
-        return True
-
-    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(C, 1, 1)."""
-        return (as_map(inputs[0], self.word)[0], 1, 1)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input, and where each largest value stood (8 bytes each)."""

@@ -36,6 +36,12 @@ def channels_of(shape: Shape, word: str) -> int:
     return size
 
 
+def not_default(**options: tuple[int | Pair, int | Pair]) -> dict[str, int | Pair]:
+    """PyTorch's arguments by name, each given as (value, default): those that differ, pairs of equals as one number."""
+    differ = {name: value for name, (value, default) in options.items() if value != default}
+    return {name: one_or_two(value) if isinstance(value, tuple) else value for name, value in differ.items()}
+
+
 def one_or_two(pair: Pair) -> int | Pair:
     """`3` for (3, 3): how PyTorch's arguments are written."""
     return pair[0] if pair[0] == pair[1] else pair

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archlang.ops.dim import count
-from archlang.ops.map2d import one_or_two, pool_sizes
+from archlang.ops.map2d import not_default, one_or_two, pool_sizes
 from archlang.ops.op import Code, Op, Pair, Saved, Shape, Window, X, call, option
 from archlang.record import record
 
@@ -40,15 +40,12 @@ class MaxPool(Op):
         return Saved(inputs=(0,), extra=8 * count(output))
 
     def _arguments(self) -> tuple[Any, dict[str, Any]]:
-        more: dict[str, Any] = {}
-        if self.stride is not None and self.stride != self.k:
-            more["stride"] = one_or_two(self.stride)
-        if self.pad != (0, 0):
-            more["padding"] = one_or_two(self.pad)
-        if self.dilation != (1, 1):
-            more["dilation"] = one_or_two(self.dilation)
-        if self.ceil:
-            more["ceil_mode"] = True
+        more = not_default(
+            stride=(self.stride or self.k, self.k),
+            padding=(self.pad, (0, 0)),
+            dilation=(self.dilation, (1, 1)),
+            ceil_mode=(self.ceil, False),
+        )
         return one_or_two(self.k), more
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
@@ -92,15 +89,12 @@ class AvgPool(Op):
         return Saved(inputs=(0,))
 
     def _arguments(self) -> tuple[Any, dict[str, Any]]:
-        more: dict[str, Any] = {}
-        if self.stride is not None and self.stride != self.k:
-            more["stride"] = one_or_two(self.stride)
-        if self.pad != (0, 0):
-            more["padding"] = one_or_two(self.pad)
-        if self.ceil:
-            more["ceil_mode"] = True
-        if not self.include_pad:
-            more["count_include_pad"] = False
+        more = not_default(
+            stride=(self.stride or self.k, self.k),
+            padding=(self.pad, (0, 0)),
+            ceil_mode=(self.ceil, False),
+            count_include_pad=(self.include_pad, True),
+        )
         return one_or_two(self.k), more
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
