@@ -36,6 +36,13 @@ LAYERS: tuple[Pattern, ...] = (
         "write `[{inner}]`",
     ),
     Pattern(
+        "layers-in-braces",
+        r"(?:^|[;|\[:{\n])\s*(?P<mark>(?P<name>res|concat|add|mul|seq|split(?:\(\w+\))?)\s*)",
+        r"(?P<to>\{(?P<inner>[^{}\n]*)\}?)",
+        "`{{ }}` hold statements, the layers of `{name}` stand in `[ ]`",
+        "write `{name}[{inner}]`",
+    ),
+    Pattern(
         "comment",
         r"\s",
         r"(?://|/\*)(?:\s.*)?$",
@@ -139,6 +146,22 @@ LAYERS: tuple[Pattern, ...] = (
     Pattern(
         "options-bare",
         r"[\w)\]]\s+",
+        r"(?P<to>strides?\s*=?\s*(?P<n>\d+))",
+        "a stride stands right after its layer",
+        "write `/{n}`",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "options-bare",
+        r"[\w)\]]\s+",
+        r"(?P<to>(?P<option>pad|padding|groups|dilation|bias|kernel)\s+(?P<value>\w+))",
+        "options stand in parentheses right after the layer",
+        "write `({option}={value})`",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "options-bare",
+        r"[\w)\]]\s+",
         r"(?P<to>[A-Za-z_]\w*\s*=\s*[\w.\"-]+)",
         "options stand in parentheses right after the layer",
         "write `({to})`",
@@ -163,7 +186,7 @@ LAYERS: tuple[Pattern, ...] = (
     Pattern(
         "repeat-first",
         r"(?:^|[;|\[:\n])\s*",
-        rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{_NAME}(?:-\w+)?)",
+        rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{_NAME}(?:-\w+)?|\[[^\[\]\n]*\])",
         "a repeat stands after its layer",
         "write `{to} x{n}`",
     ),
@@ -234,6 +257,22 @@ LAYERS: tuple[Pattern, ...] = (
         "write `=> 56x56`, `=> 256x56x56` or `=> 4096`",
     ),
     # ---- modifiers ----
+    Pattern(
+        "modifier-first",
+        r"(?:^|[;|\[:{\n])\s*(?P<mark>no\s+)",
+        r"(?P<to>[A-Za-z]\w*)",
+        "`no` stands after the layer that leaves something out",
+        "write `conv3-64 no {to}`",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "modifier-first",
+        r"(?:^|[;|\[:{\n])\s*(?P<mark>bare\s+)",
+        rf"(?P<to>{_NAME}(?:-\w+)?|\d+[x×]\d+,\s*\w+)",
+        "`bare` stands after its layer",
+        "write `{to} bare`",
+        accepts=_ITEM,
+    ),
     Pattern(
         "repeat-late",
         r"(?:\bas\s+\w+(?:\.\.)?|\bas\s*\([^)]*\)|@[\w.,\- ]+|\bno\s+[\w, ]+|\bbare|\bto\s+\w+|=>\s*\w+)\s*",

@@ -103,6 +103,28 @@ STATEMENTS: tuple[Pattern, ...] = (
         "write `{line}: ...`",
     ),
     Pattern(
+        "missing-colon",
+        r"(?:^|[{\n])\s*(?P<mark>stage\s+(?P<name>[A-Za-z_]\w*)[ \t]+)",
+        r"(?P<to>(?:[A-Za-z]|\d+[x×])[^\n;|=@#]*\b\)?)",
+        "the name of a stage takes a colon",
+        "write `stage {name}: {to}`; without a name, `;` separates the layers",
+        accepts=_ITEM,
+    ),
+    Pattern(
+        "stage-colon",
+        r"(?:^|[{\n])\s*(?P<mark>stage\s*)",
+        r"(?P<to>:)\s*(?P<line>[^\n;}]*)",
+        "a stage without a name takes no colon",
+        "write `stage {line}`",
+    ),
+    Pattern(
+        "bad-name",
+        r"(?:^|[{\n;])\s*(?P<word>stage|net|block|aux|let|for)\s+",
+        r"(?P<to>\"(?P<name>[^\"\n]*)\")",
+        "a name stands without quotes",
+        "write `{word} {name}`",
+    ),
+    Pattern(
         "stage-colon",
         r"(?:^|[{\n])\s*stage\s+(?P<name>\w+)\s*:\s*",
         r"\{",
