@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from pages import KINDS, Block, agrees, blocks, commands
 
 from archlang.cli import main

@@ -12,7 +12,7 @@ from pages import blocks
 from run_page import ROOT
 
 PAGE = ROOT / "docs/adding-a-layer.md"
-PARTS = ("archlang", "grammars", "zoo", "tests/ops", "docs", "scripts", "pyproject.toml")
+PARTS = ("archlang", "grammars", "zoo", "tests/ops", "tests/support", "docs", "scripts", "pyproject.toml")
 
 
 def _patched(text, hunk):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archlang.ir.graph import Graph, Node
-from archlang.ir.network import Network, Result, Settings
+from assembled import SPAN, assembled
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network, Result
 from archlang.ir.scope import Kind, Scope
 from archlang.ops import BY_WORD, Input
 from archlang.ops.op import Op
-from archlang.source import Source, Span
-
-_SPAN = Span(Source("by hand", ""), 0, 0)
 
 
 class Builder:
@@ -20,7 +19,7 @@ class Builder:
 
     def __init__(self, name: str = "Net") -> None:
         self.name = name
-        self.top = Scope(Kind.NET, name, None, _SPAN)
+        self.top = Scope(Kind.NET, name, None, SPAN)
         self.here = self.top
         self.nodes: list[Node] = []
         self.shapes: dict[int, tuple[int, ...]] = {}
@@ -33,7 +32,7 @@ class Builder:
     ) -> Iterator[None]:
         """Everything placed inside stands in this scope."""
         outer = self.here
-        self.here = Scope(kind, title, outer, _SPAN, label=label, copy=copy, copies=copies)
+        self.here = Scope(kind, title, outer, SPAN, label=label, copy=copy, copies=copies)
         first = len(self.nodes)
         yield
         if kind is Kind.AUX:
@@ -44,7 +43,7 @@ class Builder:
         """One layer; it reads the last one if nothing is said."""
         reads = inputs or ((self.at,) if op.arity != 0 else ())
         id_ = len(self.nodes)
-        self.nodes.append(Node(id_, op, reads, f"{op.family}{id_}", f"{op.family}{id_}", self.here, _SPAN, label))
+        self.nodes.append(Node(id_, op, reads, f"{op.family}{id_}", f"{op.family}{id_}", self.here, SPAN, label))
         self.shapes[id_] = op.shape(tuple(self.shapes[i] for i in reads))
         self.at = id_
         return id_
@@ -68,27 +67,8 @@ class Builder:
     def network(self, *outputs: int) -> Network:
         """What has been placed, as a network; the last layer is the output if none is named."""
         ends = outputs or (self.at,)
-        return Network(
-            name=self.name,
-            variant=None,
-            source=_SPAN.source,
-            span=_SPAN,
-            graph=Graph(self.nodes),
-            shapes=self.shapes,
-            scope=self.top,
-            inputs=tuple(node.id for node in self.nodes if node.op.arity == 0),
-            results=tuple(Result(f"out{i}" if len(ends) > 1 else "", end, None) for i, end in enumerate(ends)),
-            heads=(),
-            taps={},
-            labels={},
-            settings=Settings(),
-            expectations=(),
-            parameters={},
-            variants=(),
-            paper=None,
-            weights=(),
-            train_only=frozenset(self.train_only),
-        )
+        results = tuple(Result(f"out{i}" if len(ends) > 1 else "", end, None) for i, end in enumerate(ends))
+        return assembled(self.nodes, self.shapes, self.top, results, train_only=frozenset(self.train_only))
 
 
 def googlenet_like() -> Network:

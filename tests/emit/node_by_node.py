@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import torch
+from said_in_pytorch import SCOPE, said
 from torch import nn
-from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from archlang.ir.network import Network
-from archlang.ops.op import Code, Shape
-
-SCOPE = {"nn": nn, "F": F, "torch": torch}
+from archlang.ops.op import Shape
 
 
 def entering(network: Network, node) -> tuple[Shape, ...]:
@@ -25,11 +23,6 @@ def expected(network: Network) -> dict[str, tuple[int, ...]]:
             for name, shape in {**node.op.tensors(inputs), **node.op.buffers(inputs)}.items():
                 found[f"{node.path}.{name}" if name else node.path] = tuple(shape)
     return found
-
-
-def said(code: Code, **holes: str) -> str:
-    values = {name: repr(value) for name, value in code.values}
-    return code.text.format(**values, **holes)
 
 
 def run(

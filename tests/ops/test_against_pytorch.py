@@ -1,17 +1,13 @@
 """Every kind's facts are PyTorch's: shapes, tensors, operations and what autograd keeps."""
 
-import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
 torch = pytest.importorskip("torch")
-sys.path.insert(0, str(Path(__file__).parent))
 
-import torch.nn.functional as F  # noqa: E402, N812
 from instances import MAKERS  # noqa: E402
-from torch import nn  # noqa: E402
+from said_in_pytorch import Layer  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from archlang.ops import ALL  # noqa: E402
@@ -21,30 +17,6 @@ from archlang.ops.limits import checked_shape  # noqa: E402
 torch.set_num_threads(1)
 SEEDS = range(12)
 WORDS = [op.word for op in ALL]
-NAMES = {"nn": nn, "F": F, "torch": torch}
-
-
-def fill(code, **slots):
-    values = {name: repr(value) for name, value in code.values}
-    return code.text.format(**values, **slots)
-
-
-class Layer(nn.Module):
-    """One op, said as its file says it."""
-
-    def __init__(self, op, shapes, *, by_module):
-        super().__init__()
-        self.flattens = op.flattens(shapes)
-        slots = {f"x{i}": f"x[{i}]" for i in range(len(shapes))}
-        slots |= {"x": "x[0]", "xs": ", ".join(slots.values()), "self": "self.it", "training": "self.training"}
-        module, apply = op.module(shapes), op.apply(shapes)
-        if module is not None and (by_module or op.stateful):
-            self.it = eval(fill(module), NAMES)  # noqa: S307
-        text = fill(apply, **slots) if apply is not None and not by_module else "self.it(x[0])"
-        self.run = eval(f"lambda self, *x: {text}", NAMES)  # noqa: S307
-
-    def forward(self, *x):
-        return self.run(self, *(torch.flatten(t, 1) for t in x)) if self.flattens else self.run(self, *x)
 
 
 def ways(op, shapes):

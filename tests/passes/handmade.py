@@ -1,15 +1,13 @@
 """Networks put together by hand, without a file."""
 
-from archlang.ir.graph import Graph, Node
-from archlang.ir.network import Network, Result, Settings
+from assembled import SPAN, assembled
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Result
 from archlang.ir.scope import Kind, Scope
 from archlang.ops import BY_WORD
 from archlang.ops.input import Input
 from archlang.ops.limits import checked_shape
-from archlang.source import Source, Span
-
-SOURCE = Source("handmade.arch", "nothing to see\n")
-SPAN = Span(SOURCE, 0, 7)
 
 
 def op(word, *args, **options):
@@ -34,27 +32,7 @@ def network(
         name = f"{kind.family}{id_}"
         nodes.append(Node(id_, kind, inputs, name, name, scope, SPAN, shares=(shares or {}).get(id_)))
     results = tuple(Result(f"out{i}", i, reading) for i in (outputs or (len(nodes) - 1,)))
-    return Network(
-        name="handmade",
-        variant=None,
-        source=SOURCE,
-        span=SPAN,
-        graph=Graph(nodes),
-        shapes=shapes,
-        scope=net,
-        inputs=(0,),
-        results=results,
-        heads=(),
-        taps=taps or {},
-        labels={},
-        settings=more.get("settings", Settings()),
-        expectations=more.get("expectations", ()),
-        parameters={},
-        variants=(),
-        paper=None,
-        weights=(),
-        train_only=frozenset(train_only),
-    )
+    return assembled(nodes, shapes, net, results, taps=taps or {}, train_only=frozenset(train_only), **more)
 
 
 def vgg_like():

@@ -1,10 +1,5 @@
 """Parameters, operations and depth of whole networks."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from handmade import conv, network, op, residual, vgg_like
 
 from archlang.ops.dim import symbol

@@ -1,12 +1,6 @@
 """Receptive fields, against what gradients reach and what papers print."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from handmade import conv, network, op
 
 from archlang.ops.dim import symbol
@@ -78,7 +72,6 @@ WHERE = {
 @pytest.mark.parametrize("name", WHERE)
 def test_a_field_is_where_gradients_come_from(name):
     torch = pytest.importorskip("torch")
-    sys.path.insert(0, str(Path(__file__).parent))
     from test_memory import Executed
 
     net = WHERE[name]()

@@ -1,17 +1,14 @@
 """What the memory pass says is what PyTorch does."""
 
-import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
 torch = pytest.importorskip("torch")
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "ops")]
 
 from handmade import conv, network, op, residual, unet_like, vgg_like  # noqa: E402
 from instances import MAKERS  # noqa: E402
-from test_against_pytorch import Layer  # noqa: E402
+from said_in_pytorch import Layer  # noqa: E402
 
 from archlang.ir.network import Settings  # noqa: E402
 from archlang.ops import ALL  # noqa: E402
