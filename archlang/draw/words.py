@@ -19,14 +19,16 @@ _MOST_SYMBOLS = 60
 
 def short_form(op: Op) -> str:
     """How the language writes a layer: `conv3-64/2`, `maxpool3/2`, `FC-4096`."""
-    kernel = _digits(getattr(op, op.kernel_option)) if op.kernel_option else ""
+    stride = _stride(op)
     width = getattr(op, op.width) if op.width else None
     dash = f"-{width}" if width is not None else ""
-    return f"{op.word}{kernel}{dash}{_stride(op)}"
+    return f"{op.word}{_kernel(op, bare=not dash + stride)}{dash}{stride}"
 
 
 def options(op: Op) -> str:
     """The options that the short form leaves out and that shape what a layer does: `groups=2`."""
+    if op.told is not None:
+        return op.told
     said = {op.kernel_option, op.width, op.stride_option, *_QUIET}
     if op.kernel_option and getattr(op, "pad", None) == tuple(k // 2 for k in getattr(op, op.kernel_option)):
         said.add("pad")  # what keeps the size at stride 1 needs no word
@@ -99,16 +101,24 @@ def _digits(pair: Pair | int) -> str:
     return str(pair[0]) if pair[0] == pair[1] else "x".join(map(str, pair))
 
 
+def _kernel(op: Op, *, bare: bool) -> str:
+    """`3`, `1x7`; nothing for the kernel that the word means by itself, unless more follows."""
+    if op.kernel_option is None:
+        return ""
+    kernel = getattr(op, op.kernel_option)
+    plain = next(f.default for f in fields(op) if f.name == op.kernel_option)
+    return "" if bare and kernel == plain else _digits(kernel)
+
+
 def _stride(op: Op) -> str:
-    """`/2`, and nothing for a stride of 1 on a layer that has stride 1 anyway."""
+    """`/2`, and nothing for the stride that the layer has anyway: 1, or a pool's own kernel."""
     if op.stride_option is None:
         return ""
     stride = getattr(op, op.stride_option)
-    if stride is None:
-        window = op.window
-        stride = window.stride if window else (1, 1)
+    kernel = getattr(op, op.kernel_option) if op.kernel_option else None
     plain = next(f.default for f in fields(op) if f.name == op.stride_option)
-    return "" if stride in ((1, 1), 1) and plain is not None else f"/{_digits(stride)}"
+    usual = kernel if plain is None else plain
+    return "" if stride is None or stride == usual else f"/{_digits(stride)}"
 
 
 def _value(value: Any) -> str:

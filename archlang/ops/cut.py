@@ -22,6 +22,11 @@ class Slice(Op):
     index: int = option(doc="which share, from 0", least=0)
     parts: int = option(doc="how many shares there are")
 
+    @property
+    def told(self) -> str:
+        """`part 1 of 2`."""
+        return f"part {self.index + 1} of {self.parts}"
+
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(C / parts, H, W)."""
         channels = channels_of(inputs[0], self.word)

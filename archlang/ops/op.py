@@ -161,6 +161,11 @@ class Op:
     idle_in_eval: ClassVar[bool] = False
     """Whether it passes its input on untouched unless the module trains (dropout)."""
 
+    @property
+    def told(self) -> str | None:
+        """Its options in words, for a layer that nobody types (`part 1 of 2`); None if they speak for themselves."""
+        return None
+
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape; raises `ShapeError` for inputs that do not fit."""
         raise NotImplementedError

@@ -189,8 +189,8 @@ def test_two_streams_stand_side_by_side_and_each_share_of_a_split_with_its_reade
     scene = compose(hand_made.towers_like())
     first, second = (item for item in items_of(scene.body) if isinstance(item, Fork))
     assert [[box.rows[0].text for box in boxes(column)] for column in first.columns] == [
-        ["input0", "conv3-64", "maxpool2/2", "conv3-64"],
-        ["input1", "conv3-64", "maxpool2/2", "conv3-64"],
+        ["input0", "conv3-64", "maxpool", "conv3-64"],
+        ["input1", "conv3-64", "maxpool", "conv3-64"],
     ]
     assert [[box.rows[0].text for box in boxes(column)] for column in second.columns] == [["slice", "conv3-32"]] * 2
 
@@ -226,8 +226,12 @@ def test_the_totals_leave_train_only_heads_out() -> None:
     [
         (BY_WORD["conv"](out=64, k=(7, 7), stride=(2, 2)), "conv7-64/2"),
         (BY_WORD["conv"](out=8, k=(1, 7)), "conv1x7-8"),
-        (BY_WORD["maxpool"](), "maxpool2/2"),
+        (BY_WORD["maxpool"](), "maxpool"),
         (BY_WORD["maxpool"](k=(3, 3), stride=(1, 1)), "maxpool3/1"),
+        (BY_WORD["maxpool"](stride=(1, 1)), "maxpool2/1"),
+        (BY_WORD["avgpool"](k=(7, 7)), "avgpool7"),
+        (BY_WORD["maxpool"](k=(3, 3), stride=(3, 3)), "maxpool3"),
+        (BY_WORD["subsample"](stride=(2, 2)), "subsample/2"),
         (BY_WORD["FC"](out=10), "FC-10"),
         (BY_WORD["relu"](), "relu"),
     ],
@@ -240,6 +244,7 @@ def test_the_options_that_matter_are_noted_and_the_usual_ones_are_not() -> None:
     assert options(BY_WORD["conv"](out=4, k=(3, 3), groups=2, bias=False)) == "groups=2"
     assert options(BY_WORD["conv"](out=4, k=(3, 3), pad=(0, 0))) == "pad=0"
     assert options(BY_WORD["maxpool"](k=(3, 3), pad=(1, 1))) == ""
+    assert options(BY_WORD["slice"](index=1, parts=2)) == "part 2 of 2"
 
 
 def test_a_layer_is_noted_by_the_name_its_word_was_given_and_not_by_what_it_is() -> None:
