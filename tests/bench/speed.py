@@ -24,9 +24,7 @@ PEERS = [sys.executable, "-c", "import lark, networkx"]
 def pairs(a: Callable[[], object], b: Callable[[], object], rounds: int) -> tuple[float, float, float]:
     """The median ratio a / b, and the median seconds of each, after one round that is not counted."""
     a(), b()
-    times: list[tuple[float, float]] = []
-    for _ in range(rounds):
-        times.append((seconds(a), seconds(b)))
+    times = [(seconds(a), seconds(b)) for _ in range(rounds)]
     ratio = statistics.median(x / y for x, y in times)
     return ratio, statistics.median(x for x, _ in times), statistics.median(y for _, y in times)
 
@@ -70,7 +68,9 @@ def grow() -> None:
         out = str(Path(folder) / "deep.svg")
         for what in (("summary", "cifar_resnet@1202"), ("draw", "cifar_resnet@1202", "-o", out)):
             took = statistics.median(seconds(archlang(*what)) for _ in range(3))
-            print(f"archlang {' '.join(what[:2])}: {took - base:.2f} s more than `import lark, networkx` ({base:.2f} s)")
+            print(
+                f"archlang {' '.join(what[:2])}: {took - base:.2f} s more than `import lark, networkx` ({base:.2f} s)"
+            )
 
 
 def module() -> None:

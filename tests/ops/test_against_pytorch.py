@@ -33,7 +33,7 @@ def tensors(shapes, batch, **how):
 @pytest.mark.parametrize("word", WORDS)
 def test_shapes_tensors_and_operations_are_pytorchs(word):
     for seed in SEEDS:
-        op, shapes = MAKERS[word](Random(seed))  # noqa: S311
+        op, shapes = MAKERS[word](Random(seed))
         output = checked_shape(op, shapes)
         with torch.device("meta"):
             layers = list(ways(op, shapes))
@@ -55,7 +55,7 @@ def test_shapes_tensors_and_operations_are_pytorchs(word):
 @pytest.mark.parametrize("word", WORDS)
 def test_a_module_and_its_function_say_the_same(word):
     for seed in SEEDS:
-        op, shapes = MAKERS[word](Random(seed))  # noqa: S311
+        op, shapes = MAKERS[word](Random(seed))
         inputs = tensors(shapes, 2)
         results = [layer.eval()(*inputs) for layer in ways(op, shapes)]
         for result in results[1:]:
@@ -85,7 +85,7 @@ def saved_bytes(layer, inputs):
 @pytest.mark.parametrize("word", WORDS)
 def test_what_backward_needs_is_what_autograd_keeps(word):
     for seed in SEEDS:
-        op, shapes = MAKERS[word](Random(seed))  # noqa: S311
+        op, shapes = MAKERS[word](Random(seed))
         output = checked_shape(op, shapes)
         layer = list(ways(op, shapes))[-1].train()
         if word == "bn" and count(shapes[0]) == shapes[0][0]:

@@ -113,7 +113,7 @@ def test_a_layer_that_overwrites_keeps_no_copy(word):
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if kind.arity == 1], ids=lambda kind: kind.word)
 def test_a_relu_after_any_layer_overwrites_only_what_nobody_needs(kind):
-    made, (shape,) = MAKERS[kind.word](Random(3))  # noqa: S311
+    made, (shape,) = MAKERS[kind.word](Random(3))
     net = network(conv(shape[0]) if len(shape) == 3 else op("FC", *shape), made, op("relu"), size=shape)
     skip = [(op("add"), (3, 3))] if net.shapes[3] != net.shapes[1] else [(op("add"), (1, 3))]
     net = network(*[(node.op, node.inputs) for node in net.graph if node.inputs], *skip, size=shape)

@@ -189,9 +189,7 @@ FAULTS: dict[str, Plant] = {
     "a transposed weight is as any": method(
         "deconv",
         "tensors",
-        lambda right: lambda op, x: {
-            n: (t[1], t[0], *t[2:]) if n == "weight" else t for n, t in right(op, x).items()
-        },
+        lambda right: lambda op, x: {n: (t[1], t[0], *t[2:]) if n == "weight" else t for n, t in right(op, x).items()},
     ),
     "a transposed convolution costs by its output": method(
         "deconv", "macs", lambda right: lambda op, x, y: prod(op.k) * (x[0][0] // op.groups) * prod(y)

@@ -116,9 +116,7 @@ class Word:
         stateful = sum(layer.stateful for layer, _ in layers)
         if self.style == "seq":
             inner = at.within("seq", "seq", label, numbered=True)
-        elif self.style == "labelled":
-            inner = at.within("conv", "conv", label)
-        elif label is not None and stateful > 1:
+        elif self.style == "labelled" or (label is not None and stateful > 1):
             inner = at.within("conv", "conv", label)
         else:
             inner = at
@@ -260,7 +258,9 @@ class Writer:
         """The same, perhaps under a condition that holds or does not."""
         run = piece.run
         if self.chance(0.05, "when"):
-            truth, text = self.r.choice([(True, "1 < 2"), (False, "not 3 > 2"), (True, "true and 1 != 2"), (False, "false or 2 == 3")])
+            truth, text = self.r.choice(
+                [(True, "1 < 2"), (False, "not 3 > 2"), (True, "true and 1 != 2"), (False, "false or 2 == 3")]
+            )
             return Piece(f"{piece.text} when {text}", run if truth else lambda x, at: x)
         if self.variant is not None and self.chance(0.15, "guard"):
             guard, names = self.r.choice([("A", "A"), ("B", "B"), ("A, C", "AC"), ("B..C", "BC")])
@@ -272,7 +272,9 @@ class Writer:
         self.saw.add("group")
         if self.chance(0.3, "group as"):
             label = self.label()
-            return Piece(f"[{inner.text}] as {label}", lambda x, at: inner.run(x, at.within("", label, label, numbered=True)))
+            return Piece(
+                f"[{inner.text}] as {label}", lambda x, at: inner.run(x, at.within("", label, label, numbered=True))
+            )
         return Piece(f"[{inner.text}]", inner.run)
 
     def seq(self, x: Tensor, depth: int) -> Piece:
@@ -284,7 +286,6 @@ class Writer:
 
     def repeat(self, x: Tensor, depth: int) -> Piece:
         count = self.r.randint(0, 3)
-        core: Piece | Block
         inner = self.chain(x, depth)
         times = self.r.choice([f"x{count}", f" x {count}", f" x({count} + 0)", f"*{count}"])
         self.saw.add(f"repeat {times.strip(' 0123456789()+')}")
@@ -319,7 +320,14 @@ class Writer:
 
         return Piece(text, run)
 
-    def wrap(self, word: str, argument: str, branches: list[Piece], join: Callable[[Tensor, list[Tensor]], Tensor], parts: int = 0) -> Piece:
+    def wrap(
+        self,
+        word: str,
+        argument: str,
+        branches: list[Piece],
+        join: Callable[[Tensor, list[Tensor]], Tensor],
+        parts: int = 0,
+    ) -> Piece:
         """`word[ a | b ]`, perhaps with labels."""
         self.saw.add(word)
         label = self.label() if self.chance(0.2, f"{word} as") else None
@@ -355,7 +363,9 @@ class Writer:
     def concat(self, x: Tensor, depth: int) -> Piece:
         branches = [self.same_size(x, None) for _ in range(self.r.randint(2, 3))]
         if self.chance(0.4):
-            branches.append(Piece("identity; relu", lambda x, at: _stateless(_stateless(x, at, "identity"), at, "relu")))
+            branches.append(
+                Piece("identity; relu", lambda x, at: _stateless(_stateless(x, at, "identity"), at, "relu"))
+            )
         return self.wrap("concat", "", branches, lambda x, ends: cat(ends))
 
     def add(self, x: Tensor, depth: int) -> Piece:
@@ -373,7 +383,12 @@ class Writer:
         back = self.conv_of(1, str(width), lambda x, at: width)
         sigmoid = Piece("sigmoid", lambda x, at: _stateless(x, at, "sigmoid"))
         gate = joined([Piece("gap", gap), squeeze, back, sigmoid])
-        whole = joined([Piece("identity", lambda x, at: _stateless(x, at, "identity")), Piece("relu", lambda x, at: _stateless(x, at, "relu"))])
+        whole = joined(
+            [
+                Piece("identity", lambda x, at: _stateless(x, at, "identity")),
+                Piece("relu", lambda x, at: _stateless(x, at, "relu")),
+            ]
+        )
         return self.wrap("mul", "", [whole, gate], gated)
 
     def split(self, x: Tensor, depth: int) -> Piece | None:
@@ -381,7 +396,9 @@ class Writer:
         if x.shape[1] % parts:
             return None
         share = x[:, : x.shape[1] // parts]
-        return self.wrap("split", f"({parts})", [self.same_size(share, None) for _ in range(parts)], lambda x, ends: cat(ends), parts)
+        return self.wrap(
+            "split", f"({parts})", [self.same_size(share, None) for _ in range(parts)], lambda x, ends: cat(ends), parts
+        )
 
     def res(self, x: Tensor, depth: int) -> Piece:
         self.saw.add("res")
@@ -424,7 +441,12 @@ class Writer:
         for _ in range(2):
             width = self.r.randint(1, 8)
             branches.append(self.conv_of(self.r.choice([1, 3]), str(width), lambda x, at, width=width: width, stride))
-        made = self.wrap("concat", "", [joined([b, Piece("relu", lambda x, at: _stateless(x, at, "relu"))]) for b in branches], lambda x, ends: cat(ends))
+        made = self.wrap(
+            "concat",
+            "",
+            [joined([b, Piece("relu", lambda x, at: _stateless(x, at, "relu"))]) for b in branches],
+            lambda x, ends: cat(ends),
+        )
         head, _, tail = made.text.rpartition("]")
         return Piece(f"{head.replace('/2', '')}]/{stride}{tail}", made.run)
 
@@ -473,7 +495,9 @@ class Writer:
         self.saw.add("call")
         block, w = self.r.choice(self.blocks), self.r.randint(1, 8)
         label = self.label() if self.chance(0.3, "call as") else None
-        given = "" if block.parameters == "w=4" and self.chance(0.4, "default") else self.r.choice([f"({w})", f"(w={w})"])
+        given = (
+            "" if block.parameters == "w=4" and self.chance(0.4, "default") else self.r.choice([f"({w})", f"(w={w})"])
+        )
         values = {"w": w if given else 4}
         text = f"{block.name}{given}" + (f" as {label}" if label else "")
         return Piece(text, lambda x, at: block.call(x, at, label, values))
@@ -499,7 +523,7 @@ class Writer:
         as_net = r.random() < 0.5
         if as_net and r.random() < 0.6:
             self.variant = r.choice("ABC")
-        lines += [f"net Random(unused=1) {{\n  let z = unused" if as_net else ""]
+        lines += ["net Random(unused=1) {\n  let z = unused" if as_net else ""]
         if self.variant:
             self.saw.add("variant")
             lines.append("variant A, B, C")
@@ -591,7 +615,10 @@ class Writer:
         values = [self.r.randint(1, 8) for _ in range(self.r.randint(1, 3))]
         label = self.label()
         self.saw.add("for")
-        makes = [of_module("conv", "", "conv", lambda x, v=v: nn.Conv2d(x.shape[1], v, 3, 1, 1), stateful=True) for v in values]
+        makes = [
+            of_module("conv", "", "conv", lambda x, v=v: nn.Conv2d(x.shape[1], v, 3, 1, 1), stateful=True)
+            for v in values
+        ]
         word = self.words.get("conv")
 
         def run(x: Tensor, at: Place) -> Tensor:
@@ -605,7 +632,10 @@ class Writer:
     def table(self, x: Tensor, trial: Place) -> Piece:
         rows = [(self.r.randint(1, 8), self.r.randint(1, 2), self.r.randint(1, 2)) for _ in range(self.r.randint(1, 3))]
         self.saw.add("table")
-        pieces = [(self.conv_of(3, "c", lambda x, at, c=c: c, s), self.conv_of(3, "c", lambda x, at, c=c: c), n) for c, n, s in rows]
+        pieces = [
+            (self.conv_of(3, "c", lambda x, at, c=c: c, s), self.conv_of(3, "c", lambda x, at, c=c: c), n)
+            for c, n, s in rows
+        ]
 
         def run(x: Tensor, at: Place) -> Tensor:
             for first, later, n in pieces:
@@ -625,10 +655,14 @@ class Writer:
         way = self.r.choice(["concat", "add", "again", "crop", "concat crop"])
         self.saw.add(f"label in {way}")
         ends = {"concat": f"concat({label})", "add": f"add({label})", "again": f"again({label})"}
-        ends |= {"crop": f"pad(1); crop({label}, offset=1)", "concat crop": f"pad(2) as {label}p; from {label}: concat({label}p, crop=center)"}
+        ends |= {
+            "crop": f"pad(1); crop({label}, offset=1)",
+            "concat crop": f"pad(2) as {label}p; from {label}: concat({label}p, crop=center)",
+        }
         text = f"{keep.text} as {label}; {between.text}; {ends[way]}"
         if way == "concat crop":
-            text = f"{keep.text} as {label}; {between.text}; pad(2) as {label}p\nfrom {label}: concat({label}p, crop=center)"
+            padded = f"{keep.text} as {label}; {between.text}; pad(2) as {label}p"
+            text = f"{padded}\nfrom {label}: concat({label}p, crop=center)"
 
         def run(x: Tensor, at: Place) -> Tensor:
             x = at.put(conv, x, label) if word is None else word.run(conv, x, at, label, [], None)
@@ -657,8 +691,11 @@ class Writer:
         start = self.label()
         word = self.r.choice(["concat", "add"])
         self.saw.add(f"from {word}")
-        text = f"scale as {start}\nfrom {start}: {left.text}; relu as {a}\nfrom {start}: {right.text}; relu as {b}\nfrom {a}, {b}: {word}; relu"
-        scale = Layer("scale", "scale", "scale", lambda x: (lambda x: x, {"": (x.shape[1], 1, 1)}, x.shape[1]), stateful=True)
+        ends = f"from {start}: {left.text}; relu as {a}\nfrom {start}: {right.text}; relu as {b}"
+        text = f"scale as {start}\n{ends}\nfrom {a}, {b}: {word}; relu"
+        scale = Layer(
+            "scale", "scale", "scale", lambda x: (lambda x: x, {"": (x.shape[1], 1, 1)}, x.shape[1]), stateful=True
+        )
 
         def run(x: Tensor, at: Place) -> Tensor:
             x = at.put(scale, x, start)

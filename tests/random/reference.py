@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 SMALL = 24
@@ -107,7 +107,9 @@ def _width(r: Random, n: int, options: dict[str, str]) -> str | None:
     return f"({n - 1} + 1)" if roll < 0.25 else str(n)
 
 
-def _conv_numbers(r: Random, x: Tensor) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int] | None, tuple[int, int]]:
+def _conv_numbers(
+    r: Random, x: Tensor
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int] | None, tuple[int, int]]:
     """Kernel, dilation, padding as written (None: the default) and as it is."""
     while True:
         k, dilation = pair(r, 1, 5), pair(r, 1, 2) if r.random() < 0.2 else (1, 1)
@@ -187,7 +189,10 @@ def deconv(r: Random, x: Tensor) -> Layer:
     pad = (1, 1) if r.random() < 0.3 else (0, 0)
     more = tuple(r.randint(0, s - 1) for s in stride)
     bias = r.random() < 0.7
-    sizes = [(s - 1) * t - 2 * p + d * (n - 1) + 1 for s, t, p, d, n in zip(x.shape[2:], stride, pad, dilation, k, strict=True)]
+    sizes = [
+        (s - 1) * t - 2 * p + d * (n - 1) + 1
+        for s, t, p, d, n in zip(x.shape[2:], stride, pad, dilation, k, strict=True)
+    ]
     if min(sizes) < 1:
         pad = (0, 0)
     module = lambda x: nn.ConvTranspose2d(  # noqa: E731
@@ -232,13 +237,17 @@ def groupnorm(r: Random, x: Tensor) -> Layer:
     options = {"groups": str(groups)} | ({"eps": "1e-3"} if r.random() < 0.3 else {})
     if not affine:
         options["affine"] = "false"
-    return of_module("groupnorm", "gn", "norm", lambda x: nn.GroupNorm(groups, x.shape[1], affine=affine), options=options)
+    return of_module(
+        "groupnorm", "gn", "norm", lambda x: nn.GroupNorm(groups, x.shape[1], affine=affine), options=options
+    )
 
 
 def instancenorm(r: Random, x: Tensor) -> Layer:
     affine = r.random() < 0.5
     options = ({"affine": "true"} if affine else {}) | ({"eps": "1e-3"} if r.random() < 0.3 else {})
-    return of_module("instancenorm", "instancenorm", "norm", lambda x: nn.InstanceNorm2d(x.shape[1], affine=affine), options=options)
+    return of_module(
+        "instancenorm", "instancenorm", "norm", lambda x: nn.InstanceNorm2d(x.shape[1], affine=affine), options=options
+    )
 
 
 def layernorm(r: Random, x: Tensor) -> Layer:
@@ -313,7 +322,9 @@ def activation(word: str, family: str, *names: str, **options: str) -> Callable[
 def prelu(r: Random, x: Tensor) -> Layer:
     each = r.random() < 0.5
     options = ({"per_channel": "true"} if each else {}) | ({"start": "0.1"} if r.random() < 0.3 else {})
-    return of_module("prelu", "prelu", "prelu", lambda x: nn.PReLU(x.shape[1] if each else 1), options=options, stateful=True)
+    return of_module(
+        "prelu", "prelu", "prelu", lambda x: nn.PReLU(x.shape[1] if each else 1), options=options, stateful=True
+    )
 
 
 def dropout2d(r: Random, x: Tensor) -> Layer:

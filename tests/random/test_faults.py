@@ -1,13 +1,10 @@
 """Wrong rules, planted one at a time: the comparison with PyTorch finds each within so many random programs."""
 
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from compare import differences  # noqa: E402
 from faults import FAULTS  # noqa: E402

@@ -1,14 +1,11 @@
 """Random programs: what archlang infers of each is what PyTorch makes of it on the meta device."""
 
 import os
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from compare import differences  # noqa: E402
 from programs import program  # noqa: E402
@@ -25,9 +22,26 @@ JOINS = {"concat", "add", "mul", "crop"}  # their own lines: `label in crop`
 WRITTEN = {
     *("as", "as parts", "bare", "no", "when", "guard", "variant", "claim", "default", "group", "group as", "seq as"),
     *("repeat x", "repeat *", "repeat as", "repeat as..", "repeat stride", "group stride", "branch label", "shortcut"),
-    *("means plain", "means seq", "means labelled", "block plain", "block seq", "block if", "block in", "call", "call as"),
+    *(
+        "means plain",
+        "means seq",
+        "means labelled",
+        "block plain",
+        "block seq",
+        "block if",
+        "block in",
+        "call",
+        "call as",
+    ),
     *("stage", "stage named", "aux", "if", "let", "for", "table", "expect", "from concat", "from add", "label in add"),
-    *("label in concat", "label in concat crop", "label in again", "label in crop", *WRAPS, *(f"{w} as" for w in WRAPS)),
+    *(
+        "label in concat",
+        "label in concat crop",
+        "label in again",
+        "label in crop",
+        *WRAPS,
+        *(f"{w} as" for w in WRAPS),
+    ),
 }
 """What a program may have besides its layers and their options."""
 

@@ -56,14 +56,14 @@ def check(text: str) -> None:
 
 
 def test_damaged_samples_give_diagnostics_inside_the_text():
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(0)
     for _ in range(300):
         check(damaged(rng))
 
 
 @pytest.mark.slow
 def test_ten_thousand_damaged_samples_give_diagnostics_inside_the_text():
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     for _ in range(10_000):
         check(damaged(rng))
 
