@@ -22,24 +22,13 @@ _SPREAD = 14
 _ASIDE = 16
 
 
-def plan_column(
-    items: Sequence[Extent],
-    takes: Sequence[int],
-    gives: Sequence[int],
-    labels: Mapping[int, int],
-    *,
-    framed: bool,
-    foot: int,
-) -> ColumnPlan:
+class ColumnPlanner:
     """Places items in a column. `labels` are half the widths of the tensors' labels; x from the axis, y from the top.
 
     A `framed` column leaves the label of what leaves it at its end to whoever holds the frame; `foot` is the room
     under everything.
     """
-    return _Planner(items, takes, gives, labels, framed=framed, foot=foot).plan()
 
-
-class _Planner:
     def __init__(
         self,
         items: Sequence[Extent],
@@ -62,6 +51,7 @@ class _Planner:
         self.with_label = {gap for gap, _ in self.labelled}
 
     def plan(self) -> ColumnPlan:
+        """Where everything in the column is."""
         self._reach()
         self._arrive()
         self._lay_lanes()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archlang.draw.boxtext import Writing, writing
-from archlang.draw.column import ARROW, plan_column
+from archlang.draw.column import ARROW, ColumnPlanner
 from archlang.draw.flow import Flows
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.plan import ColumnPlan, Extent
@@ -51,7 +51,7 @@ class Measure:
         return self._flows.of(item).makes
 
     def column(self, column: Column, *, framed: bool = False, foot: int = FOOT) -> ColumnPlan:
-        """A column with everything in it; `framed` and `foot` as in `plan_column`."""
+        """A column with everything in it; `framed` and `foot` as in `ColumnPlanner`."""
         own = [item for item in column.items if isinstance(item, Box)]
         writings = [writing(box) for box in own]
         width = max((w.width for w in writings), default=0)
@@ -59,7 +59,7 @@ class Measure:
             self._writings[id(box)] = Writing(lines.lines, width, lines.height)
         flow = self._flows.of(column)
         items = [self.item(item) for item in column.items]
-        return plan_column(items, flow.takes, flow.gives, self._labels, framed=framed, foot=foot)
+        return ColumnPlanner(items, flow.takes, flow.gives, self._labels, framed=framed, foot=foot).plan()
 
     def item(self, item: Item) -> Measured:
         """One item."""

@@ -118,14 +118,20 @@ def test_a_repeat_of_several_layers_is_a_frame_with_a_multiplier() -> None:
     assert (frame.title, frame.times, len(list(boxes(frame)))) == ("", 3, 2)
 
 
-def test_a_copy_that_others_read_is_not_folded_away() -> None:
-    b = Builder()
-    b.input(8, 8, 8)
+def four_copies(b: Builder) -> list[int]:
+    """The same convolution four times, as a repeat; what each copy leaves."""
     ends = []
     with b.scope(Kind.REPEAT):
         for copy in range(4):
             with b.scope(Kind.COPY, copy=copy, copies=4):
                 ends.append(b.conv(8))
+    return ends
+
+
+def test_a_copy_that_others_read_is_not_folded_away() -> None:
+    b = Builder()
+    b.input(8, 8, 8)
+    ends = four_copies(b)
     b.word("add", ends[1], ends[3])
     assert [box.times for box in boxes(compose(b.network()).body)] == [1, 2, 2, 1]
 
@@ -133,11 +139,7 @@ def test_a_copy_that_others_read_is_not_folded_away() -> None:
 def test_a_copy_that_is_an_output_is_not_folded_away() -> None:
     b = Builder()
     b.input(8, 8, 8)
-    ends = []
-    with b.scope(Kind.REPEAT):
-        for copy in range(4):
-            with b.scope(Kind.COPY, copy=copy, copies=4):
-                ends.append(b.conv(8))
+    ends = four_copies(b)
     scene = compose(b.network(ends[1], ends[3]))
     assert [box.times for box in boxes(scene.body)] == [1, 2, 2]
     assert problems(layout(scene)) == []
