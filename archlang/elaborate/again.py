@@ -6,6 +6,7 @@ from archlang.diagnostics import Label as Mark
 from archlang.elaborate.place import claim, tag
 from archlang.elaborate.read import find_label, label_node
 from archlang.elaborate.shapes_text import show
+from archlang.elaborate.sizing import once
 from archlang.elaborate.work import FAILED, How, Where, Work
 from archlang.ir.graph import Node
 from archlang.ir.scope import Kind, Scope
@@ -28,7 +29,8 @@ def again(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int:
     source = work.sources.get((tag_.first, tag_.end))
     if source is None:
         return work.error("again", f"`{name.name}` is no layer or block that can be used again", name.span, where)
-    return _once_more(work, source, tag_.first, tag_.end, core, cur, where, how)
+    counted = ("again", id(source[0]), work.shape(cur))
+    return once(work, counted, cur, lambda: _once_more(work, source, tag_.first, tag_.end, core, cur, where, how))
 
 
 def _once_more(
@@ -53,7 +55,7 @@ def _once_more(
         work.sharing = outer
     word = ast.Word(own_name, how.label.span if how.label else core.span)
     tag(work, word, where.but(copy=""), out, started)
-    if out == FAILED:
+    if out == FAILED or work.memory is not None:
         return out
     for mine, theirs in zip(work.nodes[started:], work.nodes[first:end], strict=True):
         if _weights(work, mine) != _weights(work, theirs):

@@ -8,10 +8,14 @@ from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.imports import Loader, Module
 from archlang.elaborate.network import Ask, elaborate, nets
 from archlang.elaborate.variants import declared
-from archlang.elaborate.work import LARGEST_GRAPH, Report
+from archlang.elaborate.work import Report
 from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast
+
+
+MOST_TOGETHER = 30_000
+"""Layers after which no further net or variant of a file is looked at."""
 
 
 def load(source: Source, report: Report) -> Module:
@@ -27,7 +31,7 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
     for net in nets(module):
         names = [name.name for name, _ in declared(net.body)] or [None]
         for name in names:
-            if report.placed > 2 * LARGEST_GRAPH:
+            if report.placed > MOST_TOGETHER or any(d.code == "too-many-layers" for d in report.found):
                 _too_much(report, net)
                 return
             network = elaborate(module, net, report, Ask(variant=name))
@@ -37,7 +41,7 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
 
 def _too_much(report: Report, net: ast.Net) -> None:
     if not report.failed:
-        message = f"the nets of this file, in all their variants, have more than {2 * LARGEST_GRAPH:,} layers together"
+        message = f"the nets of this file, in all their variants, have more than {MOST_TOGETHER:,} layers together"
         help_ = "check them one at a time, `--variant`, or put them into files of their own"
         report.add(Diagnostic("too-many-layers", message, net.name_span, help=help_))
 

@@ -56,6 +56,7 @@ class Loader:
         for diagnostic in found:
             self.report.add(diagnostic)
         self.broken += program.broken
+        self.report.again |= "again" in source.text
         module = Module(source, program, Env(None), not found)
         own = source.path.resolve() if source.path is not None else None
         if own is not None:

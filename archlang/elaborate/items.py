@@ -35,7 +35,8 @@ def item(
         how = PLAIN if stride is None and label is None and not extra else How(label=label, stride=stride, extra=extra)
         first = len(work.nodes)
         out = core(work, it.core, cur, where, how)
-        work.sources[first, len(work.nodes)] = (it, where)
+        if work.report.again:
+            work.sources[first, len(work.nodes)] = (it, where)
         return out
     mods = sort(work, it, where, label)
     if not mods.included:
@@ -49,7 +50,8 @@ def item(
         out = repeat(work, it, mods, how, cur, where, stride)
         if mods.label is not None:
             tag(work, mods.label, where, out, first)
-    work.sources[first, len(work.nodes)] = (it, where)
+    if work.report.again:
+        work.sources[first, len(work.nodes)] = (it, where)
     if out == FAILED and mods.label is not None and find_label(work, mods.label.name, where) is None:
         tag(work, mods.label, where, FAILED, first)  # so that nobody misses it
     if mods.claim is not None:

@@ -81,6 +81,7 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
     def count() -> Network | None:
         counting = _work(Report(), module, net, ask)
         counting.memory = Memory()
+        counting.report.again = report.again
         return _run(counting, module, net, variant, variants, ask)
 
     work.count = count

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from archlang.elaborate.env import Definition
 from archlang.elaborate.values import Label, Partial, View, is_list
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Stop, Work
+from archlang.elaborate.work import FAILED, LARGEST_GRAPH, MOST_KINDS, Stop, Work
 from archlang.ir.graph import Node
 from archlang.ops.reshape import Identity
 
@@ -102,6 +102,8 @@ def _remember(work: Work, call: Any, before: int, cur: int, out: int | None) -> 
     added = size(work) - before
     ratio = tuple(b / a for a, b in zip(work.strides[cur], work.strides[out], strict=True))
     work.memory.calls[call] = (added, work.shapes[out], ratio)
+    if len(work.memory.calls) > MOST_KINDS:
+        raise Stop
 
 
 def size(work: Work) -> int:

@@ -21,8 +21,10 @@ from archlang.syntax import ast
 FAILED = -1
 """The id of a tensor whose making failed: whatever reads it fails in silence."""
 
-LARGEST_GRAPH = 30_000
-"""The most layers of a network; the largest in print have a few thousand."""
+LARGEST_GRAPH = 1_000_000
+"""The most layers of a network, as the language promises; the largest in print have a few thousand."""
+MOST_KINDS = 20_000
+"""The most different calls (another block, other arguments, another shape) that a network of many layers may make."""
 SPARE_STEPS = 50_000
 STEPS_A_LAYER = 20
 """Items and statements that may be gone through: so many, and so many more for each layer placed."""
@@ -175,7 +177,8 @@ class Report:
     """Collects diagnostics; the same complaint about the same place is told once.
 
     `broken` are the lines that could not be read: what may follow from one is not told.
-    `placed` counts the layers of all the networks read so far.
+    `placed` counts the layers of all the networks read so far, and `again` says
+    whether a text uses that word, for which the items must be kept.
     """
 
     def __init__(self) -> None:
@@ -183,6 +186,7 @@ class Report:
         self.broken: list[Span] = []
         self._seen: set[tuple[str, int, int, int]] = set()
         self.placed = 0
+        self.again = False
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
