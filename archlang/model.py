@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,31 +156,33 @@ def parse(
     /,
     *,
     name: str = "network.arch",
-    variant: str | None = None,
+    variant: str | int | None = None,
     net: str | None = None,
-    input: str | None = None,
+    input: str | Sequence[int | str] | None = None,
     **parameters: Any,
 ) -> Model:
     """The model that a text describes. Raises `ArchError` with everything that is wrong with it."""
-    return model_of(Source(name, text), parameters, variant=variant, net=net, input=input)
+    return model_of(Source(name, text), parameters, variant=_word(variant), net=net, input=_joined(input))
 
 
 def read(
     place: str | Path,
     /,
     *,
-    variant: str | None = None,
+    variant: str | int | None = None,
     net: str | None = None,
-    input: str | None = None,
+    input: str | Sequence[int | str] | None = None,
     **parameters: Any,
 ) -> Model:
     """The model of a file or of a network of the zoo.
 
     `place` is a path (`nets/my.arch`, `my.arch@D`, `my.arch:Net@D`) or a zoo name
-    (`googlenet`, `resnet50`). `input` binds the input's size: `"3x512x512"`.
-    Other keywords are the net's parameters: `classes=10`.
+    (`googlenet`, `resnet50`). `input` binds the input's size: `"3x512x512"` or
+    `(3, 512, 512)`. Other keywords are the net's parameters: `classes=10`; a text
+    is an expression of the language, `unit="bottleneck(groups=32, base=4)"`.
     Raises `ArchError` with everything that is wrong.
     """
+    variant, input = _word(variant), _joined(input)
     located = locate(str(place), variant)
     notes = tuple(
         Diagnostic("zoo-network", note, Span(located.source, 0, 0), severity=Severity.NOTE) for note in located.notes
@@ -197,7 +199,9 @@ def read(
     return found
 
 
-def build(place: str | Path, /, *, variant: str | None = None, weights: Any = None, **parameters: Any) -> nn.Module:
+def build(
+    place: str | Path, /, *, variant: str | int | None = None, weights: Any = None, **parameters: Any
+) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
     return read(place, variant=variant, **parameters).build(weights=weights)
 
@@ -261,6 +265,18 @@ def _command(place: str, variant: str | None, input: str | None, parameters: Map
 
 def _typed(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _word(variant: str | int | None) -> str | None:
+    """A variant that is a number may be passed as one: `variant=50`."""
+    return None if variant is None else str(variant)
+
+
+def _joined(sizes: str | Sequence[int | str] | None) -> str | None:
+    """`3x512x512`, typed so or passed as `(3, 512, 512)`."""
+    if isinstance(sizes, Sequence) and not isinstance(sizes, str):
+        return "x".join(str(size) for size in sizes)
+    return None if sizes is None else str(sizes)
 
 
 def _shape(text: str) -> Shape:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from operator import index
+from typing import Any, cast
 
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.read import read
@@ -10,6 +11,8 @@ from archlang.elaborate.work import Where, Work
 from archlang.source import Source, Span
 from archlang.syntax import ast
 from archlang.syntax.parse import parse
+
+_KINDS = "a value is a number, true or false, a list, a block or a string"
 
 
 def given(work: Work, net: ast.Net, values: dict[str, Any], where: Where) -> dict[str, Any] | None:
@@ -24,10 +27,31 @@ def given(work: Work, net: ast.Net, values: dict[str, Any], where: Where) -> dic
         if parameter.name in values:
             value = values[parameter.name]
             try:
-                worth[parameter.name] = _text(work, parameter, value, where) if isinstance(value, str) else value
+                worth[parameter.name] = _worth(work, parameter, value, where)
             except ValueProblem as problem:
                 work.problem(problem, where)
     return worth if len(worth) == len(values) else None
+
+
+def _worth(work: Work, parameter: ast.Parameter, value: Any, where: Where) -> Any:
+    if isinstance(value, str):
+        return _text(work, parameter, value, where)
+    if isinstance(value, list | tuple):
+        return [_plain(parameter, one) for one in cast("list[Any]", value)]
+    return _plain(parameter, value)
+
+
+def _plain(parameter: ast.Parameter, value: Any) -> Any:
+    """A value of Python's that is one of the language's too, NumPy's whole numbers among them."""
+    if isinstance(value, list | tuple):
+        return [_plain(parameter, one) for one in cast("list[Any]", value)]
+    if isinstance(value, bool | float | str):
+        return value
+    try:
+        return index(value)
+    except TypeError:
+        words = f"`{parameter.name}` is set to {type(value).__name__}, which is no value of the language"
+        raise ValueProblem("argument", words, parameter.span, _KINDS) from None
 
 
 def _text(work: Work, parameter: ast.Parameter, text: str, where: Where) -> Any:
@@ -55,4 +79,4 @@ def _expression(name: str, text: str) -> ast.Expr:
     if len(statements) == 1 and isinstance(statements[0], ast.Let) and statements[0].name.name == name:
         return statements[0].value
     span = Span(source, len(before), len(source.text))
-    raise ValueProblem("argument", f"this is no value of `{name}`", span, "write a number, a list, a block or a string")
+    raise ValueProblem("argument", f"this is no value of `{name}`", span, _KINDS)

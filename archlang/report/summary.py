@@ -55,9 +55,12 @@ class Summary:
 
 
 def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> Summary:
-    """The summary of a network; `KeyError` for a counter there is none of."""
+    """The summary of a network; `ValueError` for a counter there is none of, or for no images."""
     if count_as not in COUNTERS:
-        raise KeyError(count_as)
+        known = ", ".join(repr(name) for name in COUNTERS)
+        raise ValueError(f"count_as is one of {known}, not {count_as!r}")
+    if batch < 1:
+        raise ValueError(f"batch is a number of images, at least 1, not {batch!r}")
     records = layers_by_id(network, count_as)
     stored = memory(network, batch)
     inference = [layer for layer in records.values() if not layer.train_only]
@@ -87,8 +90,11 @@ def summary(
     count_as: str | None = None,
     batch: int = 1,
 ) -> str:
-    """The summary as text: `table`, `json`, `csv`, `markdown` or `latex`; `KeyError` for another format."""
-    return _writers()[format](summarize(network, count_as, batch))
+    """The summary as text: `table`, `json`, `csv`, `markdown` or `latex`; `ValueError` for another format."""
+    writers = _writers()
+    if format not in writers:
+        raise ValueError(f"format is one of {', '.join(writers)}, not {format!r}")
+    return writers[format](summarize(network, count_as, batch))
 
 
 def _operations(layers: list[Layer], batch: int) -> dict[str, Size]:

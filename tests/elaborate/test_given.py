@@ -71,3 +71,21 @@ def test_what_is_no_value_is_told_once_and_where(values, code):
 
 def test_every_value_that_is_none_is_told_of_in_one_run():
     assert codes(unit="basik", w="1/0") == ["unknown-name", "division-by-zero"]
+
+
+@pytest.mark.parametrize("value", [None, {}, [None], object])
+def test_what_the_language_has_no_value_for_is_refused(value):
+    assert codes(w=value) == ["argument"]
+
+
+def test_a_whole_number_of_another_library_is_one():
+    class Eight:
+        def __index__(self):
+            return 8
+
+    assert read(w=Eight()).params == read(w=8).params
+
+
+def test_a_variant_and_an_input_may_be_passed_as_numbers():
+    model = archlang.read("resnet", variant=18, input=(3, 64, "W"))
+    assert (model.variant, str(model.layers[0].output[2])) == ("18", "ceil(W/2)")
