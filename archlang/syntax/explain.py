@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
 from archlang.syntax.mistake import Mistake
+from archlang.syntax.mistakes_beside_layers import BESIDE_LAYERS
 from archlang.syntax.mistakes_of_layers import LAYERS
 from archlang.syntax.mistakes_of_statements import STATEMENTS
 from archlang.syntax.slides import from_slides
@@ -93,7 +94,7 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
 
 def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
     opener = source.text[mistake.bracket] if mistake.bracket is not None else ""
-    for pattern in (*LAYERS, *STATEMENTS):
+    for pattern in (*LAYERS, *BESIDE_LAYERS, *STATEMENTS):
         fit = pattern.fits(before, after, opener, mistake.accepted)
         if fit is not None:
             span = Span(source, mistake.at - fit.back, mistake.at + fit.ahead)

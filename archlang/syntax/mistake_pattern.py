@@ -6,6 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+NAME = r"[A-Za-z_][\w.]*"
+START = r"(?:^|[;{\n])\s*"
+"""Where a statement may begin."""
+ITEM = frozenset({"_WHEN"})
+"""What only a layer is followed by."""
+
 _TEXT = re.ASCII | re.DOTALL
 _AS_TYPED = {"inner", "rest"}  # groups whose spaces belong to the words
 _AT_MOST = 500  # characters looked at on either side

@@ -1,20 +1,17 @@
-"""Known mistakes in layers, their sizes and what modifies them."""
+"""Known mistakes in layers and their sizes."""
 
 from __future__ import annotations
 
-from archlang.syntax.mistake_pattern import Pattern
+from archlang.syntax.mistake_pattern import ITEM, NAME, Pattern
 
-_NAME = r"[A-Za-z_][\w.]*"
-_HEAD = rf"(?P<head>(?:{_NAME}-|\d+[x×]\d+,\s*))"
+_HEAD = rf"(?P<head>(?:{NAME}-|\d+[x×]\d+,\s*))"
 _WIDTH = r"(?P<width>[\w.]+(?:\s*[*+%]\s*[\w.]+)*)"
-_START = r"(?:^|[;{\n])\s*"
-_ITEM = frozenset({"_WHEN"})  # what only a layer is followed by
 
 LAYERS: tuple[Pattern, ...] = (
     # ---- round brackets around layers ----
     Pattern(
         "layers-in-parentheses",
-        rf"(?P<mark>(?P<name>{_NAME})\((?P<inner>[^()\[\]]*))",
+        rf"(?P<mark>(?P<name>{NAME})\((?P<inner>[^()\[\]]*))",
         r"(?P<to>(?P<rest>[;|][^()\[\]]*)\))",
         "`( )` hold numbers, layers stand in `[ ]`",
         "write `{name}[{inner}{rest}]`",
@@ -59,7 +56,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "layers-joined-by-dash",
-        rf"(?P<mark>{_NAME}-\d+)",
+        rf"(?P<mark>{NAME}-\d+)",
         r"(?P<to>-(?P<next>[A-Za-z]\w*(?:-\w+)*))",
         "a dash gives a layer its width; it does not join layers",
         "write `{mark}; {next}`",
@@ -101,14 +98,14 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "dash-width",
-        rf"(?P<mark>(?P<head>{_NAME}))",
+        rf"(?P<mark>(?P<head>{NAME}))",
         r"-(?![\w(>])(?!\s+[\w(])",
         "a dash is followed by a width",
         "write `{head}-64` or `{head}-(2*w)`",
     ),
     Pattern(
         "dash-space",
-        rf"(?P<mark>(?P<head>{_NAME})[ \t]*)",
+        rf"(?P<mark>(?P<head>{NAME})[ \t]*)",
         r"(?P<to>-[ \t]*(?P<width>\d+|[A-Za-z_]\w*|\([^)]*\)))(?!>)",
         "the dash of a layer stands without spaces",
         "write `{head}-{width}`",
@@ -124,7 +121,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "branch-comma",
-        rf"{_NAME}(?:-[\w.]+)?(?:\([^()]*\))?(?:/\w+)?\s*",
+        rf"{NAME}(?:-[\w.]+)?(?:\([^()]*\))?(?:/\w+)?\s*",
         r",(?=\s*[A-Za-z\[])",
         "a comma does not separate layers",
         "`;` chains layers",
@@ -149,7 +146,7 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?P<to>strides?\s*=?\s*(?P<n>\d+))",
         "a stride stands right after its layer",
         "write `/{n}`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "options-bare",
@@ -157,7 +154,7 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?P<to>(?P<option>pad|padding|groups|dilation|bias|kernel)\s+(?P<value>\w+))",
         "options stand in parentheses right after the layer",
         "write `({option}={value})`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "options-bare",
@@ -165,28 +162,28 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?P<to>[A-Za-z_]\w*\s*=\s*[\w.\"-]+)",
         "options stand in parentheses right after the layer",
         "write `({to})`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "value-after-space",
-        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{_NAME})\s+)",
+        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{NAME})\s+)",
         r"(?P<to>(?P<k>\d+)[x×]\d+)(?!\s*,)",
         "a kernel stands right after the name of its layer",
         "write `{left}{k}`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "value-after-space",
-        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{_NAME})\s+)",
+        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{NAME})\s+)",
         r"(?P<to>[\d.]+)(?![\w,])",
         "a number stands right after its layer",
         "write `{left}-{to}` for a width, `{left}({to})` for another value",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "repeat-first",
         r"(?:^|[;|\[:\n])\s*",
-        rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{_NAME}(?:-\w+)?|\[[^\[\]\n]*\])",
+        rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{NAME}(?:-\w+)?|\[[^\[\]\n]*\])",
         "a repeat stands after its layer",
         "write `{to} x{n}`",
     ),
@@ -196,7 +193,7 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?P<to>/\s*\w+)",
         "this layer has a stride already",
         "leave one out",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "size-value",
@@ -219,93 +216,5 @@ LAYERS: tuple[Pattern, ...] = (
         r"->",
         "`->` is no part of the language",
         "layers are chained with `;`, an output size is claimed with `=> 56x56`",
-    ),
-    # ---- the input and claims ----
-    Pattern(
-        "input-shape",
-        rf"{_START}input\b[^;\n]*?(?P<mark>(?:(?P<c>\d+)\s*)?)",
-        r"(?P<to>[(,x×\s]*(?P<h>\d+)[,x×\s]+(?P<w>\d+)(?:[,x×\s]+(?P<x>\d+))?\)?)",
-        "an input is channels x height x width, joined by `x`",
-        "write `input 3x224x224`",
-    ),
-    Pattern(
-        "input-shape",
-        rf"{_START}input\s+(?:\w+\s+)?",
-        r"\(?(?P<to>\d+)[^\n;]*",
-        "an input is channels x height x width",
-        "write `input 3x{to}x{to}`",
-    ),
-    Pattern(
-        "input-shape",
-        rf"{_START}input\b[^;\n]*",
-        r"",
-        "an input is channels x height x width",
-        "write `input 3x224x224`",
-    ),
-    Pattern(
-        "shape-spaces",
-        r"(?:=>|\binput)\s*(?P<mark>\b\d+\s*)",
-        r"(?P<to>[x×]\s*\d+(?:\s*[x×]\s*\d+)*)",
-        "a size is written without spaces",
-        "write `=> 56x56`",
-    ),
-    Pattern(
-        "claim-shape",
-        r"=>\s*",
-        r"\S*",
-        "a claim is a size: numbers, capital letters or `?`, joined by `x`",
-        "write `=> 56x56`, `=> 256x56x56` or `=> 4096`",
-    ),
-    # ---- modifiers ----
-    Pattern(
-        "modifier-first",
-        r"(?:^|[;|\[:{\n])\s*(?P<mark>no\s+)",
-        r"(?P<to>[A-Za-z]\w*)",
-        "`no` stands after the layer that leaves something out",
-        "write `conv3-64 no {to}`",
-        accepts=_ITEM,
-    ),
-    Pattern(
-        "modifier-first",
-        r"(?:^|[;|\[:{\n])\s*(?P<mark>bare\s+)",
-        rf"(?P<to>{_NAME}(?:-\w+)?|\d+[x×]\d+,\s*\w+)",
-        "`bare` stands after its layer",
-        "write `{to} bare`",
-        accepts=_ITEM,
-    ),
-    Pattern(
-        "repeat-late",
-        r"(?:\bas\s+\w+(?:\.\.)?|\bas\s*\([^)]*\)|@[\w.,\- ]+|\bno\s+[\w, ]+|\bbare|\bto\s+\w+|=>\s*\w+)\s*",
-        r"(?P<to>(?:[x×]\s*[\d(]\w*|[x×]\s+\w+|\*\s*\w+))",
-        "a repeat stands right after its layer",
-        "move `{to}` in front of the other words",
-    ),
-    Pattern(
-        "when-last",
-        r"\bwhen\b[^;|\n]*",
-        r"(?:as|no|bare|to)\b|@|=>",
-        "`when` is the last word of a layer",
-        "move `{at}` and what follows it in front of `when`",
-    ),
-    Pattern(
-        "missing-count",
-        r"[\w)\]]\s+",
-        r"(?P<to>[x×*])\s*(?:$|[;|\]}\n#])",
-        "this repeat has no count",
-        "write `x3`, `x n` or `x(n+1)`",
-    ),
-    Pattern(
-        "missing-label",
-        r"\bas\s*",
-        r"(?P<to>[^\s;|\]]*)",
-        "`as` is followed by a name",
-        "write `as pool3`",
-    ),
-    Pattern(
-        "guard-colon",
-        r"(?:^|[{\n])\s*(?P<mark>@[\w.,\- ]+)",
-        r"(?P<to>)[A-Za-z\[\d]",
-        "a guard in front of a line ends in a colon",
-        "write `{mark}: ...`, or put it after one layer",
     ),
 )

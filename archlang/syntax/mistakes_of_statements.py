@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-from archlang.syntax.mistake_pattern import Pattern
+from archlang.syntax.mistake_pattern import ITEM, NAME, START, Pattern
 
-_NAME = r"[A-Za-z_][\w.]*"
 _LAYER = r"(?P<to>\d+[x×]\d+(?:/\w+)?,\s*\w+|[A-Za-z_][\w.]*(?:-[\w(]\w*)?|\[)"
-_START = r"(?:^|[;{\n])\s*"
-_ITEM = frozenset({"_WHEN"})  # what only a layer is followed by
 
 STATEMENTS: tuple[Pattern, ...] = (
     # ---- statements ----
     Pattern(
         "assignment",
-        rf"{_START}(?P<mark>(?P<name>{_NAME})\s*)",
+        rf"{START}(?P<mark>(?P<name>{NAME})\s*)",
         r"=\s*(?P<to>\[[^\n]*)",
         "`=` gives a name to a value, not to layers",
         "write `{name} means {to}` for a word of the table, or put `as {name}` after the layers",
     ),
     Pattern(
         "assignment",
-        rf"{_START}(?P<mark>(?P<name>{_NAME})\s*)",
-        rf"=\s*(?P<to>{_NAME}-[^\n;]*|\d+[x×]\d+,[^\n;]*)",
+        rf"{START}(?P<mark>(?P<name>{NAME})\s*)",
+        rf"=\s*(?P<to>{NAME}-[^\n;]*|\d+[x×]\d+,[^\n;]*)",
         "`=` gives a name to a value, not to a layer",
         "write `{to} as {name}`",
     ),
     Pattern(
         "assignment",
-        rf"{_START}(?P<mark>(?P<name>{_NAME})\s*)",
+        rf"{START}(?P<mark>(?P<name>{NAME})\s*)",
         r"=(?!=|>)\s*(?P<to>[^\n;#]*)",
         "a value gets its name with `let`",
         "write `let {name} = {to}`",
     ),
     Pattern(
         "missing-equals",
-        rf"{_START}let\s+(?P<name>{_NAME})\s*",
+        rf"{START}let\s+(?P<name>{NAME})\s*",
         r"(?::=?\s*)?(?P<to>[\w(\[\"-][^\n;#]*)",
         "`let` takes a name, `=` and a value",
         "write `let {name} = {to}`",
     ),
     Pattern(
         "missing-equals",
-        rf"{_START}let\s+(?P<name>{_NAME})\s*",
+        rf"{START}let\s+(?P<name>{NAME})\s*",
         r"(?P<to>[^\n;#]*)",
         "`let` takes a name, `=` and a value",
         "write `let {name} = 64`",
     ),
     Pattern(
         "missing-equals",
-        rf"{_START}(?P<line>(?:lr|init|decay)\s+[\w., ]*\w)\s+",
+        rf"{START}(?P<line>(?:lr|init|decay)\s+[\w., ]*\w)\s+",
         r"(?P<to>[^\n;#]*)",
         "a setting takes names, `=` and a value",
         "write `{line} = {to}`",
@@ -108,7 +105,7 @@ STATEMENTS: tuple[Pattern, ...] = (
         r"(?P<to>(?:[A-Za-z]|\d+[x×])[^\n;|=@#]*\b\)?)",
         "the name of a stage takes a colon",
         "write `stage {name}: {to}`; without a name, `;` separates the layers",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "stage-colon",
@@ -203,11 +200,11 @@ STATEMENTS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "missing-separator",
-        rf"(?:^|[;|\[:{{\n])\s*(?P<left>{_NAME}(?:-\w+)?(?:/\w+)?|\d+[x×]\d+,\w+)\s+",
+        rf"(?:^|[;|\[:{{\n])\s*(?P<left>{NAME}(?:-\w+)?(?:/\w+)?|\d+[x×]\d+,\w+)\s+",
         _LAYER,
         "two layers need a `;` between them",
         "write `{left}; {to}`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "missing-separator",
@@ -215,7 +212,7 @@ STATEMENTS: tuple[Pattern, ...] = (
         _LAYER,
         "two layers need a `;` between them",
         "write `; {to}`",
-        accepts=_ITEM,
+        accepts=ITEM,
     ),
     Pattern(
         "missing-comma",
