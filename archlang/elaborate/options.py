@@ -158,18 +158,20 @@ class _Binder:
             if stride.expr is not None and not isinstance(stride.expr, ast.Number) and name in self.into.values:
                 self.into.exprs[name] = stride.expr
 
-    def argument(self, arg: ast.Arg) -> None:
-        """One argument in parentheses, by name or by place."""
+    def argument(self, arg: ast.Arg) -> bool:
+        """One argument in parentheses, by name or by place; False if it is one too many, as those after it are."""
         known = options(self.kind)
         name = arg.name or next((n for n in known if n not in self.seen), None)
         if name is None:
             message = f"`{self.kind.word}` takes no more options"
             self.refuse("too-many-arguments", message, arg.span, _takes(self.kind))
-        elif name not in known:
+            return False
+        if name not in known:
             help_ = did_you_mean(name, list(known)) or _takes(self.kind)
             self.refuse("unknown-option", f"`{self.kind.word}` has no option `{name}`", arg.span, help_)
         else:
             self.put(name, "", arg.span, arg.value)
+        return True
 
 
 def bind_op(
@@ -190,14 +192,20 @@ def bind_op(
     if kernel is not None:
         binder.put(kind.kernel_option, "kernel", core.name_span, None, kernel)
     if core.dash is not None:
-        binder.put(kind.width, "width to set with a dash", core.dash.span, core.dash)
+        if kind.width is None and options(kind):
+            message = f"`{kind.word}` has no width to set with a dash"
+            width = core.dash.span.text
+            typed = f"{core.name}{width}" if kind.kernel_option and width.isdecimal() else f"{core.name}({width})"
+            binder.refuse("option", message, core.dash.span, f"write `{typed}`")
+        else:
+            binder.put(kind.width, "width to set with a dash", core.dash.span, core.dash)
     if core.stride is not None:
         binder.put(kind.stride_option, "stride", core.stride.span, core.stride)
     if stride is not None:
         binder.stride(stride)
     for index, arg in enumerate(core.args or ()):
-        if index not in skip:
-            binder.argument(arg)
+        if index not in skip and not binder.argument(arg):
+            break
     return binder.good
 
 
