@@ -1,0 +1,16 @@
+"""1x1 convolutions and the ends of residual blocks, each with what follows it in one kernel.
+
+Called by the modules that archlang writes, with their own submodules:
+
+    x = conv1x1(x, self.conv1, self.bn1, relu=True)
+    x = bn_add_relu(self.conv3(x), self.bn3, shortcut)
+
+On an NVIDIA or AMD GPU they run in Triton wherever that is measured to be faster
+than PyTorch (`dispatch`), and anywhere else on PyTorch's own operations. This
+package stands by itself: it imports torch and triton, and works without triton.
+"""
+
+from archlang.kernels.dispatch import COST, mode
+from archlang.kernels.layers import bn_add_relu, conv1x1
+
+__all__ = ["COST", "bn_add_relu", "conv1x1", "mode"]

@@ -1,0 +1,170 @@
+"""The end of a residual block: batch norm, add, ReLU, in one pass, with a mask of one bit for the way back.
+
+    z = relu((y - mean) * gamma / sqrt(var + eps) + beta + residual)
+
+It reads y and the residual and writes z: three values an element where the three
+operations of their own take seven. For the gradient it keeps y and one bit of
+each z, not z: bit i of byte j of a row says whether channel 8j + i passed.
+
+Gradients, with g = dz where the bit is set, r = 1 / sqrt(var + eps), over n pixels:
+
+    dbeta = Σ g        dgamma = r * Σ g (y - mean)        dresidual = g        dy = s * g + u * (y - mean) + v
+    s = gamma * r      u = -gamma * r² * dgamma / n       v = -gamma * r * dbeta / n
+
+where mean and var are of this y (training); where they are given, u and v are 0.
+The sums are of each tile, added in one order: two runs give the same bits.
+"""
+
+# pyright: basic
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from archlang.kernels import bn_backward, dispatch
+from archlang.kernels.dispatch import Configuration
+from archlang.kernels.epilogue import finish, fold, rectified
+from archlang.kernels.jit import cdiv, jit, language_type, tl
+from archlang.kernels.rows import empty, pitch, rowed
+
+
+def reference(
+    y: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    residual: Tensor | None = None,
+    eps: float = 1e-5,
+    relu: bool = True,
+) -> Tensor:
+    """What the kernel computes, on PyTorch's own operations: y [N, C, H, W] -> z [N, C, H, W]."""
+    z = F.batch_norm(y, mean, var, gamma, beta, eps=eps)
+    if residual is not None:
+        z = z + residual
+    return z.relu() if relu else z
+
+
+# ---- the kernels -------------------------------------------------------------
+
+
+@jit("M")
+def forward(
+    y, residual, mean, var, gamma, beta, z, mask, M,
+    EPS: tl.constexpr, C: tl.constexpr, Y: tl.constexpr, R: tl.constexpr,
+    AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr, MASK: tl.constexpr, ACC: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr,
+):  # fmt: skip
+    """Program (p, c) makes rows p and channels c of z, and their bits; Y and R are the pitches of y and residual."""
+    rows = (tl.program_id(0) * ROWS + tl.arange(0, ROWS)).to(tl.int64)[:, None]
+    cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
+    live = cols < C
+    here = (rows < M) & live[None, :]
+    a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
+    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, False, True, AFFINE, ACC)
+    a = finish(a, scale, shift, True, False)
+    if RESIDUAL:
+        a += tl.load(residual + rows * R + cols[None, :], mask=here, other=0.0).to(ACC)
+    if RELU:
+        a = rectified(a)
+    a = a.to(z.dtype.element_ty)  # the bit is of what is stored: a value may round to nothing
+    if MASK:
+        bits = tl.reshape((a > 0.0).to(tl.int32), (ROWS, COLS // 8, 8)) << tl.arange(0, 8)[None, None, :]
+        groups = tl.program_id(1) * (COLS // 8) + tl.arange(0, COLS // 8)[None, :]
+        packed = tl.sum(bits, axis=2).to(tl.uint8)
+        tl.store(mask + rows * (C // 8) + groups, packed, mask=(rows < M) & (groups < C // 8))
+    tl.store(z + rows * C + cols[None, :], a, mask=here)
+
+
+# ---- the launch --------------------------------------------------------------
+
+
+def apply(choice: Configuration, y: Tensor, vectors: tuple[Tensor | None, ...], residual: Tensor | None, eps: float,
+          relu: bool, z: Tensor, mask: Tensor | None) -> None:  # fmt: skip
+    """Run the forward kernel into z and, where there is one, the mask; `vectors` are mean, var, gamma and beta."""
+    n, c, h, w = y.shape
+    mean, var, gamma, beta = (y if v is None else v for v in vectors)
+    grid = (cdiv(n * h * w, choice.rows), cdiv(c, choice.cols))
+    forward[grid](
+        y, y if residual is None else residual, mean, var, gamma, beta, z, z if mask is None else mask, n * h * w,
+        EPS=eps, C=c, Y=pitch(y), R=0 if residual is None else pitch(residual), AFFINE=vectors[2] is not None,
+        RESIDUAL=residual is not None, RELU=relu, MASK=mask is not None, ACC=language_type(y.dtype),
+        ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
+    )  # fmt: skip
+
+
+# ---- for PyTorch -------------------------------------------------------------
+
+
+@torch.library.custom_op("archlang::bn_apply", mutates_args=())
+def bn_apply(
+    y: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    residual: Tensor | None,
+    eps: float,
+    relu: bool,
+    batch: bool,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """As `reference`, and the mask [N, H, W, C/8], which is empty unless asked for by `keep` and there is a ReLU.
+
+    `batch` says that mean and var are those of y itself, which its gradient then passes through.
+    """
+    n, c, h, w = y.shape
+    z, mask = empty(n, c, h, w, like=y), _mask(y, relu and keep)
+    if not dispatch.takes(y, c):
+        z.copy_(reference(y, mean, var, gamma, beta, residual, eps, relu))
+        if mask.numel():
+            mask.copy_(bn_backward.packed(z))
+    elif z.numel():
+        a, r = rowed(y), None if residual is None else rowed(residual)
+
+        def run(choice: Configuration) -> None:
+            apply(choice, a, (mean, var, gamma, beta), r, eps, relu, z, mask if relu and keep else None)
+
+        shape = (c, dispatch.rounded(n * h * w), residual is not None, relu and keep)
+        run(dispatch.pick("bn_apply", shape, y, bn_backward.configurations(c), run))
+    return z, mask
+
+
+def _mask(y: Tensor, kept: bool) -> Tensor:
+    n, c, h, w = y.shape
+    return y.new_empty((n, h, w, c // 8) if kept else (0,), dtype=torch.uint8)
+
+
+@bn_apply.register_fake
+def _(y, mean, var, gamma, beta, residual, eps, relu, batch, keep):
+    return empty(*y.shape, like=y), _mask(y, relu and keep)
+
+
+def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+    y, mean, var, gamma, beta, residual, ctx.eps, ctx.relu, ctx.batch, keep = inputs
+    if ctx.relu and not keep:
+        raise RuntimeError("bn_apply was asked to keep nothing for a gradient that is wanted now")
+    ctx.mark_non_differentiable(output[1])
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(y, mean, var, gamma, output[1])
+    ctx.types = [None if t is None else t.dtype for t in (gamma, beta, residual)]
+
+
+def _gradients(ctx: Any, dz: Tensor | None, _: Tensor | None) -> tuple[Any, ...]:
+    if dz is None:
+        return (None,) * 10
+    y, mean, var, gamma, mask = ctx.saved_tensors
+    need = ctx.needs_input_grad
+    found = bn_backward.bn_backward(dz, mask, y, mean, var, gamma, ctx.eps, ctx.relu, ctx.batch, need[5])
+    dy, dr, dgamma, dbeta = found
+    of_gamma, of_beta, of_residual = (
+        t.to(kind) if wanted else None
+        for t, kind, wanted in zip((dgamma, dbeta, dr), ctx.types, need[3:6], strict=True)
+    )
+    return dy, None, None, of_gamma, of_beta, of_residual, None, None, None, None
+
+
+bn_apply.register_autograd(_gradients, setup_context=_save)

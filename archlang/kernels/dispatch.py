@@ -1,0 +1,218 @@
+"""Which of a kernel's configurations a shape runs with, or whether PyTorch's own path does.
+
+The choice is made once for a shape class on a machine, by measuring all of them,
+and kept in `$XDG_CACHE_HOME/archlang/kernels.json` (`~/.cache` without it).
+
+`ARCHLANG_KERNELS` says how: `off` runs PyTorch's path everywhere, `on` (as
+without it) measures what the machine has not measured yet, `tune` measures again
+once in each process. CPU tensors run on the kernels in Triton's interpreter only
+(`TRITON_INTERPRET=1`), and there without any measuring.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from archlang.kernels.jit import INTERPRETED, triton
+
+_log = logging.getLogger("archlang.kernels")
+_MODES = ("off", "on", "tune")
+_TYPES = (torch.float32, torch.float16, torch.bfloat16)
+_WIDE = 8  # channels come in eights: 16 bytes of the narrowest type
+_RUNS = 10
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How a kernel is cut: rows, columns and depth of a tile, warps, stages of prefetch, and what kind of kernel."""
+
+    kind: str
+    rows: int
+    cols: int
+    depth: int
+    warps: int
+    stages: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rows}x{self.cols}x{self.depth} warps={self.warps} stages={self.stages}"
+
+
+TORCH = None
+"""The choice that stands for PyTorch's own path."""
+
+Choice = Configuration | None
+
+
+@dataclass
+class Cost:
+    """What choosing has cost this process so far."""
+
+    seconds: float = 0.0
+    shapes: int = 0
+
+
+COST = Cost()
+
+
+def mode() -> str:
+    """What `ARCHLANG_KERNELS` says. Raises `ValueError` for a word it does not know."""
+    word = os.environ.get("ARCHLANG_KERNELS", "on").lower() or "on"
+    if word not in _MODES:
+        raise ValueError(f"ARCHLANG_KERNELS={word}: it is one of {', '.join(_MODES)}")
+    return word
+
+
+def takes(x: Tensor, *channels: int) -> bool:
+    """Whether a kernel may run on `x` [N, C, H, W], where all of `channels` are its columns or its results'."""
+    here = INTERPRETED if x.device.type == "cpu" else triton is not None and x.device.type == "cuda"
+    typed = x.dtype in _TYPES or (INTERPRETED and x.dtype == torch.float64)
+    return here and typed and mode() != "off" and x.dim() == 4 and not any(c % _WIDE for c in channels)
+
+
+_forced: list[Choice] = []
+
+
+@contextmanager
+def using(choice: Choice) -> Iterator[None]:
+    """Inside it every kernel that has `choice` among its configurations takes it; `TORCH` is taken by all."""
+    _forced.append(choice)
+    try:
+        yield
+    finally:
+        _forced.pop()
+
+
+def choose(
+    kernel: str,
+    shape: tuple[Any, ...],
+    like: Tensor,
+    choices: Sequence[Choice],
+    run: Callable[[Choice], object],
+    *,
+    torch_too: bool = True,
+) -> Choice:
+    """The choice for `shape`: the one known for this machine, or the fastest of `choices`, which `run` runs.
+
+    `shape` names the class: numbers and words, the batch rounded (`rounded`).
+    """
+    if _forced and _forced[-1] in ((TORCH, *choices) if torch_too else choices):
+        return _forced[-1]
+    if like.device.type != "cuda":
+        return choices[0]
+    key = " ".join(str(part) for part in (kernel, like.dtype, *shape))
+    known = _known(_machine(like.device.index or 0))
+    if key in known:
+        return _read(known[key], choices)
+    if torch.cuda.is_current_stream_capturing():
+        return TORCH  # a capture cannot be measured in; what is measured before it stands
+    best = _measure(key, (TORCH, *choices) if torch_too else choices, run)
+    known[key] = "torch" if best is TORCH else str(best)
+    _keep(_machine(like.device.index or 0), known)
+    return best
+
+
+def pick(
+    kernel: str,
+    shape: tuple[Any, ...],
+    like: Tensor,
+    choices: Sequence[Configuration],
+    run: Callable[[Configuration], object],
+) -> Configuration:
+    """As `choose`, for a kernel that is one pass where PyTorch has several, so that only the tile's size is open."""
+    return choose(kernel, shape, like, choices, run, torch_too=False) or choices[0]  # pyright: ignore[reportArgumentType]
+
+
+def rounded(rows: int) -> int:
+    """The class of a number of rows: the power of two below it."""
+    return 1 << (rows.bit_length() - 1)
+
+
+def _read(word: str, choices: Sequence[Choice]) -> Choice:
+    return next((choice for choice in choices if str(choice) == word), TORCH)
+
+
+# ---- measuring ---------------------------------------------------------------
+
+
+def _measure(key: str, choices: Sequence[Choice], run: Callable[[Choice], object]) -> Choice:
+    began = time.perf_counter()
+    if not COST.shapes:
+        _log.warning("choosing kernels for shapes this machine has not met: once, and kept in %s", _path())
+    times: dict[Choice, float] = {choice: _milliseconds(choice, run) for choice in choices}
+    best = min(times, key=times.__getitem__)
+    COST.seconds += time.perf_counter() - began
+    COST.shapes += 1
+    _log.info("%s: %s", key, ", ".join(f"{choice or 'torch'} {took:.3f} ms" for choice, took in times.items()))
+    return best
+
+
+def _milliseconds(choice: Choice, run: Callable[[Choice], object]) -> float:
+    """The median time of one run; infinite for a configuration that the device has no room for."""
+    try:
+        run(choice)
+    except Exception as problem:
+        if type(problem).__name__ not in ("OutOfResources", "PTXASError"):
+            raise
+        return float("inf")
+    begin, end = ([torch.cuda.Event(enable_timing=True) for _ in range(_RUNS)] for _ in range(2))
+    for first, last in zip(begin, end, strict=True):
+        first.record()
+        run(choice)
+        last.record()
+    torch.cuda.synchronize()
+    return sorted(first.elapsed_time(last) for first, last in zip(begin, end, strict=True))[_RUNS // 2]
+
+
+# ---- keeping -----------------------------------------------------------------
+
+
+@cache
+def _machine(device: int) -> str:
+    """What a choice holds for: the device and the versions that compile for it."""
+    return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}, triton {triton.__version__}"
+
+
+def _path() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "archlang" / "kernels.json"
+
+
+@cache
+def _known(machine: str) -> dict[str, str]:
+    """The choices of `machine` as they stood at the first look; `tune` starts with none."""
+    return {} if mode() == "tune" else dict(_stored().get(machine, {}))
+
+
+def _stored() -> dict[str, dict[str, str]]:
+    try:
+        found = json.loads(_path().read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and all(isinstance(v, dict) for v in found.values()) else {}
+
+
+def _keep(machine: str, known: dict[str, str]) -> None:
+    """Add `known` to the file, whole or not at all; a place that cannot be written is measured for again next time."""
+    path = _path()
+    stored = _stored()
+    stored[machine] = {**stored.get(machine, {}), **known}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            json.dump(stored, file, indent=1, sort_keys=True)
+        Path(file.name).replace(path)
+    except OSError as problem:
+        _log.info("the choice of kernels is not kept: %s", problem)

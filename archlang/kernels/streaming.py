@@ -1,0 +1,328 @@
+"""The 1x1 convolution with all that follows it, written once: a product of [N·H·W, Cin] by [Cin, Cout].
+
+    z = relu((x · wᵀ) * scale + shift + residual)
+
+where scale and shift are what a bias and a batch norm with given statistics come
+to (`epilogue.py`). Of each pixel it reads Cin (and Cout of the residual) and
+writes Cout values, and nothing else of that size: without the epilogue in the
+kernel each of batch norm, add and ReLU is another read and write of Cout.
+
+Two kernels. `resident` keeps its columns of w on chip and walks over the rows,
+with the rows of x to come already under way: for up to 256 input channels, where
+the time is that of reading and writing. `tiled` walks over the input channels:
+for more, where the time is that of the product.
+
+Gradients, with g = dz where z > 0 and G = gᵀ·x:
+
+    dx = g · (w * scale)      dw = scale * G      dresidual = g      dbeta = Σ g      dbias = scale * Σ g
+    dgamma = (Σ_k w * G + (bias - mean) * Σ g) / sqrt(var + eps)
+"""
+
+# pyright: basic
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from archlang.kernels import dispatch
+from archlang.kernels.dispatch import TORCH, Choice, Configuration
+from archlang.kernels.epilogue import finish, fold, rectified, scale_and_shift
+from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
+from archlang.kernels.machine import fitting, multiprocessors, precision
+from archlang.kernels.rows import empty, pitch, rowed
+
+DEEPEST = 256
+"""The most input channels that `resident` keeps."""
+
+
+def reference(
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None = None,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    mean: Tensor | None = None,
+    var: Tensor | None = None,
+    residual: Tensor | None = None,
+    stride: int = 1,
+    eps: float = 1e-5,
+    relu: bool = False,
+) -> Tensor:
+    """What the kernel computes, on PyTorch's own operations.
+
+    x [N, Cin, H, W], w [Cout, Cin, 1, 1] -> [N, Cout, ⌈H/stride⌉, ⌈W/stride⌉].
+    """
+    y = F.conv2d(x, w, None if bias is None else bias.to(w.dtype), stride)
+    if mean is not None:
+        y = F.batch_norm(y, mean, var, gamma, beta, eps=eps)
+    if residual is not None:
+        y = y + residual
+    return y.relu() if relu else y
+
+
+# ---- the kernels -------------------------------------------------------------
+
+
+@jit()
+def input_row(row, H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr):
+    """The row of x that row `row` of the result comes from, in 64 bits: a row's offset may pass 2^31."""
+    if STRIDE == 1:
+        return row.to(tl.int64)
+    image = (row // (OUT_H * OUT_W)).to(tl.int64)
+    return (image * H + (row // OUT_W) % OUT_H * STRIDE) * W + row % OUT_W * STRIDE
+
+
+@jit("M")
+def resident(
+    x, w, bias, gamma, beta, mean, var, residual, z, M,
+    EPS: tl.constexpr, K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
+    H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
+    ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """Program (p, c) makes columns c of the rows p, p + P, ...; X, R and Z are the pitches of x, residual and z."""
+    cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
+    ks = tl.arange(0, DEPTH)
+    live = cols < N
+    weights = tl.load(w + ks[:, None] + cols[None, :] * K, mask=(ks < K)[:, None] & live[None, :], other=0.0)
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, BIAS, NORM, AFFINE, ACC)
+    for tile in tl.range(tl.program_id(0), tl.cdiv(M, ROWS), tl.num_programs(0), num_stages=STAGES):
+        rows = tile * ROWS + tl.arange(0, ROWS)
+        inside = rows < M
+        source = input_row(rows, H, W, OUT_H, OUT_W, STRIDE)
+        a = tl.load(x + source[:, None] * X + ks[None, :], mask=inside[:, None] & (ks < K)[None, :], other=0.0)
+        out = rows.to(tl.int64)[:, None]
+        here = inside[:, None] & live[None, :]
+        if RESIDUAL:
+            r = tl.load(residual + out * R + cols[None, :], mask=here, other=0.0)
+        acc = tl.dot(a, weights, input_precision=PRECISION, out_dtype=ACC)
+        acc = finish(acc, scale, shift, NORM, BIAS)
+        if RESIDUAL:
+            acc += r.to(ACC)
+        if RELU:
+            acc = rectified(acc)
+        tl.store(z + out * Z + cols[None, :], acc.to(z.dtype.element_ty), mask=here)
+
+
+@jit("M")
+def tiled(
+    x, w, bias, gamma, beta, mean, var, residual, z, M,
+    EPS: tl.constexpr, K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
+    H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
+    ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """One tile a program; GROUP tiles of rows share the columns of w that are in cache before the next columns come."""
+    wide: tl.constexpr = (N + COLS - 1) // COLS
+    program = tl.program_id(0)
+    first = program // (GROUP * wide) * GROUP
+    tall = min(tl.cdiv(M, ROWS) - first, GROUP)
+    rows = (first + program % (GROUP * wide) % tall) * ROWS + tl.arange(0, ROWS)
+    cols = program % (GROUP * wide) // tall * COLS + tl.arange(0, COLS)
+    ks = tl.arange(0, DEPTH)
+    inside = rows < M
+    live = cols < N
+    xs = x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE)[:, None] * X + ks[None, :]
+    ws = w + ks[:, None] + cols[None, :] * K
+    acc = tl.zeros((ROWS, COLS), ACC)
+    for k in tl.range(0, K, DEPTH, num_stages=STAGES):
+        a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
+        b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
+        acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
+        xs += DEPTH
+        ws += DEPTH
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, BIAS, NORM, AFFINE, ACC)
+    acc = finish(acc, scale, shift, NORM, BIAS)
+    out = rows.to(tl.int64)[:, None]
+    here = inside[:, None] & live[None, :]
+    if RESIDUAL:
+        acc += tl.load(residual + out * R + cols[None, :], mask=here, other=0.0).to(ACC)
+    if RELU:
+        acc = rectified(acc)
+    tl.store(z + out * Z + cols[None, :], acc.to(z.dtype.element_ty), mask=here)
+
+
+# ---- the launch --------------------------------------------------------------
+
+_HELD = {2: 64, 4: 32, 8: 64}  # sums a thread may hold, by the type's bytes: with more the compiler spills
+_BARRIERS = 64  # bytes, on sm_100
+_RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
+_TILED = (
+    (128, 128, 64, 8, 3),
+    (128, 64, 64, 4, 3),
+    (64, 128, 64, 4, 3),
+    (64, 64, 64, 4, 4),
+    (128, 64, 64, 8, 3),
+    (64, 128, 64, 8, 3),
+)
+
+
+def configurations(k: int, n: int, itemsize: int, shared: int, residual: bool) -> list[Configuration]:
+    """At most six for k input and n output channels, those that fit `shared` bytes, the likely best first."""
+    widest = max(64, power_of_two(n))
+    depth = max(16, power_of_two(k))
+    found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in _RESIDENT if k <= DEEPEST]
+    if k > 64:
+        found += [Configuration("tiled", r, c, d * 2 // itemsize, warps, stages) for r, c, d, warps, stages in _TILED]
+    found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
+    return [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
+
+
+def held(c: Configuration) -> int:
+    """The sums that one thread keeps in registers."""
+    return c.rows * c.cols // (32 * c.warps)
+
+
+def footprint(c: Configuration, itemsize: int, residual: bool) -> int:
+    """The bytes of shared memory that `c` asks for, never less than what the compiler takes."""
+    if c.kind == "tiled":
+        return max(c.stages * (c.rows + c.cols) * c.depth, c.rows * c.cols) * itemsize + _BARRIERS
+    ahead = c.stages * c.rows * (c.depth + (c.cols if residual else 0))
+    return (ahead + c.cols * (c.depth + c.rows)) * itemsize + _BARRIERS
+
+
+def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Sequence[Tensor | None], residual: Tensor | None,
+           z: Tensor, stride: int, eps: float, relu: bool) -> None:  # fmt: skip
+    """Run `choice` into z; x, residual and z have pitches, and `vectors` are bias, gamma, beta, mean and var."""
+    n, cols, out_h, out_w = z.shape
+    m, k = n * out_h * out_w, x.shape[1]
+    kernel = resident if choice.kind == "resident" else tiled
+    down, across = cdiv(m, choice.rows), cdiv(cols, choice.cols)
+    walkers = min(down, max(1, 2 * multiprocessors(x.device) // across))
+    grid = (walkers, across) if choice.kind == "resident" else (down * across,)
+    kernel[grid](
+        x, w, *(x if v is None else v for v in vectors), x if residual is None else residual, z, m,
+        EPS=eps, K=k, N=cols, X=pitch(x), R=0 if residual is None else pitch(residual), Z=pitch(z),
+        H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
+        BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
+        RESIDUAL=residual is not None, RELU=relu, ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
+        ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
+        num_warps=choice.warps, num_stages=choice.stages,
+    )  # fmt: skip
+
+
+def write(z: Tensor, x: Tensor, w: Tensor, vectors: Sequence[Tensor | None], residual: Tensor | None, stride: int,
+          eps: float, relu: bool) -> None:  # fmt: skip
+    """Fill z [N, Cout, H, W], which has a pitch, by whatever is fastest for these shapes here."""
+
+    def run(choice: Choice) -> None:
+        if choice is TORCH:
+            z.copy_(reference(x, w, *vectors, residual, stride, eps, relu))
+        else:
+            launch(choice, x, w.contiguous(), vectors, r, z, stride, eps, relu)
+
+    r = None if residual is None else rowed(residual)
+    k, cols, rows = x.shape[1], z.shape[1], z.shape[0] * z.shape[2] * z.shape[3]
+    if z.numel() == 0:
+        return
+    if pitch(x) is None or not dispatch.takes(x, k, cols):
+        run(TORCH)
+        return
+    found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None)
+    shape = (k, cols, dispatch.rounded(rows), stride, residual is not None, vectors[3] is not None, precision(x.dtype))
+    run(dispatch.choose("conv1x1", shape, x, found, run))
+
+
+# ---- for PyTorch -------------------------------------------------------------
+
+
+@torch.library.custom_op("archlang::conv1x1", mutates_args=())
+def conv1x1(
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
+    residual: Tensor | None,
+    stride: int,
+    eps: float,
+    relu: bool,
+) -> Tensor:
+    """As `reference`, with a channels_last result."""
+    z = empty(*_shape(x, w, stride), like=x)
+    write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+    return z
+
+
+@conv1x1.register_fake
+def _(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+    return empty(*_shape(x, w, stride), like=x)
+
+
+def _shape(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
+    n, _, h, width = x.shape
+    return n, w.shape[0], (h - 1) // stride + 1, (width - 1) // stride + 1
+
+
+def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.relu = inputs
+    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.relu else None)
+    ctx.types = [None if t is None else t.dtype for t in (bias, gamma, beta, residual)]
+
+
+def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
+    x, w, bias, gamma, mean, var, z = ctx.saved_tensors
+    g = dz if z is None else torch.where(z > 0, dz, 0)
+    scale, _ = scale_and_shift(w.shape[0], None, gamma, None, mean, var, ctx.eps)
+    need = ctx.needs_input_grad
+    scaled = w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
+    dx, raw = products(g, x, scaled, w, ctx.stride, need[0], need[1] or need[3])
+    total = g.sum((0, 2, 3), dtype=torch.promote_types(g.dtype, torch.float32)) if any(need[2:5]) else None
+    dw = raw if raw is None or scale is None else (raw * scale.view(-1, 1, 1, 1)).to(w.dtype)
+    dbias = total if scale is None or total is None else total * scale
+    dgamma = None
+    if need[3]:
+        offset = -mean if bias is None else bias - mean
+        dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * torch.rsqrt(
+            var.to(total.dtype) + ctx.eps
+        )
+    kinds = zip((dbias, dgamma, total, g), ctx.types, (*need[2:5], need[7]), strict=True)
+    db, dg, dbeta, dr = (t.to(kind) if wanted else None for t, kind, wanted in kinds)
+    return dx, dw if need[1] else None, db, dg, dbeta, None, None, dr, None, None, None
+
+
+def products(g: Tensor, x: Tensor, scaled: Tensor, w: Tensor, stride: int, dx: bool, dw: bool) -> tuple[Any, Any]:
+    """The gradients of x, by the weights `scaled`, and of w, by PyTorch's own products."""
+    back = torch.ops.aten.convolution_backward
+    rest = ([stride, stride], [0, 0], [1, 1], False, [0, 0], 1)
+    of_x = back(g, x, scaled, None, *rest, [True, False, False])[0] if dx else None
+    of_w = back(g, x, w, None, *rest, [False, True, False])[1] if dw else None
+    return of_x, of_w
+
+
+conv1x1.register_autograd(_gradients, setup_context=_save)
+
+
+@torch.library.custom_op("archlang::conv1x1_into", mutates_args=("out",))
+def conv1x1_into(
+    out: Tensor,
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
+    residual: Tensor | None,
+    stride: int,
+    eps: float,
+    relu: bool,
+) -> None:
+    """As `conv1x1`, into `out`: a slice of a concatenation's channels, for one. It has no gradient."""
+    if pitch(out) is None or out.dtype != x.dtype:
+        out.copy_(reference(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
+    else:
+        write(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+
+
+@conv1x1_into.register_fake
+def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+    return None

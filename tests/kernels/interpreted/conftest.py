@@ -1,0 +1,32 @@
+"""These run in a process of their own, where `TRITON_INTERPRET=1` was set before Triton was imported."""
+
+import os
+
+import pytest
+import torch
+
+collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["test_*.py"]
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers():
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """The choices made while a test runs: which kernels really ran, not PyTorch's path in their place."""
+    from archlang.kernels import dispatch
+
+    made = []
+    choose = dispatch.choose
+
+    def watched(kernel, *args, **options):
+        choice = choose(kernel, *args, **options)
+        made.append((kernel, choice))
+        return choice
+
+    monkeypatch.setattr(dispatch, "choose", watched)
+    return made

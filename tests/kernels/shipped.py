@@ -1,0 +1,83 @@
+"""Every kernel with every configuration that is shipped for it, on the shapes of the networks it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import triton.language as tl
+from compiling import Case
+
+from archlang.kernels import block_end, bn_backward, statistics, streaming
+from archlang.kernels.dispatch import Configuration
+from archlang.kernels.machine import SHARED
+
+BYTES = {"fp16": 2, "bf16": 2, "fp32": 4}
+EXPAND = ((64, 256), (128, 512), (256, 1024), (512, 2048))
+REDUCE = ((64, 64), (256, 64), (256, 128), (512, 128), (1024, 256), (2048, 512))
+INCEPTION = ((24, 40), (192, 64), (480, 192), (512, 24), (832, 384))
+PROJECT = ((256, 512), (512, 1024), (1024, 2048))
+CHANNELS = (8, 24, 64, 256, 832, 2048)
+VECTORS = ("bias", "gamma", "beta", "mean", "var")
+
+
+def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
+    """All there is for `arch`, or some of each kind."""
+    for kind in BYTES if everything else ("bf16",):
+        for k, n in EXPAND if everything else ((64, 256),):
+            yield from some(conv1x1(k, n, kind, arch, residual=True), everything)
+        for k, n in (*REDUCE, *INCEPTION) if everything else ((480, 192),):
+            yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
+        for k, n in PROJECT if everything else ():
+            yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
+        for c in CHANNELS if everything else (64,):
+            for size in bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]:
+                yield from pointwise(c, kind, size)
+
+
+def some(cases: Iterator[Case], everything: bool) -> list[Case]:
+    """All of them, or the first."""
+    found = list(cases)
+    return found if everything else found[:1]
+
+
+def conv1x1(k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1) -> Iterator[Case]:
+    for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual):
+        kernel = streaming.resident if c.kind == "resident" else streaming.tiled
+        tensors = dict.fromkeys(("x", "w", "residual", "z"), f"*{kind}")
+        constants = {
+            "EPS": 1e-5, "K": k, "N": n, "X": k, "R": n if residual else 0, "Z": n,
+            "H": 28, "W": 28, "OUT_H": 28 // stride, "OUT_W": 28 // stride, "STRIDE": stride,
+            "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "RELU": True,
+            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
+            "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
+        }  # fmt: skip
+        types = {**tensors, **dict.fromkeys(VECTORS, "*fp32"), "M": "i32"}
+        name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}: {c}"
+        yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS))
+
+
+def pointwise(c: int, kind: str, size: Configuration) -> Iterator[Case]:
+    """Batch norm, add and ReLU, there and back, and the statistics."""
+    tile = {"ROWS": size.rows, "COLS": size.cols}
+    common = {"C": c, "ACC": tl.float32}
+    small = {"C": c, "ACC": tl.float32, "ROWS": 128, "COLS": 16}
+    back = {**common, "D": c, "Y": c, "RELU": True, **tile}
+    kernels = (
+        (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "AFFINE": True, "RESIDUAL": True, "RELU": True,
+                               "MASK": True, **tile}),
+        (bn_backward.sums, back),
+        (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True}),
+        (bn_backward.backward, {**back, "BATCH": True, "RESIDUAL": True}),
+        (statistics.partial, {**common, "Y": c, **tile}),
+        (statistics.merge, small),
+    )  # fmt: skip
+    large = ("y", "residual", "z", "dz", "dy", "dresidual")
+    for kernel, constants in kernels:
+        names = [name for name in kernel.arg_names if name not in constants]
+        numbers = ("M", "P", "SPAN", "EACH")
+        types = {
+            n: "i32" if n in numbers else "*u8" if n == "mask" else f"*{kind if n in large else 'fp32'}" for n in names
+        }
+        pointers = tuple(name for name in names if types[name] != "i32")
+        name = f"{kernel.fn.__name__} {c} {kind}: {size}"
+        yield Case(name, kernel, types, constants, size.warps, 1, product=False, wide=pointers)

@@ -1,0 +1,29 @@
+"""What the package does where triton is not installed; run as a script, so that nothing has imported triton yet."""
+
+import sys
+
+sys.modules["triton"] = None  # an import of it fails from here on
+
+import torch
+from torch import nn
+
+from archlang import kernels as K
+
+conv, bn, plain = nn.Conv2d(16, 8, 1), nn.BatchNorm2d(8), nn.BatchNorm2d(8)
+x = torch.randn(2, 16, 3, 3)
+assert torch.equal(K.conv1x1(x, conv, bn, relu=True), plain(conv(x)).relu())
+assert torch.equal(bn.running_mean, plain.running_mean)
+assert torch.equal(K.bn_add_relu(x[:, :8], bn.eval(), x[:, 8:]), (plain.eval()(x[:, :8]) + x[:, 8:]).relu())
+
+# A program that was exported where triton is has the operators in it.
+none = (None,) * 5
+assert torch.equal(torch.ops.archlang.conv1x1(x, conv.weight, conv.bias, *none, 1, 0.0, True), conv(x).relu())
+mean, var = torch.ops.archlang.batch_statistics(x)
+y = x.clone().requires_grad_()
+z, mask = torch.ops.archlang.bn_apply(y, mean, var, None, None, None, 1e-5, True, True, True)
+z.backward(x)
+w = x.clone().requires_grad_()
+wanted = nn.functional.batch_norm(w, None, None, training=True).relu()
+wanted.backward(x)
+assert torch.allclose(z, wanted, atol=1e-5)
+assert torch.allclose(y.grad, w.grad, atol=1e-5)
