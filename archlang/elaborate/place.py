@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
@@ -53,9 +52,10 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
         work.error("label-name", message, word.span, where)
         return re.sub(r"\W", "_", f"x{name}", flags=re.ASCII)
     if is_taken(name):
-        message = f"`{name}` already means something in a PyTorch module; it becomes `{name}_`"
+        free = f"{name.lstrip('_') or 'x'}_"  # what begins with `_` is a class's own business in Python
+        message = f"`{name}` already means something in a PyTorch module; it becomes `{free}`"
         work.warn("reserved-name", message, word.span, where, help="choose another name")
-        name += "_"
+        name = free
     earlier = work.labels.get(where.level.join(name))
     if earlier is not None:
         labels = (Mark(earlier.span, _why_taken(name, earlier)),)
@@ -159,10 +159,12 @@ def _stride(work: Work, op: Op, inputs: tuple[int, ...]) -> tuple[Any, Any]:
     window = op.window
     if window is None or (window.stride == (1, 1) and window.scale == (1, 1)):
         return before
-    after = [
-        b * s if k == 1 else Fraction(b * s, k) for b, s, k in zip(before, window.stride, window.scale, strict=True)
-    ]
-    return after[0], after[1]
+    rows, columns = (b * s for b, s in zip(before, window.stride, strict=True))
+    if window.scale == (1, 1):
+        return rows, columns
+    from fractions import Fraction  # few networks enlarge a map
+
+    return tuple(n if k == 1 else Fraction(n, k) for n, k in zip((rows, columns), window.scale, strict=True))
 
 
 def _complain(

@@ -81,14 +81,14 @@ class Crop(Op):
         return (channels, *wanted)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
-        """`x[:, :, 5 : 5 + y.shape[2], 5 : 5 + y.shape[3]]`."""
-        top, left = self.corner(inputs)
-        if isinstance(top, int) and isinstance(left, int):
+        """`x[:, :, 5 : 5 + y.shape[2], 5 : 5 + y.shape[3]]`; the centre is worked out, so that it fits any image."""
+        if self.offset != "center":
+            top, left = self.corner(inputs)
             text = "{x0}[:, :, {top} : {top} + {x1}.shape[2], {left} : {left} + {x1}.shape[3]]"
             return Code(text, (("top", top), ("left", left)))
-        rows, columns = (f"({{x0}}.shape[{i}] - {{x1}}.shape[{i}]) // 2" for i in (2, 3))
-        text = f"{{x0}}[:, :, {rows} :, {columns} :][:, :, : {{x1}}.shape[2], : {{x1}}.shape[3]]"
-        return Code(text)
+        rows = ".narrow(2, ({x0}.shape[2] - {x1}.shape[2]) // 2, {x1}.shape[2])"
+        columns = ".narrow(3, ({x0}.shape[3] - {x1}.shape[3]) // 2, {x1}.shape[3])"
+        return Code("{x0}" + rows + columns)
 
 
 @record
