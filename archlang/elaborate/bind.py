@@ -106,7 +106,8 @@ def _with_defaults(
         label = Mark(definition.span, "declared here")
         message = f"`{definition.name}` needs {listed(missing)}"
         called = inner.trace[0].span if inner.trace else definition.span
-        work.error("missing-argument", message, called, where, labels=(label,))
+        help_ = None if inner.trace else "a network by itself needs a default for each parameter, or `--set`"
+        work.error("missing-argument", message, called, where, labels=(label,) if inner.trace else (), help=help_)
         return None
     return ordered
 

@@ -66,7 +66,7 @@ def describe(value: Any) -> str:
         case int():
             return f"the whole number {value}"
         case float():
-            return f"the decimal {value:g}"
+            return f"the decimal {value:g}{'.0' * (value.is_integer() and abs(value) < 1e5)}"
         case str():
             return f'the string "{value}"'
         case _ if is_list(value):
