@@ -87,10 +87,10 @@ def tensors(weights: str | Path | Mapping[str, Any]) -> dict[str, torch.Tensor]:
         raise
     except OSError as error:
         raise fault("weights-file", f"`{path}` cannot be read: {error.strerror}", str(path)) from None
-    except Exception as error:  # noqa: BLE001 - a file of anybody's: torch's reader fails in whatever way it does
+    except Exception:  # noqa: BLE001 - a file of anybody's: torch's reader fails in whatever way, with whatever advice
         help_ = "only tensors are loaded: files that hold code are refused"
         message = f"`{path.name}` is no file of weights"
-        raise fault("weights-file", message, str(path), help_, (str(error).split("\n", 1)[0][:200],)) from None
+        raise fault("weights-file", message, str(path), help_) from None
     return _checked(read, path.name)
 
 
