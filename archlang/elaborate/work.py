@@ -171,6 +171,12 @@ SHAPED = frozenset(
     " unused-block unused-parameter".split()
 )
 """Complaints that a line which could not be read may have led to."""
+LOCAL = SHAPED - frozenset(
+    "expect expect-but expect-always empty-net default-input no-variants unused-block unused-parameter".split()
+)
+"""Those of them that only a line above them may have led to, if it is one of plain layers."""
+_ASIDE = re.compile(r"\s*(?:expect|paper|output|taps|freeze|lr|decay|init)\b")
+_FAR = re.compile(r"[{}]|\b(?:means|let|import|variant|input|block|net|table)\b")
 
 
 class Report:
@@ -201,7 +207,7 @@ class Report:
         if not self.broken:
             return False
         if diagnostic.code in SHAPED:
-            return True
+            return any(_may_shape(broken, diagnostic) for broken in self.broken)
         name = re.split(r"\W", diagnostic.span.text, maxsplit=1)[0]
         return any(re.search(rf"\b{re.escape(name)}\b", broken.text) for broken in self.broken)
 
@@ -209,6 +215,16 @@ class Report:
     def failed(self) -> bool:
         """Whether there is an error among them."""
         return any(d.severity is Severity.ERROR for d in self.found)
+
+
+def _may_shape(broken: Span, diagnostic: Diagnostic) -> bool:
+    """Whether a line that could not be read may have to do with the sizes that are complained of."""
+    if _ASIDE.match(broken.text):
+        return False
+    if diagnostic.code not in LOCAL or _FAR.search(broken.text):
+        return True
+    places = [diagnostic.span, *(called.span for called in diagnostic.trace)]
+    return any(place.source is not broken.source or broken.start < place.end for place in places)
 
 
 class Run(Protocol):
