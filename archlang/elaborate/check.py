@@ -13,7 +13,6 @@ from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast
 
-
 MOST_TOGETHER = 30_000
 """Layers after which no further net or variant of a file is looked at."""
 

@@ -164,7 +164,8 @@ def _stride(work: Work, op: Op, inputs: tuple[int, ...]) -> tuple[Any, Any]:
         return rows, columns
     from fractions import Fraction  # few networks enlarge a map
 
-    return tuple(n if k == 1 else Fraction(n, k) for n, k in zip((rows, columns), window.scale, strict=True))
+    down, right = window.scale
+    return rows if down == 1 else Fraction(rows, down), columns if right == 1 else Fraction(columns, right)
 
 
 def _complain(
