@@ -187,11 +187,26 @@ def _predict(outline: Outline) -> list[str]:
 
 
 def _loss(outline: Outline) -> list[str]:
-    heads = outline.network.heads
-    if not heads:
+    """Cross entropy of the logits, where the network ends in a reading or has heads that only training runs."""
+    results, heads = outline.network.results, outline.network.heads
+    read = [field for one, field in zip(results, outline.fields, strict=False) if one.reading is not None]
+    if not heads and not read:
         return []
     name = outline.taken.take("loss")
-    out = lines(f"def {name}(self, output: {outline.kind}, target: Tensor) -> Tensor:", 4)
+    body: list[Statement] = []
+    if heads:
+        body, target = _with_heads(outline), "Tensor"
+    elif outline.several:  # each has classes of its own, so each has a target
+        target = f"tuple[{', '.join('Tensor' for _ in read)}]"
+        terms = [f"F.cross_entropy(output.{field}, target[{number}])" for number, field in enumerate(read)]
+        body.append(f"return {' + '.join(terms)}")
+    else:
+        body, target = ["return F.cross_entropy(output, target)"], "Tensor"
+    out = lines(f"def {name}(self, output: {outline.kind}, target: {target}) -> Tensor:", 4)
+    return [*out, *printed(body, 8)]
+
+
+def _with_heads(outline: Outline) -> list[Statement]:
     body: list[Statement] = []
     count = len(outline.network.results)
     if outline.several:
@@ -200,8 +215,8 @@ def _loss(outline: Outline) -> list[str]:
     else:
         body.append(Block("isinstance(output, Tensor)", ("return F.cross_entropy(output, target)",)))
         body.append(f"total = F.cross_entropy(output.{outline.fields[0]}, target)")
-    for field, head in zip(outline.fields[count:], heads, strict=True):
+    for field, head in zip(outline.fields[count:], outline.network.heads, strict=True):
         term = f"total = total + {literal(head.weight)} * F.cross_entropy(output.{field}, target)"
         body.append(Block(f"output.{field} is not None", (term,)) if outline.several else term)
     body.append("return total")
-    return [*out, *printed(body, 8)]
+    return body

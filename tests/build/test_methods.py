@@ -28,8 +28,31 @@ def test_forward_returns_the_logits_and_predict_reads_them():
     assert module.predict(image()).sum(1).allclose(torch.ones(2))
 
 
-def test_a_network_without_a_reading_has_no_predict():
-    assert not hasattr(built("conv3-4; gap; FC-5"), "predict")
+def test_a_network_without_a_reading_has_no_predict_and_no_loss():
+    module = built("conv3-4; gap; FC-5")
+    assert not hasattr(module, "predict")
+    assert not hasattr(module, "loss")
+
+
+def test_the_loss_of_a_network_that_ends_in_a_reading_is_the_cross_entropy_of_its_logits():
+    module = built("conv3-4; gap; FC-5; softmax")
+    logits, target = module(image()), torch.tensor([1, 4])
+    torch.testing.assert_close(module.loss(logits, target), F.cross_entropy(logits, target))
+
+
+def test_a_map_that_ends_in_a_reading_has_the_loss_of_every_pixel():
+    module = built("conv3-4; conv1-5 bare; softmax")
+    target = torch.randint(0, 5, (2, 16, 16))
+    torch.testing.assert_close(module.loss(module(image()), target), F.cross_entropy(module(image()), target))
+
+
+def test_outputs_with_classes_of_their_own_have_a_target_each():
+    text = "conv3-4 as c; gap; FC-5; softmax as cls\nfrom c: conv1-2 bare; softmax as seg\n"
+    module = built(f"{text}from c: conv1-3 bare as raw\noutput raw, seg, cls")
+    result = module(image())
+    seg, cls = torch.ones(2, 16, 16, dtype=torch.long), torch.tensor([1, 4])
+    wanted = F.cross_entropy(result.seg, seg) + F.cross_entropy(result.cls, cls)
+    torch.testing.assert_close(module.loss(result, (seg, cls)), wanted)
 
 
 def test_logits_of_a_1x1_map_come_flat_as_their_softmax_would():
