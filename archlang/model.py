@@ -13,8 +13,8 @@ from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.elaborate.check import in_order, load, networks
 from archlang.elaborate.lint import lint, lint_file
 from archlang.elaborate.network import Ask, elaborate, meant
+from archlang.elaborate.report import Report
 from archlang.elaborate.static import unreached
-from archlang.elaborate.work import Report
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network, Shapes
 from archlang.locate import locate

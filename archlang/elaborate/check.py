@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.imports import Loader, Module
 from archlang.elaborate.network import Ask, elaborate, nets
+from archlang.elaborate.report import Report
 from archlang.elaborate.variants import declared
-from archlang.elaborate.work import Report
 from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast

@@ -10,7 +10,7 @@ from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
 from archlang.elaborate.read import did_you_mean
-from archlang.elaborate.work import Report
+from archlang.elaborate.report import Report
 from archlang.record import entity
 from archlang.source import Source, Span
 from archlang.syntax import ast

@@ -15,11 +15,12 @@ from archlang.elaborate.imports import Module
 from archlang.elaborate.items import core, item
 from archlang.elaborate.level import Level
 from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.report import Report
 from archlang.elaborate.settle import heads, results, settle
 from archlang.elaborate.sizing import Memory
 from archlang.elaborate.trunks import bind_net
 from archlang.elaborate.variants import declared, default
-from archlang.elaborate.work import FAILED, Report, Stop, Where, Work
+from archlang.elaborate.work import FAILED, Stop, Where, Work
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope

@@ -1,0 +1,70 @@
+"""What there is to say of a text, each thing once, and nothing that only follows from another."""
+
+from __future__ import annotations
+
+import re
+
+from archlang.diagnostics import Diagnostic, Severity
+from archlang.source import Span
+
+SHAPED = frozenset(
+    "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic"
+    " again-shape net-input res-shapes shape-claim shortcut-shape stride-nowhere"
+    " expect expect-but expect-always partial-window empty-net default-input no-variants"
+    " unused-block unused-parameter".split()
+)
+"""Complaints that a line which could not be read may have led to."""
+LOCAL = SHAPED - frozenset(
+    "expect expect-but expect-always empty-net default-input no-variants unused-block unused-parameter".split()
+)
+"""Those of them that only a line above them may have led to, if it is one of plain layers."""
+_ASIDE = re.compile(r"\s*(?:expect|paper|output|taps|freeze|lr|decay|init)\b")
+_FAR = re.compile(r"[{}]|\b(?:means|let|import|variant|input|block|net|table)\b")
+
+
+class Report:
+    """Collects diagnostics; the same complaint about the same place is told once.
+
+    `broken` are the lines that could not be read: what may follow from one is not told.
+    `placed` counts the layers of all the networks read so far, and `again` says
+    whether a text uses that word, for which the items must be kept.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.broken: list[Span] = []
+        self._seen: set[tuple[str, int, int, int]] = set()
+        self.placed = 0
+        self.again = False
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep it, unless that place was complained of in these words before."""
+        span = diagnostic.span
+        key = (diagnostic.code, id(span.source), span.start, span.end)
+        if key not in self._seen and not self._follows(diagnostic):
+            self._seen.add(key)
+            self.found.append(diagnostic)
+
+    def _follows(self, diagnostic: Diagnostic) -> bool:
+        """Whether it may be a consequence of a line that could not be read."""
+        if not self.broken:
+            return False
+        if diagnostic.code in SHAPED:
+            return any(_may_shape(broken, diagnostic) for broken in self.broken)
+        name = re.split(r"\W", diagnostic.span.text, maxsplit=1)[0]
+        return any(re.search(rf"\b{re.escape(name)}\b", broken.text) for broken in self.broken)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return any(d.severity is Severity.ERROR for d in self.found)
+
+
+def _may_shape(broken: Span, diagnostic: Diagnostic) -> bool:
+    """Whether a line that could not be read may have to do with the sizes that are complained of."""
+    if _ASIDE.match(broken.text):
+        return False
+    if diagnostic.code not in LOCAL or _FAR.search(broken.text):
+        return True
+    places = [diagnostic.span, *(called.span for called in diagnostic.trace)]
+    return any(place.source is not broken.source or broken.start < place.end for place in places)
