@@ -16,12 +16,12 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -86,7 +86,7 @@ _forced: list[Choice] = []
 
 
 @contextmanager
-def using(choice: Choice) -> Iterator[None]:
+def using(choice: Choice) -> Generator[None, None, None]:
     """Inside it every kernel that has `choice` among its configurations takes it; `TORCH` is taken by all."""
     _forced.append(choice)
     try:
@@ -198,10 +198,13 @@ def _known(machine: str) -> dict[str, str]:
 
 def _stored() -> dict[str, dict[str, str]]:
     try:
-        found = json.loads(_path().read_text("utf-8"))
+        found: Any = json.loads(_path().read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) and all(isinstance(v, dict) for v in found.values()) else {}
+    if not isinstance(found, dict):
+        return {}
+    machines = cast("dict[str, Any]", found)
+    return machines if all(isinstance(known, dict) for known in machines.values()) else {}
 
 
 def _keep(machine: str, known: dict[str, str]) -> None:

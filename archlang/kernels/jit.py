@@ -28,7 +28,8 @@ def jit(*fixed: str) -> Callable[[Callable[..., Any]], Any]:
 
 def language_type(dtype: torch.dtype) -> Any:
     """Triton's name for the type that sums of `dtype` are kept in: fp64 for fp64, fp32 for all others."""
-    return tl.float64 if dtype == torch.float64 else tl.float32
+    language: Any = tl
+    return language.float64 if dtype == torch.float64 else language.float32
 
 
 def cdiv(a: int, b: int) -> int:
