@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from functools import cache
 from math import prod
 
 from archlang.ops.op import Op, Shape, ShapeError
@@ -10,11 +12,14 @@ LARGEST_SIZE = 10**9
 """The most channels, features, rows or columns."""
 LARGEST_TENSOR = 10**12
 """The most numbers in one tensor."""
+LARGEST_WINDOW = 65_536
+"""The most rows or columns of a kernel, a stride, a padding or a dilation: PyTorch breaks down over far larger ones."""
 
 
 def checked_shape(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     """The output's shape; `ShapeError` if the inputs do not fit, in number or shape, or a limit is passed."""
     _right_number(op, len(inputs))
+    _right_window(op)
     shape = op.shape(inputs)
     _within(shape, f"`{op.word}` would make")
     if op.stateful:
@@ -28,6 +33,29 @@ def _right_number(op: Op, number: int) -> None:
         raise ShapeError("merge-arity", f"`{op.word}` joins two tensors or more, but gets {number}")
     if op.arity is not None and number != op.arity:
         raise ShapeError("merge-arity", f"`{op.word}` reads {op.arity} tensor{'s'[: op.arity != 1]}, but gets {number}")
+
+
+_WINDOW = {"k": "a kernel", "stride": "a stride", "pad": "a padding", "dilation": "a dilation"}
+
+
+def _right_window(op: Op) -> None:
+    for name in _pairs(type(op)):
+        value = getattr(op, name)
+        if value is not None and max(value) > LARGEST_WINDOW:
+            message = (
+                f"`{op.word}` has {_WINDOW.get(name, name)} of {max(value)}, and windows end at {LARGEST_WINDOW:,}"
+            )
+            raise ShapeError("limit", message, option=name)
+    window = op.window
+    padding = max(map(max, window.padding)) if window is not None else 0
+    if padding > LARGEST_WINDOW:
+        raise ShapeError("limit", f"`{op.word}` would pad by {padding}, and windows end at {LARGEST_WINDOW:,}")
+
+
+@cache
+def _pairs(kind: type[Op]) -> tuple[str, ...]:
+    """The options of a kind that are sizes along both axes."""
+    return tuple(one.name for one in fields(kind) if one.metadata["kind"] == "pair")
 
 
 def _within(shape: Shape, words: str) -> None:
