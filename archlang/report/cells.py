@@ -46,7 +46,7 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
     lines += [
         ("MACs", number(summary.macs)),
         *((name, number(many)) for name, many in summary.operations.items()),
-        ("depth", f"{summary.depth} weight layers"),
+        ("depth", f"{summary.depth} weight layer{'s' * (summary.depth != 1)}"),
         ("activations, all outputs", size_text(summary.activation_bytes)),
         (
             "activations, peak at inference",
