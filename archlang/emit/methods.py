@@ -201,7 +201,8 @@ def _loss(outline: Outline) -> list[str]:
         terms = [f"F.cross_entropy(output.{field}, target[{number}])" for number, field in enumerate(read)]
         body.append(f"return {' + '.join(terms)}")
     else:
-        body, target = ["return F.cross_entropy(output, target)"], "Tensor"
+        body.append("return F.cross_entropy(output, target)")
+        target = "Tensor"
     out = lines(f"def {name}(self, output: {outline.kind}, target: {target}) -> Tensor:", 4)
     return [*out, *printed(body, 8)]
 
