@@ -11,6 +11,6 @@ package stands by itself: it imports torch and triton, and works without triton.
 """
 
 from archlang.kernels.dispatch import COST, mode
-from archlang.kernels.layers import bn_add_relu, conv1x1
+from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_many
 
-__all__ = ["COST", "bn_add_relu", "conv1x1", "mode"]
+__all__ = ["COST", "bn_add_relu", "conv1x1", "conv1x1_many", "mode"]

@@ -8,14 +8,19 @@ the modules themselves run, so a call is right everywhere.
 # pyright: basic
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
 from archlang.kernels.block_end import bn_apply
+from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
+from archlang.kernels.conv1x1_op import conv1x1_into
+from archlang.kernels.epilogue import scale_and_shift
+from archlang.kernels.many import MOST, conv1x1_many_into
+from archlang.kernels.many import conv1x1_many as conv1x1_many_op
 from archlang.kernels.statistics import batch_statistics
-from archlang.kernels.streaming import conv1x1 as conv1x1_op
-from archlang.kernels.streaming import conv1x1_into
 
 
 def conv1x1(
@@ -50,6 +55,62 @@ def conv1x1(
         return conv1x1_op(*arguments)
     conv1x1_into(out, *arguments)
     return out
+
+
+def conv1x1_many(
+    x: Tensor,
+    convs: Sequence[nn.Conv2d],
+    bns: Sequence[nn.BatchNorm2d] | None = None,
+    *,
+    relu: bool = False,
+    outs: Sequence[Tensor] | None = None,
+) -> list[Tensor]:
+    """`[relu(bn(conv(x))) ...]` of parallel 1x1 convolutions of stride 1, in one product with several results.
+
+    `outs` are written where they are given, such as slices of a concatenation, and
+    are what is returned; they are for inference. Raises `ValueError` for `outs`
+    where a gradient is wanted.
+    """
+    norms = [None] * len(convs) if bns is None else list(bns)
+    pairs = list(zip(convs, norms, strict=True))
+    if outs is not None and _wants_gradient(x, *(p for pair in pairs for p in _parameters(*pair))):
+        raise ValueError("`outs` have no gradient: call conv1x1_many without them, or under torch.no_grad()")
+    a = _cast(x)
+    if not 0 < len(convs) <= MOST or not all(c.stride == (1, 1) and _fits(a, c, bn, None) for c, bn in pairs):
+        found = [conv1x1(x, conv, bn, relu=relu) for conv, bn in pairs]
+        return found if outs is None else [out.copy_(z) for out, z in zip(outs, found, strict=True)]
+    weights = [conv.weight.to(a.dtype) for conv in convs]
+    batch = [bn is not None and _uses_batch(bn) for bn in norms]
+    if any(batch):
+        scale, shift = _folded([(conv, None) for conv in convs])
+        ys = conv1x1_many_op(a, weights, scale, shift, False)
+        found = [
+            _normalised(y, bn, None, relu) if bn is not None else _finished(y, None, relu)
+            for y, bn in zip(ys, norms, strict=True)
+        ]
+        return found if outs is None else [out.copy_(z) for out, z in zip(outs, found, strict=True)]
+    scale, shift = _folded(pairs)
+    if outs is None:
+        return conv1x1_many_op(a, weights, scale, shift, relu)
+    conv1x1_many_into(outs, a, weights, scale, shift, relu)
+    return list(outs)
+
+
+def _folded(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[Tensor | None, Tensor | None]:
+    """What biases and batch norms with given statistics come to, one after the other."""
+    found = []
+    for conv, bn in pairs:
+        vectors = (None,) * 4 if bn is None else (bn.weight, bn.bias, bn.running_mean, bn.running_var)
+        found.append(scale_and_shift(conv.out_channels, conv.bias, *vectors, 0.0 if bn is None else bn.eps))
+    whole = []
+    for column, fill in ((0, 1.0), (1, 0.0)):
+        if all(one[column] is None for one in found):
+            whole.append(None)
+            continue
+        like = next(one[column] for one in found if one[column] is not None)
+        whole.append(torch.cat([like.new_full((conv.out_channels,), fill) if one[column] is None else one[column]
+                                for one, (conv, _) in zip(found, pairs, strict=True)]))  # fmt: skip
+    return whole[0], whole[1]
 
 
 def bn_add_relu(y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None = None, *, relu: bool = True) -> Tensor:

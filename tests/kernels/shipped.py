@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import triton.language as tl
 from compiling import Case
 
-from archlang.kernels import block_end, bn_backward, statistics, streaming
+from archlang.kernels import block_end, bn_backward, many, statistics, streaming
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
@@ -15,6 +15,7 @@ BYTES = {"fp16": 2, "bf16": 2, "fp32": 4}
 EXPAND = ((64, 256), (128, 512), (256, 1024), (512, 2048))
 REDUCE = ((64, 64), (256, 64), (256, 128), (512, 128), (1024, 256), (2048, 512))
 INCEPTION = ((24, 40), (192, 64), (480, 192), (512, 24), (832, 384))
+BRANCHES = ((192, (64, 96, 16)), (480, (192, 96, 16)), (832, (384, 192, 48)), (64, (16, 64)), (512, (112, 144, 32, 64)))
 PROJECT = ((256, 512), (512, 1024), (1024, 2048))
 CHANNELS = (8, 24, 64, 256, 832, 2048)
 VECTORS = ("bias", "gamma", "beta", "mean", "var")
@@ -22,16 +23,20 @@ VECTORS = ("bias", "gamma", "beta", "mean", "var")
 
 def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
     """All there is for `arch`, or some of each kind."""
-    for kind in BYTES if everything else ("bf16",):
-        for k, n in EXPAND if everything else ((64, 256),):
+    for kind in ("bf16", "fp32") if everything else ("bf16",):
+        for k, n in EXPAND if everything else EXPAND[:1]:
             yield from some(conv1x1(k, n, kind, arch, residual=True), everything)
         for k, n in (*REDUCE, *INCEPTION) if everything else ((480, 192),):
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
+        for k, widths in BRANCHES if everything else BRANCHES[1:2]:
+            yield from some(branches(k, widths, kind, arch), everything)
         for c in CHANNELS if everything else (64,):
-            for size in bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]:
-                yield from pointwise(c, kind, size)
+            for place, size in enumerate(
+                bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]
+            ):
+                yield from pointwise(c, kind, size, first=place == 0)
 
 
 def some(cases: Iterator[Case], everything: bool) -> list[Case]:
@@ -56,7 +61,22 @@ def conv1x1(k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS))
 
 
-def pointwise(c: int, kind: str, size: Configuration) -> Iterator[Case]:
+def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[Case]:
+    full = (*widths, *(0,) * (many.MOST - len(widths)))
+    tensors = {name: f"*{kind}" for name in many.routed.arg_names if name[0] in "xwz"}
+    for c in many.configurations(k, widths, BYTES[kind], SHARED[arch]):
+        constants = {
+            "K": k, "X": k, **{f"N{i}": n for i, n in enumerate(full)}, **{f"Z{i}": n for i, n in enumerate(full)},
+            "SCALE": True, "SHIFT": True, "RELU": True,
+            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
+            "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
+        }  # fmt: skip
+        types = {**tensors, "scale": "*fp32", "shift": "*fp32", "M": "i32"}
+        name = f"conv1x1_many {k}->{'+'.join(map(str, widths))} {kind}: {c}"
+        yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=(*tensors, "scale", "shift"))
+
+
+def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterator[Case]:
     """Batch norm, add and ReLU, there and back, and the statistics."""
     tile = {"ROWS": size.rows, "COLS": size.cols}
     common = {"C": c, "ACC": tl.float32}
@@ -73,6 +93,8 @@ def pointwise(c: int, kind: str, size: Configuration) -> Iterator[Case]:
     )  # fmt: skip
     large = ("y", "residual", "z", "dz", "dy", "dresidual")
     for kernel, constants in kernels:
+        if not first and constants.items() >= small.items():
+            continue  # it has one size of tile
         names = [name for name in kernel.arg_names if name not in constants]
         numbers = ("M", "P", "SPAN", "EACH")
         types = {

@@ -4,10 +4,10 @@ import sys
 
 sys.modules["triton"] = None  # an import of it fails from here on
 
-import torch
-from torch import nn
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
-from archlang import kernels as K
+from archlang import kernels as K  # noqa: E402
 
 conv, bn, plain = nn.Conv2d(16, 8, 1), nn.BatchNorm2d(8), nn.BatchNorm2d(8)
 x = torch.randn(2, 16, 3, 3)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from archlang.kernels import dispatch, streaming
+from archlang.kernels import conv1x1_op, dispatch, streaming
 from archlang.kernels.machine import SHARED
 
 CLOSE = {torch.float64: 1e-6, torch.float32: 1e-5, torch.float16: 2e-3}
@@ -46,7 +46,7 @@ def agrees(z, wanted):
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_it_agrees_with_fp64_at_odd_shapes(shape, dtype, launched):
     arguments = case(*shape, dtype=dtype)
-    z = streaming.conv1x1(*arguments)
+    z = conv1x1_op.conv1x1(*arguments)
     agrees(z, exact(arguments))
     assert launched
     assert launched[0][1] is not dispatch.TORCH
@@ -71,7 +71,7 @@ def test_every_configuration_agrees(k):
 def test_whole_numbers_come_out_bit_by_bit(shape, dtype):
     arguments = case(*shape, dtype=dtype, whole=True)
     arguments[3] = torch.ones_like(arguments[3])
-    assert torch.equal(streaming.conv1x1(*arguments).double(), exact(arguments))
+    assert torch.equal(conv1x1_op.conv1x1(*arguments).double(), exact(arguments))
 
 
 @pytest.mark.parametrize("given", [(), (2,), (5, 6), (3, 4, 5, 6), (2, 3, 4, 5, 6), (7,)], ids=str)
@@ -79,7 +79,7 @@ def test_whole_numbers_come_out_bit_by_bit(shape, dtype):
 def test_each_part_of_the_epilogue_may_be_missing(given, relu):
     arguments = case(1, 24, 5, 5, 40, 1)
     arguments = [a if i in (0, 1, *given) or i > 7 else None for i, a in enumerate(arguments[:-1])] + [relu]
-    agrees(streaming.conv1x1(*arguments), exact(arguments))
+    agrees(conv1x1_op.conv1x1(*arguments), exact(arguments))
 
 
 def test_slices_of_channels_are_read_and_written_where_they_stand(launched):
@@ -87,7 +87,7 @@ def test_slices_of_channels_are_read_and_written_where_they_stand(launched):
     arguments = case(2, 24, 5, 5, 40, 1)
     arguments[0], arguments[7] = wide[:, 8:32], more[:, 16:56]
     joined = torch.full_like(numbers(2, 72, 5, 5, dtype=torch.float32), 7.0)
-    streaming.conv1x1_into(joined[:, 24:64], *arguments)
+    conv1x1_op.conv1x1_into(joined[:, 24:64], *arguments)
     agrees(joined[:, 24:64], exact(arguments))
     assert (joined[:, :24] == 7).all()
     assert (joined[:, 64:] == 7).all()
@@ -110,19 +110,19 @@ def test_a_tensor_that_is_no_matrix_of_rows_is_right_too(change):
     arguments = case(4, 24, 5, 5, 40, 1)
     arguments[0] = change(arguments[0])
     arguments[7] = None
-    agrees(streaming.conv1x1(*arguments), exact(arguments))
+    agrees(conv1x1_op.conv1x1(*arguments), exact(arguments))
 
 
 def test_a_nan_passes_the_relu_as_in_pytorch():
     arguments = case(1, 8, 1, 1, 8, 1)
     arguments[7] = torch.full_like(arguments[7], torch.nan)
-    assert streaming.conv1x1(*arguments).isnan().all()
+    assert conv1x1_op.conv1x1(*arguments).isnan().all()
 
 
 def test_an_empty_batch_gives_an_empty_result():
     arguments = case(1, 8, 3, 3, 16, 1)
     arguments[0], arguments[7] = arguments[0][:0], None
-    assert streaming.conv1x1(*arguments).shape == (0, 16, 3, 3)
+    assert conv1x1_op.conv1x1(*arguments).shape == (0, 16, 3, 3)
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -132,14 +132,14 @@ def test_the_gradients_are_those_of_finite_differences(stride, missing):
     arguments = [None if i in missing else a for i, a in enumerate(arguments)]
     for i in {0, 1, 2, 3, 4, 7} - {*missing}:
         arguments[i].requires_grad_()
-    assert torch.autograd.gradcheck(streaming.conv1x1, arguments, fast_mode=True)
+    assert torch.autograd.gradcheck(conv1x1_op.conv1x1, arguments, fast_mode=True)
 
 
 def test_an_output_channel_scaled_by_zero_still_has_its_gradient():
     arguments = case(2, 8, 3, 3, 8, 1, dtype=torch.float64)
     arguments[3] = torch.zeros_like(arguments[3]).requires_grad_()
     assert torch.autograd.gradcheck(
-        lambda gamma: streaming.conv1x1(*arguments[:3], gamma, *arguments[4:]), arguments[3]
+        lambda gamma: conv1x1_op.conv1x1(*arguments[:3], gamma, *arguments[4:]), arguments[3]
     )
 
 
@@ -147,8 +147,8 @@ def test_the_operator_passes_pytorchs_own_check():
     arguments = case(1, 8, 3, 3, 16, 1)
     for i in (0, 1, 2, 3, 4, 7):
         arguments[i].requires_grad_()
-    torch.library.opcheck(streaming.conv1x1, arguments)
+    torch.library.opcheck(conv1x1_op.conv1x1, arguments)
     out = torch.empty_like(arguments[7], requires_grad=False)
     torch.library.opcheck(
-        streaming.conv1x1_into, (out, *(a.detach() if isinstance(a, torch.Tensor) else a for a in arguments))
+        conv1x1_op.conv1x1_into, (out, *(a.detach() if isinstance(a, torch.Tensor) else a for a in arguments))
     )

@@ -1,0 +1,117 @@
+"""The streaming 1x1 convolution as operators of PyTorch, with gradients.
+
+Gradients, with g = dz where z > 0 and G = gᵀ·x:
+
+    dx = g · (w * scale)      dw = scale * G      dresidual = g      dbeta = Σ g      dbias = scale * Σ g
+    dgamma = (Σ_k w * G + (bias - mean) * Σ g) / sqrt(var + eps)
+
+The products of the way back are PyTorch's own.
+"""
+
+# pyright: basic
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from archlang.kernels.epilogue import scale_and_shift
+from archlang.kernels.rows import empty, pitch
+from archlang.kernels.streaming import reference, write
+
+
+@torch.library.custom_op("archlang::conv1x1", mutates_args=())
+def conv1x1(
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
+    residual: Tensor | None,
+    stride: int,
+    eps: float,
+    relu: bool,
+) -> Tensor:
+    """As `reference`, with a channels_last result."""
+    z = empty(*_shape(x, w, stride), like=x)
+    write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+    return z
+
+
+@conv1x1.register_fake
+def _(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+    return empty(*_shape(x, w, stride), like=x)
+
+
+def _shape(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
+    n, _, h, width = x.shape
+    return n, w.shape[0], (h - 1) // stride + 1, (width - 1) // stride + 1
+
+
+def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.relu = inputs
+    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.relu else None)
+    ctx.types = [None if t is None else t.dtype for t in (bias, gamma, beta, residual)]
+
+
+def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
+    x, w, bias, gamma, mean, var, z = ctx.saved_tensors
+    g = dz if z is None else torch.where(z > 0, dz, 0)
+    scale, _ = scale_and_shift(w.shape[0], None, gamma, None, mean, var, ctx.eps)
+    need = ctx.needs_input_grad
+    scaled = w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
+    dx, raw = products(g, x, scaled, w, ctx.stride, need[0], need[1] or need[3])
+    total = g.sum((0, 2, 3), dtype=torch.promote_types(g.dtype, torch.float32)) if any(need[2:5]) else None
+    dw = raw if raw is None or scale is None else (raw * scale.view(-1, 1, 1, 1)).to(w.dtype)
+    dbias = total if scale is None or total is None else total * scale
+    dgamma = None
+    if need[3]:
+        offset = -mean if bias is None else bias - mean
+        dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * torch.rsqrt(
+            var.to(total.dtype) + ctx.eps
+        )
+    kinds = zip((dbias, dgamma, total, g), ctx.types, (*need[2:5], need[7]), strict=True)
+    db, dg, dbeta, dr = (t.to(kind) if wanted else None for t, kind, wanted in kinds)
+    return dx, dw if need[1] else None, db, dg, dbeta, None, None, dr, None, None, None
+
+
+def products(g: Tensor, x: Tensor, scaled: Tensor, w: Tensor, stride: int, dx: bool, dw: bool) -> tuple[Any, Any]:
+    """The gradients of x, by the weights `scaled`, and of w, by PyTorch's own products."""
+    back = torch.ops.aten.convolution_backward
+    rest = ([stride, stride], [0, 0], [1, 1], False, [0, 0], 1)
+    of_x = back(g, x, scaled, None, *rest, [True, False, False])[0] if dx else None
+    of_w = back(g, x, w, None, *rest, [False, True, False])[1] if dw else None
+    return of_x, of_w
+
+
+conv1x1.register_autograd(_gradients, setup_context=_save)
+
+
+@torch.library.custom_op("archlang::conv1x1_into", mutates_args=("out",))
+def conv1x1_into(
+    out: Tensor,
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
+    residual: Tensor | None,
+    stride: int,
+    eps: float,
+    relu: bool,
+) -> None:
+    """As `conv1x1`, into `out`: a slice of a concatenation's channels, for one. It has no gradient."""
+    if pitch(out) is None or out.dtype != x.dtype:
+        out.copy_(reference(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
+    else:
+        write(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+
+
+@conv1x1_into.register_fake
+def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+    return None
