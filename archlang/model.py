@@ -240,7 +240,10 @@ def check(source: Source) -> list[Diagnostic]:
     for network in networks(module, report):
         for diagnostic in [*claims(network), *lint(network)]:
             report.add(diagnostic)
-    for diagnostic in [*unreached(module), *lint_file(module)]:
+    for diagnostic in unreached(module):
+        if not report.told(diagnostic.span):
+            report.add(diagnostic)
+    for diagnostic in lint_file(module):
         report.add(diagnostic)
     return in_order(report.found)
 

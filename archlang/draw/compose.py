@@ -172,7 +172,7 @@ class _Composer:
         taps = self.taps.get(key, [])
         name = _given_name(node)
         texts = ["" if name in taps else name, options(node.op), *(f"tap {tap}" for tap in taps)]
-        if node.shares is not None:
+        if node.shares is not None and node.op.stateful:
             texts.append(f"weights of {self.network.graph[node.shares].path}")
         return " · ".join(text for text in texts if text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Written_co
+from archlang.elaborate.variants import declared
 from archlang.elaborate.work import Where, Work
 from archlang.source import Span
 from archlang.syntax import ast
@@ -11,6 +12,7 @@ from archlang.syntax import ast
 
 def declare(work: Work, tree: ast.Body, where: Where) -> None:
     """Enter the blocks and words of a body into its environment; twice the same is an error."""
+    _variants(work, tree, where)
     for statement in tree.statements:
         if isinstance(statement, ast.Block):
             _enter(work, where, where.env.blocks, statement.name, statement, statement.name_span)
@@ -23,6 +25,17 @@ def declare(work: Work, tree: ast.Body, where: Where) -> None:
             word = "net" if isinstance(statement, ast.Net) else "import"
             message = f"`{word}` stands at the top of a file, not inside a body"
             work.error("top-level-only", message, statement.span, where)
+
+
+def _variants(work: Work, tree: ast.Body, where: Where) -> None:
+    seen: dict[str, Span] = {}
+    for name, _ in declared(tree):
+        if name.name in seen:
+            labels = (Mark(seen[name.name], "first here"),)
+            work.error(
+                "declared-twice", f"the variant `{name.name}` is declared twice", name.span, where, labels=labels
+            )
+        seen.setdefault(name.name, name.span)
 
 
 def _enter(

@@ -10,7 +10,7 @@ from archlang.elaborate.options import Options, bind_op
 from archlang.elaborate.options import options as known_options
 from archlang.elaborate.place import claim, place, tag
 from archlang.elaborate.read import label_node
-from archlang.elaborate.values import UNKNOWN, Label
+from archlang.elaborate.values import UNKNOWN, Label, describe
 from archlang.elaborate.work import FAILED, How, Where, Work
 from archlang.ops import BY_WORD
 from archlang.ops.op import Op, ShapeError
@@ -151,6 +151,9 @@ def _tensor(work: Work, arg: ast.Arg, where: Where) -> int:
             return value.node
         if value is UNKNOWN:
             return FAILED
+        if value is not None:
+            message = f"`{arg.value.name}` is {describe(value)}, and this must be the label of a tensor"
+            return work.error("label", message, arg.span, where)
         return label_node(work, ast.Word(arg.value.name, arg.value.span), where)
     return work.error("label", "this must be the label of a tensor", arg.span, where)
 

@@ -60,7 +60,11 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
     if earlier is not None:
         labels = (Mark(earlier.span, _why_taken(name, earlier)),)
         help_ = "give this one another name"
-        if any(scope.kind is Kind.TRUNK for scope in where.scope.chain()):
+        trunk = next((scope for scope in where.scope.chain() if scope.kind is Kind.TRUNK), None)
+        if trunk is not None:
+            if any(trunk is other for other in work.clashed):
+                return name  # one label settles all the names of the net
+            work.clashed.append(trunk)
             help_ = "give the net that is used as a layer a label: `... as trunk`"
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)

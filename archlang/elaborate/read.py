@@ -18,6 +18,8 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
     """A help line with the known name nearest to a misspelt one."""
     from difflib import get_close_matches  # only a slip needs it
 
+    if len(name) < 2:
+        return None
     folded = {k.lower(): k for k in known}
     close = get_close_matches(name.lower(), list(folded), 1, 0.6)
     return f"did you mean `{folded[close[0]]}`?" if close else None
@@ -83,11 +85,12 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         return Partial(definition)
     if where.env.is_missing(text):
         return UNKNOWN
-    known = [*where.env.names(), *FUNCTIONS, *(label_names(work, where) if labels else ())]
+    known = [*where.env.names(), *(label_names(work, where) if labels else ())]
     what = "value or label" if labels else "value"
     if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
-    raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, did_you_mean(text, known))
+    help_ = f"`{text}` is a function: write `{text}(...)`" if text in FUNCTIONS else did_you_mean(text, known)
+    raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, help_)
 
 
 def _size(name: ast.Name, base: str, rest: str, where: Where) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.source import Span
@@ -18,6 +19,8 @@ LOCAL = SHAPED - frozenset(
     "expect expect-but expect-always empty-net default-input no-variants unused-block unused-parameter".split()
 )
 """Those of them that only a line above them may have led to, if it is one of plain layers."""
+MOST_NAMED = 8
+"""Variants that a note names."""
 _ASIDE = re.compile(r"\s*(?:expect|paper|output|taps|freeze|lr|decay|init)\b")
 _FAR = re.compile(r"[{}]|\b(?:means|let|import|variant|input|block|net|table)\b")
 
@@ -27,23 +30,36 @@ class Report:
 
     `broken` are the lines that could not be read: what may follow from one is not told.
     `placed` counts the layers of all the networks read so far, and `again` says
-    whether a text uses that word, for which the items must be kept.
+    whether a text uses that word, for which the items must be kept. `variant` is
+    the one that is being looked at, while a file's variants are gone through.
     """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.broken: list[Span] = []
         self._seen: set[tuple[str, int, int, int]] = set()
+        self._variants: dict[tuple[str, int, int, int], list[str]] = {}
+        self.variant: str | None = None
         self.placed = 0
         self.again = False
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
-        span = diagnostic.span
-        key = (diagnostic.code, id(span.source), span.start, span.end)
+        key = _key(diagnostic)
+        if self.variant is not None and self.variant not in (told := self._variants.setdefault(key, [])):
+            told.append(self.variant)
         if key not in self._seen and not self._follows(diagnostic):
             self._seen.add(key)
             self.found.append(diagnostic)
+
+    def name_variants(self, names: list[str]) -> None:
+        """Say of each complaint that some of a net's variants drew, and not others, which ones they were."""
+        for i, diagnostic in enumerate(self.found):
+            drew = self._variants.pop(_key(diagnostic), names)
+            if 0 < len(drew) < len(names):
+                shown = ", ".join(f"`{name}`" for name in drew[:MOST_NAMED]) + ", ..." * (len(drew) > MOST_NAMED)
+                note = f"in the variant{'s' * (len(drew) > 1)} {shown}"
+                self.found[i] = replace(diagnostic, notes=(*diagnostic.notes, note))
 
     def _follows(self, diagnostic: Diagnostic) -> bool:
         """Whether it may be a consequence of a line that could not be read."""
@@ -54,10 +70,21 @@ class Report:
         name = re.split(r"\W", diagnostic.span.text, maxsplit=1)[0]
         return any(re.search(rf"\b{re.escape(name)}\b", broken.text) for broken in self.broken)
 
+    def told(self, span: Span) -> bool:
+        """Whether something was said of exactly that place."""
+        return any(
+            d.span.source is span.source and (d.span.start, d.span.end) == (span.start, span.end) for d in self.found
+        )
+
     @property
     def failed(self) -> bool:
         """Whether there is an error among them."""
         return any(d.severity is Severity.ERROR for d in self.found)
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
+    span = diagnostic.span
+    return diagnostic.code, id(span.source), span.start, span.end
 
 
 def _may_shape(broken: Span, diagnostic: Diagnostic) -> bool:

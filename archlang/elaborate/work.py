@@ -206,6 +206,7 @@ class Work:
     counted: bool = False
     steps: int = 0
     claims: bool = True
+    clashed: list[Scope] = field(default_factory=list[Scope])
     claimed: set[int] = field(default_factory=set[int])
     tree: ast.Body | None = None
     script: bool = False

@@ -104,6 +104,13 @@ LAYERS: tuple[Pattern, ...] = (
         "write `{head}-64` or `{head}-(2*w)`",
     ),
     Pattern(
+        "label-name",
+        r"\bas\s+(?P<mark>(?P<first>\w+))",
+        r"(?P<to>-(?P<second>\w+)(?:-\w+)*)",
+        "a label is letters, digits and underscores",
+        "write `as {first}_{second}`",
+    ),
+    Pattern(
         "dash-space",
         rf"(?P<mark>(?P<head>{NAME})[ \t]*)",
         r"(?P<to>-[ \t]*(?P<width>\d+|[A-Za-z_]\w*|\([^)]*\)))(?!>)",

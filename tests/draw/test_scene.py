@@ -300,3 +300,13 @@ def test_a_wiring_that_its_scopes_contradict_is_drawn_flat() -> None:
     assert frames(scene) == []
     assert [box.reads for box in boxes(scene.body)] == [(), (0,), (2,), (4,)]
     assert all(isinstance(item, Box) for item in scene.body.items)
+
+
+def test_only_layers_with_weights_are_said_to_share_them() -> None:
+    text = (
+        "input left 1x8x8; input right 1x8x8\nblock tower { conv3-8 as c; maxpool }\n"
+        "from left: tower as t\nfrom right: again(t) as u\nfrom t, u: concat\n"
+    )
+    drawn = archlang.parse(text).svg()
+    assert "weights of t.c" in drawn
+    assert drawn.count("weights of") == 1
