@@ -158,6 +158,7 @@ CODES: dict[str, str] = {
     "word-options": "options on a word for other layers",
     "zoo-network": "a network of the zoo in place of a file that is not there",
     # ---- warnings ----
+    "channels-last": "an input that reads as height x width x channels",
     "partial-window": "a pool or stride that never sees the last rows or columns",
     "stride-on-copies": "a stride on every copy of a repeat",
     "unused-block": "a block that nothing calls",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Written_co
+from archlang.elaborate.parameters import wrong_parameters
 from archlang.elaborate.variants import declared
 from archlang.elaborate.work import Where, Work
 from archlang.source import Span
@@ -16,7 +17,8 @@ def declare(work: Work, tree: ast.Body, where: Where) -> None:
     for statement in tree.statements:
         if isinstance(statement, ast.Block):
             _enter(work, where, where.env.blocks, statement.name, statement, statement.name_span)
-            _parameters(work, where, statement)
+            for wrong in wrong_parameters(statement):
+                work.error(wrong.code, wrong.message, wrong.span, where, labels=wrong.labels)
         elif isinstance(statement, ast.Means):
             _enter(work, where, where.env.words, statement.name.name, statement, statement.name.span)
         elif work.script and tree is work.tree and isinstance(statement, ast.Import):
@@ -50,15 +52,3 @@ def _enter(
             work.error("declared-twice", message, span, where, labels=labels)
             return
     table[name] = Definition(name, node, where.env, span)
-
-
-def _parameters(work: Work, where: Where, node: ast.Block | ast.Net) -> None:
-    seen: dict[str, ast.Parameter] = {}
-    for parameter in node.parameters:
-        if parameter.name in seen:
-            labels = (Mark(seen[parameter.name].span, "first here"),)
-            message = f"`{node.name}` has two parameters `{parameter.name}`"
-            work.error("declared-twice", message, parameter.span, where, labels=labels)
-        elif parameter.name in ("in", "out", "true", "false"):
-            work.error("reserved-value", f"`{parameter.name}` cannot be a parameter", parameter.span, where)
-        seen[parameter.name] = parameter

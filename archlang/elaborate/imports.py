@@ -9,6 +9,7 @@ from archlang import resources
 from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
+from archlang.elaborate.parameters import wrong_parameters
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.report import Report
 from archlang.record import entity
@@ -91,6 +92,9 @@ class Loader:
         node: Written_co,
         span: Span,
     ) -> None:
+        if isinstance(node, ast.Block | ast.Net):
+            for wrong in wrong_parameters(node):
+                self.report.add(wrong)
         earlier = table.get(name)
         if earlier is not None:
             label = Mark(earlier.span, "first here")

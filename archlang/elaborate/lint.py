@@ -14,6 +14,8 @@ from archlang.source import Span
 from archlang.syntax import ast
 
 AXES = ("rows", "columns")
+IMAGE = (1, 2, 3, 4)
+"""Channels that images have: grey, with alpha, colours, colours with alpha."""
 
 
 def _warning(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
@@ -22,6 +24,7 @@ def _warning(code: str, message: str, span: Span, help: str | None = None) -> Di
 
 def lint(network: Network) -> Iterator[Diagnostic]:
     """What one network in one variant is warned of: windows that leave rows or columns out."""
+    yield from _channels_last(network)
     claimed = network.claimed
     for node in network.graph:
         window = node.op.window
@@ -30,6 +33,15 @@ def lint(network: Network) -> Iterator[Diagnostic]:
         left = _left_out(window, network.shapes[node.inputs[0]], network.shapes[node.id])
         if any(left):
             yield _leftover(node, left, network.shapes[node.inputs[0]])
+
+
+def _channels_last(network: Network) -> Iterator[Diagnostic]:
+    """Inputs that read as height x width x channels: square that way, with the channels of an image at the end."""
+    for node in (network.graph[id_] for id_ in network.inputs):
+        sizes = network.shapes[node.id]
+        if len(sizes) == 3 and sizes[0] == sizes[1] and sizes[0] not in IMAGE and sizes[2] in IMAGE:
+            message = f"channels come first: this is {sizes[0]} channels of {sizes[1]}x{sizes[2]}"
+            yield _warning("channels-last", message, node.span, f"write `input {sizes[2]}x{sizes[0]}x{sizes[1]}`")
 
 
 def _left_out(window: Window, entered: Shape, out: Shape) -> tuple[int, int]:
