@@ -56,7 +56,7 @@ class Report:
         """Say of each complaint that some of a net's variants drew, and not others, which ones they were."""
         for i, diagnostic in enumerate(self.found):
             drew = self._variants.pop(_key(diagnostic), names)
-            if 0 < len(drew) < len(names):
+            if 0 < len(drew) < len(set(names)):
                 shown = ", ".join(f"`{name}`" for name in drew[:MOST_NAMED]) + ", ..." * (len(drew) > MOST_NAMED)
                 note = f"in the variant{'s' * (len(drew) > 1)} {shown}"
                 self.found[i] = replace(diagnostic, notes=(*diagnostic.notes, note))
