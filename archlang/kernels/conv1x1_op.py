@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from archlang.kernels.epilogue import scale_and_shift
-from archlang.kernels.rows import empty, pitch
+from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.streaming import reference, write
 
 
@@ -36,17 +36,18 @@ def conv1x1(
     relu: bool,
 ) -> Tensor:
     """As `reference`, with a channels_last result."""
-    z = empty(*_shape(x, w, stride), like=x)
+    z = empty(*shape_of(x, w, stride), like=x)
     write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
     return z
 
 
 @conv1x1.register_fake
 def _(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
-    return empty(*_shape(x, w, stride), like=x)
+    return empty(*shape_of(x, w, stride), like=x)
 
 
-def _shape(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
+def shape_of(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
+    """The shape of the result."""
     n, _, h, width = x.shape
     return n, w.shape[0], (h - 1) // stride + 1, (width - 1) // stride + 1
 
@@ -64,11 +65,11 @@ def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
     need = ctx.needs_input_grad
     scaled = w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
     dx, raw = products(g, x, scaled, w, ctx.stride, need[0], need[1] or need[3])
-    total = g.sum((0, 2, 3), dtype=torch.promote_types(g.dtype, torch.float32)) if any(need[2:5]) else None
+    total = g.sum((0, 2, 3), dtype=wide(g))
     dw = raw if raw is None or scale is None else (raw * scale.view(-1, 1, 1, 1)).to(w.dtype)
-    dbias = total if scale is None or total is None else total * scale
+    dbias = total if scale is None else total * scale
     dgamma = None
-    if need[3]:
+    if raw is not None and need[3]:
         offset = -mean if bias is None else bias - mean
         dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * torch.rsqrt(
             var.to(total.dtype) + ctx.eps

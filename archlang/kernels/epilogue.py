@@ -16,6 +16,9 @@ from torch import Tensor
 
 from archlang.kernels.jit import jit, tl
 
+Vectors = tuple[Tensor | None, Tensor | None, Tensor | None, Tensor | None, Tensor | None]
+"""bias, gamma, beta, mean and var, each [channels] or missing; mean and var are missing together."""
+
 
 def scale_and_shift(
     channels: int,

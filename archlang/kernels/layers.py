@@ -17,10 +17,11 @@ from archlang.kernels import dispatch
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
 from archlang.kernels.conv1x1_op import conv1x1_into
-from archlang.kernels.epilogue import scale_and_shift
+from archlang.kernels.epilogue import Vectors, scale_and_shift
 from archlang.kernels.many import MOST, conv1x1_many_into
 from archlang.kernels.many import conv1x1_many as conv1x1_many_op
 from archlang.kernels.statistics import batch_statistics
+from archlang.kernels.training import conv1x1_statistics
 
 
 def conv1x1(
@@ -46,11 +47,10 @@ def conv1x1(
         return z if out is None else out.copy_(z)
     w = conv.weight.to(a.dtype)
     if bn is not None and _uses_batch(bn):
-        y = conv1x1_op(a, w, conv.bias, None, None, None, None, None, conv.stride[0], 0.0, False)
-        z = _normalised(y, bn, r, relu)
+        y, *found = conv1x1_statistics(a, w, conv.bias, conv.stride[0])
+        z = _normalised(y, bn, r, relu, found)
         return z if out is None else out.copy_(z)
-    vectors = (None,) * 4 if bn is None else (bn.weight, bn.bias, bn.running_mean, bn.running_var)
-    arguments = (a, w, conv.bias, *vectors, r, conv.stride[0], 0.0 if bn is None else bn.eps, relu)
+    arguments = (a, w, *_vectors(conv, bn), r, conv.stride[0], 0.0 if bn is None else bn.eps, relu)
     if out is None:
         return conv1x1_op(*arguments)
     conv1x1_into(out, *arguments)
@@ -100,8 +100,7 @@ def _folded(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[T
     """What biases and batch norms with given statistics come to, one after the other."""
     found = []
     for conv, bn in pairs:
-        vectors = (None,) * 4 if bn is None else (bn.weight, bn.bias, bn.running_mean, bn.running_var)
-        found.append(scale_and_shift(conv.out_channels, conv.bias, *vectors, 0.0 if bn is None else bn.eps))
+        found.append(scale_and_shift(conv.out_channels, *_vectors(conv, bn), 0.0 if bn is None else bn.eps))
     whole = []
     for column, fill in ((0, 1.0), (1, 0.0)):
         if all(one[column] is None for one in found):
@@ -122,13 +121,22 @@ def bn_add_relu(y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None = None, *
     return _normalised(y, bn, residual, relu)
 
 
+def _vectors(conv: nn.Conv2d, bn: nn.BatchNorm2d | None) -> Vectors:
+    if bn is None:
+        return conv.bias, None, None, None, None
+    return conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var
+
+
 # ---- batch norm --------------------------------------------------------------
 
 
-def _normalised(y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, relu: bool) -> Tensor:
+def _normalised(
+    y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, relu: bool, found: Sequence[Tensor] | None = None
+) -> Tensor:
+    """`relu(bn(y) + residual)`; `found` are the mean and variance of y where they are known already."""
     batch = _uses_batch(bn)
     if batch:
-        mean, var = batch_statistics(y.detach())
+        mean, var = batch_statistics(y.detach()) if found is None else found
         _track(bn, mean, var, y.numel() // y.shape[1])
     else:
         mean, var = bn.running_mean, bn.running_var

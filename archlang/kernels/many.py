@@ -11,7 +11,7 @@ Gradients, with g the dz where z > 0, all results side by side, and G = gᵀ·x:
     dx = g · (w * scale)      dw = scale * G      dscale = Σ_k w * G      dshift = Σ g
 """
 
-# pyright: basic
+# pyright: basic, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -133,7 +133,7 @@ def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], scale: T
     whole = [w.contiguous() for w in weights]
 
     def run(choice: Choice) -> None:
-        if choice is not TORCH:
+        if choice is not None:
             launch(choice, x, whole, scale, shift, outs, relu)
             return
         for out, z in zip(outs, reference(x, weights, scale, shift, relu), strict=True):

@@ -125,9 +125,8 @@ def joined(parts: Tensor, each: int, m: int) -> tuple[Tensor, Tensor]:
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::batch_statistics", mutates_args=())
-def batch_statistics(y: Tensor) -> tuple[Tensor, Tensor]:
-    """As `reference`. It has no gradient: that of `bn_apply` goes through the statistics, so give it `y.detach()`."""
+def measured(y: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and biased variance [C] of y, by the kernels where they take it."""
     n, c, h, w = y.shape
     if not dispatch.takes(y, c) or not y.numel():
         return reference(y)
@@ -135,6 +134,12 @@ def batch_statistics(y: Tensor) -> tuple[Tensor, Tensor]:
     shape = (c, dispatch.rounded(n * h * w))
     parts, each = look(dispatch.pick("statistics", shape, y, configurations(c), lambda choice: look(choice, a)), a)
     return joined(parts, each, n * h * w)
+
+
+@torch.library.custom_op("archlang::batch_statistics", mutates_args=())
+def batch_statistics(y: Tensor) -> tuple[Tensor, Tensor]:
+    """As `reference`. It has no gradient: that of `bn_apply` goes through the statistics, so give it `y.detach()`."""
+    return measured(y)
 
 
 @batch_statistics.register_fake

@@ -13,17 +13,15 @@ the time is that of reading and writing. `tiled` walks over the input channels:
 for more, where the time is that of the product.
 """
 
-# pyright: basic
+# pyright: basic, reportGeneralTypeIssues=false
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import dispatch
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
-from archlang.kernels.epilogue import finish, fold, rectified
+from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, multiprocessors, precision
 from archlang.kernels.rows import pitch, rowed
@@ -180,7 +178,7 @@ def footprint(c: Configuration, itemsize: int, residual: bool) -> int:
     return (ahead + c.cols * (c.depth + c.rows)) * itemsize + _BARRIERS
 
 
-def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Sequence[Tensor | None], residual: Tensor | None,
+def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None,
            z: Tensor, stride: int, eps: float, relu: bool) -> None:  # fmt: skip
     """Run `choice` into z; x, residual and z have pitches, and `vectors` are bias, gamma, beta, mean and var."""
     n, cols, out_h, out_w = z.shape
@@ -200,12 +198,12 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Sequence[Tensor
     )  # fmt: skip
 
 
-def write(z: Tensor, x: Tensor, w: Tensor, vectors: Sequence[Tensor | None], residual: Tensor | None, stride: int,
+def write(z: Tensor, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, stride: int,
           eps: float, relu: bool) -> None:  # fmt: skip
     """Fill z [N, Cout, H, W], which has a pitch, by whatever is fastest for these shapes here."""
 
     def run(choice: Choice) -> None:
-        if choice is TORCH:
+        if choice is None:
             z.copy_(reference(x, w, *vectors, residual, stride, eps, relu))
         else:
             launch(choice, x, w.contiguous(), vectors, r, z, stride, eps, relu)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import triton.language as tl
 from compiling import Case
 
-from archlang.kernels import block_end, bn_backward, many, statistics, streaming
+from archlang.kernels import block_end, bn_backward, many, statistics, streaming, training
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
@@ -30,6 +30,8 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
+        for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
+            yield from some(trained(k, n, kind, arch), everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
         for c in CHANNELS if everything else (64,):
@@ -59,6 +61,19 @@ def conv1x1(k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int
         types = {**tensors, **dict.fromkeys(VECTORS, "*fp32"), "M": "i32"}
         name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}: {c}"
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS))
+
+
+def trained(k: int, n: int, kind: str, arch: str) -> Iterator[Case]:
+    for c in training.configurations(k, n, BYTES[kind], SHARED[arch]):
+        constants = {
+            "K": k, "N": n, "X": k, "H": 28, "W": 28, "OUT_H": 28, "OUT_W": 28, "STRIDE": 1, "BIAS": False,
+            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
+            "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
+        }  # fmt: skip
+        types = {**dict.fromkeys("xwy", f"*{kind}"), **dict.fromkeys(("bias", "means", "m2s"), "*fp32"), "M": "i32"}
+        name = f"conv1x1 with statistics {k}->{n} {kind}: {c}"
+        wide = tuple(name for name in types if name != "M")
+        yield Case(name, training.with_statistics, types, constants, c.warps, c.stages, wide=wide)
 
 
 def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[Case]:

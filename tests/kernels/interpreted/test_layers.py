@@ -71,12 +71,18 @@ STATES = {"evaluation": nn.Module.eval, "training": nn.Module.train, "frozen": f
 
 
 @pytest.mark.parametrize(
-    "norm",
-    [{}, {"momentum": None}, {"track_running_stats": False}, {"affine": False}, {"eps": 1e-3, "momentum": 0.3}],
+    ("stride", "norm"),
+    [
+        (1, {}),
+        (2, {}),
+        (2, {"momentum": None}),
+        (1, {"track_running_stats": False}),
+        (2, {"affine": False}),
+        (2, {"eps": 1e-3, "momentum": 0.3}),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("stride", [1, 2])
 def test_values_gradients_and_buffers_are_those_of_the_modules(stride, state, norm, launched):
     fused, plain = (STATES[state](m) for m in pair(stride=stride, **norm))
     for x in (images(), images(1, 7)):
@@ -86,7 +92,9 @@ def test_values_gradients_and_buffers_are_those_of_the_modules(stride, state, no
             same(a, b, 1e-4)
     for name, buffer in plain.named_buffers():
         same(fused.get_buffer(name), buffer)
-    assert {"conv1x1", "bn_apply"} <= {kernel for kernel, choice in launched if choice is not dispatch.TORCH}
+    ran = {kernel for kernel, choice in launched if choice is not dispatch.TORCH}
+    assert "bn_apply" in ran
+    assert ran & {"conv1x1", "conv1x1_statistics"}
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,0 +1,148 @@
+"""The 1x1 convolution before a batch norm that trains: the statistics of its result, while that is still on chip.
+
+    y = x · wᵀ + bias        mean = Σ y / n        var = Σ (y - mean)² / n
+
+They are of y as it is stored, as PyTorch's are. Without this they are another read
+of all of y. Each tile writes the mean and M2 of its rows; `statistics.merge` joins
+them in one order, so two runs give the same bits.
+
+Gradients: those of the convolution, by PyTorch's own products. The statistics have
+none of their own: that of `bn_apply` goes through them.
+"""
+
+# pyright: basic, reportGeneralTypeIssues=false
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from archlang.kernels import dispatch, statistics
+from archlang.kernels.conv1x1_op import products, shape_of
+from archlang.kernels.dispatch import Choice, Configuration
+from archlang.kernels.jit import cdiv, jit, language_type, tl
+from archlang.kernels.machine import fitting, precision
+from archlang.kernels.rows import empty, pitch, wide
+from archlang.kernels.statistics import spread
+from archlang.kernels.streaming import configurations as tiles_of
+from archlang.kernels.streaming import input_row
+
+
+def reference(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:
+    """y [N, Cout, H, W], and its mean and biased variance [Cout], on PyTorch's own operations."""
+    y = F.conv2d(x, w, None if bias is None else bias.to(w.dtype), stride)
+    return y, *statistics.reference(y)
+
+
+# ---- the kernel --------------------------------------------------------------
+
+
+@jit("M")
+def with_statistics(
+    x, w, bias, y, means, m2s, M,
+    K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, H: tl.constexpr, W: tl.constexpr,
+    OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr, BIAS: tl.constexpr,
+    ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """One tile a program, in the order of `streaming.tiled`; tile p of the rows writes row p of means and m2s."""
+    across: tl.constexpr = (N + COLS - 1) // COLS
+    program = tl.program_id(0)
+    first = program // (GROUP * across) * GROUP
+    tall = tl.minimum(tl.cdiv(M, ROWS) - first, GROUP)
+    down = first + program % (GROUP * across) % tall
+    rows = down * ROWS + tl.arange(0, ROWS)
+    cols = program % (GROUP * across) // tall * COLS + tl.arange(0, COLS)
+    ks = tl.arange(0, DEPTH)
+    inside = rows < M
+    live = cols < N
+    xs = x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE)[:, None] * X + ks[None, :]
+    ws = w + ks[:, None] + cols[None, :] * K
+    acc = tl.zeros((ROWS, COLS), ACC)
+    for k in tl.range(0, K, DEPTH, num_stages=STAGES):
+        a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
+        b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
+        acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
+        xs += DEPTH
+        ws += DEPTH
+    if BIAS:
+        acc = acc + tl.load(bias + cols, mask=live, other=0.0).to(ACC)[None, :]
+    stored = acc.to(y.dtype.element_ty)
+    here = inside[:, None] & live[None, :]
+    tl.store(y + rows.to(tl.int64)[:, None] * N + cols[None, :], stored, mask=here)
+    mean, m2 = spread(stored.to(ACC), here, tl.minimum(M - down * ROWS, ROWS).to(ACC), ACC)
+    tl.store(means + down * N + cols, mean, mask=live)
+    tl.store(m2s + down * N + cols, m2, mask=live)
+
+
+# ---- the launch --------------------------------------------------------------
+
+
+def configurations(k: int, n: int, itemsize: int, shared: int) -> list[Configuration]:
+    """The tiled configurations of a 1x1 convolution."""
+    return [c for c in tiles_of(max(k, 257), n, itemsize, shared, residual=False) if c.kind == "tiled"]
+
+
+def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: Tensor, stride: int) -> Tensor:
+    """Run `choice` into y; the partial means and M2s [2, P, Cout], each of `choice.rows` rows."""
+    n, cols, out_h, out_w = y.shape
+    m, down = n * out_h * out_w, cdiv(n * out_h * out_w, choice.rows)
+    parts = y.new_empty((2, down, cols), dtype=wide(y))
+    with_statistics[(down * cdiv(cols, choice.cols),)](
+        x, w, x if bias is None else bias, y, parts[0], parts[1], m,
+        K=x.shape[1], N=cols, X=pitch(x), H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
+        BIAS=bias is not None, ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
+        ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
+        num_warps=choice.warps, num_stages=choice.stages,
+    )  # fmt: skip
+    return parts
+
+
+# ---- for PyTorch -------------------------------------------------------------
+
+
+@torch.library.custom_op("archlang::conv1x1_statistics", mutates_args=())
+def conv1x1_statistics(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:
+    """As `reference`, with a channels_last y."""
+    y = empty(*shape_of(x, w, stride), like=x)
+    whole, m = w.contiguous(), y.numel() // w.shape[0]
+
+    def run(choice: Choice) -> tuple[Tensor, Tensor]:
+        if choice is not None:
+            return statistics.joined(launch(choice, x, whole, bias, y, stride), choice.rows, m)
+        y.copy_(F.conv2d(x, w, None if bias is None else bias.to(w.dtype), stride))
+        return statistics.measured(y)
+
+    if pitch(x) is None or not y.numel() or not dispatch.takes(x, x.shape[1], w.shape[0]):
+        return y, *run(None)
+    found = configurations(x.shape[1], w.shape[0], x.element_size(), fitting(x.device))
+    shape = (x.shape[1], w.shape[0], dispatch.rounded(m), stride, bias is not None, precision(x.dtype))
+    return y, *run(dispatch.choose("conv1x1_statistics", shape, x, found, run))
+
+
+@conv1x1_statistics.register_fake
+def _(x, w, bias, stride):
+    vectors = (x.new_empty(w.shape[0], dtype=wide(x)) for _ in range(2))
+    return empty(*shape_of(x, w, stride), like=x), *vectors
+
+
+def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
+    x, w, bias, ctx.stride = inputs
+    ctx.type = None if bias is None else bias.dtype
+    ctx.mark_non_differentiable(*output[1:])
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(x, w)
+
+
+def _gradients(ctx: Any, dy: Tensor | None, *_: Tensor | None) -> tuple[Any, ...]:
+    if dy is None:
+        return None, None, None, None
+    x, w = ctx.saved_tensors
+    need = ctx.needs_input_grad
+    dx, dw = products(dy, x, w, w, ctx.stride, need[0], need[1])
+    return dx, dw, dy.sum((0, 2, 3), dtype=wide(dy)).to(ctx.type) if need[2] else None, None
+
+
+conv1x1_statistics.register_autograd(_gradients, setup_context=_save)
