@@ -65,11 +65,11 @@ def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
     need = ctx.needs_input_grad
     scaled = w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
     dx, raw = products(g, x, scaled, w, ctx.stride, need[0], need[1] or need[3])
-    total = g.sum((0, 2, 3), dtype=wide(g))
+    total: Any = g.sum((0, 2, 3), dtype=wide(g)) if any(need[2:5]) else None
     dw = raw if raw is None or scale is None else (raw * scale.view(-1, 1, 1, 1)).to(w.dtype)
-    dbias = total if scale is None else total * scale
-    dgamma = None
-    if raw is not None and need[3]:
+    dbias = total * scale if need[2] and scale is not None else total
+    dgamma: Any = None
+    if need[3] and mean is not None and var is not None:
         offset = -mean if bias is None else bias - mean
         dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * torch.rsqrt(
             var.to(total.dtype) + ctx.eps
