@@ -29,6 +29,8 @@ class Step:
 
     `member` is how the module it calls is reached, `self.conv1`. `tensors` are
     the ids of the graph that it makes, `what` the layer or unit it runs.
+    A step with `rounds` runs them for each copy of a repeat, whose members are
+    numbered from `first`; `rest` is the member that makes all copies but the first.
     """
 
     code: str
@@ -41,11 +43,14 @@ class Step:
     what: Unit | Node | None = field(compare=False, default=None)
     inplace: bool = field(compare=False, default=False)
     way: tuple[str, ...] = field(compare=False, default=())
+    rounds: tuple[Step, ...] = ()
+    first: int = 0
+    rest: str = field(compare=False, default="")
 
     @property
     def key(self) -> Any:
         """What two steps must share to be the same step of one class."""
-        return self.code, self.holes, self.member, self.outs
+        return self.code, self.holes, self.member, self.outs, self.rounds, self.first
 
 
 @dataclass(frozen=True, slots=True)

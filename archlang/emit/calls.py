@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archlang.emit.classes import Class, call_text
-from archlang.emit.expr import Expr, Lit, text
+from archlang.emit.expr import Bin, Expr, Lit, join, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted
+from archlang.emit.roll import ROUNDS
 from archlang.emit.statements import Block, Statement
 
 
@@ -66,6 +67,11 @@ class Printer:
         at = 0
         while at < len(forms):
             loop = starts.get(at)
+            if forms[at].function == ROUNDS:
+                inside = [self.call(form) for _, form in forms[at].args[3:] if isinstance(form, Form)]
+                result.append(_comprehension(inside, f"for _ in {self._span(forms[at])}"))
+                at += 1
+                continue
             if loop is None:
                 said = self.call(forms[at])
                 result.append(said if names is None else f"({quoted(names[at])}, {said})")
@@ -80,12 +86,17 @@ class Printer:
                 inner.append(said if names is None else f"({pattern[1]}, {said})")
                 steps |= pattern[2]
             rounds = f"for {'i' if steps else '_'} in {loop.span}"
-            if len(inner) == 1:
-                result.append(f"*[{inner[0]} {rounds}]")
-            else:
-                result.append(f"*[layer {rounds} for layer in ({', '.join(inner)})]")
+            result.append(_comprehension(inner, rounds))
             at = loop.end
         return result
+
+    def _span(self, one: Form) -> str:
+        """What the number of a rolled round runs over: `range(2, n + 1)`."""
+        (_, count), (_, start), (_, more) = one.args[:3]
+        assert isinstance(count, Leaf) and isinstance(start, Raw) and isinstance(more, Raw)  # noqa: S101, PT018 - as `rounds` makes them
+        by = int(more.text)
+        end = text(join("+", count.value, Lit(by)) if by >= 0 else Bin("-", count.value, Lit(-by)))
+        return f"range({end})" if start.text == "0" else f"range({start.text}, {end})"
 
     def members(self, members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Statement]:
         """The statements that make a class's members; those in `loose` may be made in a loop."""
@@ -105,6 +116,12 @@ class Printer:
                 at = loop.end
                 continue
             name = names[at]
+            if forms[at].function == ROUNDS:
+                inside = [(stem, form) for stem, form in forms[at].args[3:] if isinstance(form, Form)]
+                made_by = [f'self.{_register(one)}(f"{stem}{{i}}", {self.call(one)})' for stem, one in inside]
+                result.append(Block(f"for i in {self._span(forms[at])}", tuple(made_by)))
+                at += 1
+                continue
             made = self.call(forms[at])
             plain = attribute("self", name)
             said = (
@@ -123,6 +140,12 @@ class Printer:
                 result.append(said)
             at += 1
         return result
+
+
+def _comprehension(inner: Sequence[str], rounds: str) -> str:
+    if len(inner) == 1:
+        return f"*[{inner[0]} {rounds}]"
+    return f"*[layer {rounds} for layer in ({', '.join(inner)})]"
 
 
 def member_loops(members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Loop]:

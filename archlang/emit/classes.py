@@ -13,6 +13,7 @@ from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
 from archlang.emit.merge import Merged
 from archlang.emit.names import Names
+from archlang.emit.roll import joined
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind
 from archlang.ops.op import Shape
@@ -90,7 +91,7 @@ class _Builder:
         for name in self.members:
             self._member(name, None)
         flags = self._flags()
-        members = [(name, self._printed(name)) for name, _ in self.whole.members]
+        members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
         params = self._params()
         made = Class(
             self.name, self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
@@ -121,6 +122,8 @@ class _Builder:
         calls = [self._own(number, at) for number in range(len(self.merged.bodies))]
         entering = [self.channels.get(ref) for ref in step.ins]
         assigned: list[Expr] = []
+        if step.rounds:
+            return self._rounds(at, step, calls)
         if step.way:
             assigned = self._member(step.way[0], entering[0] if entering else None)
         code = step.code
@@ -131,8 +134,21 @@ class _Builder:
             code = code.replace(f"{{{hole}}}", self._in_forward(expr, hole))
         for port in range(step.outs):
             ids = [None if own is None else own.tensors[port] for own in calls]
-            self.channels[Ref(at, port)] = self._width(ids, (*assigned, *entering))
+            self.channels[Ref(at, port)] = self._width(ids, (*reversed(assigned), *entering))
         return code
+
+    def _rounds(self, at: int, step: Step, calls: Sequence[Step | None]) -> str:
+        """`range(1, self.n + 1)`."""
+        given = [None if own is None else own.leaves[0] for own in calls]
+        count = self.chooser.choose([leaf and leaf.value for leaf in given], "n", given)
+        width = self.channels.get(step.ins[0])
+        for inner in step.rounds:
+            assigned = self._member(inner.way[0], width) if inner.way else []
+            width = next(reversed(assigned), width)
+        self._member(step.rest, width, (count,))
+        ids = [None if own is None else own.tensors[0] for own in calls]
+        self.channels[Ref(at)] = self._width(ids, (width,))
+        return f"range({step.first}, {ex.text(ex.join('+', Var(self._in_forward(count, 'n')), Lit(step.first)))})"
 
     def _own(self, number: int, at: int) -> Step | None:
         place = self.merged.places[number][at]
@@ -163,7 +179,7 @@ class _Builder:
         entering = [Var(p.name) for p in self.chooser.params if p.name == "in_channels"] if not known else []
         return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), None)
 
-    def _member(self, name: str, entering: Expr | None) -> list[Expr]:
+    def _member(self, name: str, entering: Expr | None, count: tuple[Expr, ...] = ()) -> list[Expr]:
         forms = self.members.get(name)
         if forms is None:
             return []
@@ -177,7 +193,8 @@ class _Builder:
                 continue
             given = [None if row is None else row[path] for row in rows]
             column = [None if leaf is None else leaf.value for leaf in given]
-            expr = self.chooser.choose(column, title, given, (width,) if title in _CHANNELS else ())
+            prefer = (width,) if title in _CHANNELS else count if path == (0,) else ()
+            expr = self.chooser.choose(column, title, given, prefer)
             if title in ("out_channels", "out_features"):
                 width = expr
             self.exprs[name, path] = expr
@@ -221,7 +238,7 @@ class _Builder:
             for number, one in enumerate(forms):
                 env = self.chooser.env(number)
                 for path, _, leaf in leaves(one) if one is not None else ():
-                    if not same(ex.value(self.exprs[name, path], env), leaf.value):
+                    if leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):
                         raise MismatchError(made.name, name)
 
 

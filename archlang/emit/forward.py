@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
+from archlang.emit.inline import companion, fill, flattens, pools_all, takes
 from archlang.emit.names import legal
 from archlang.emit.printer import WIDTH
 from archlang.emit.statements import Block, Statement
@@ -95,6 +96,8 @@ class Forward:
         if not any(self.left[out] for out in outs) and not self._trained(step):
             self.left.subtract(ins)
             return []
+        if step.rounds:
+            return self._rounds(step, at)
         text, depth = self._text(step, at)
         self.left.subtract(ins)
         if self._trained(step):
@@ -110,6 +113,27 @@ class Forward:
             self.holds[name] = out
         left = ", ".join(name if self.left[out] else "_" for name, out in zip(names, outs, strict=True))
         return [] if left == text else [f"{left} = {text}"]
+
+    def _rounds(self, step: Step, at: int) -> list[str]:
+        """The copies of a repeat, as a loop."""
+        entering = self.values[self._ins(at)[0]].text
+        self.left.subtract(self._ins(at))
+        name = self._variable(at, Ref(at), [])
+        self.values[Ref(at)] = _Value(name, name)
+        self.holds[name] = Ref(at)
+        said, depth = name, 0
+        body: list[str] = []
+        for inner in step.rounds:
+            holes = {"x": said, "xs": said, "x0": said, "self": inner.member or "", "training": "self.training"}
+            text = fill(inner.code, holes)
+            if said != name and not (companion(inner) and depth < _DEEPEST and len(f"{name} = {text}") + 12 <= WIDTH):
+                body.append(f"{name} = {said}")
+                text, depth = fill(inner.code, holes | dict.fromkeys(("x", "xs", "x0"), name)), 0
+            said, depth = text, depth + 1
+        body.append(f"{name} = {said}")
+        self.statements += [] if entering == name else [f"{name} = {entering}"]
+        self.statements.append(Block(f"for i in {self.made.codes[at]}", tuple(body)))
+        return []
 
     def _trained(self, step: Step) -> bool:
         return self.made.unit.parent is None and isinstance(step.what, Unit) and step.what.train
@@ -144,9 +168,9 @@ class Forward:
             return False
         after = self.made.steps[at + 1]
         code = self.made.codes[at + 1]
-        if len(after.ins) != 1 or after.outs != 1 or not _takes(code):
+        if len(after.ins) != 1 or after.outs != 1 or not takes(code):
             return False
-        if not (_companion(after) or (_flattens(after) and _global(self.made.steps[at]))):
+        if not (companion(after) or (flattens(after) and pools_all(self.made.steps[at]))):
             return False
         longest = len(
             fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"})
@@ -253,35 +277,6 @@ def _identities(made: Class) -> dict[Ref, Ref]:
         if step.code == "{x}" and at not in within and Ref(at) not in edges:
             found[Ref(at)] = found.get(step.ins[0], step.ins[0])
     return found
-
-
-def fill(code: str, holes: dict[str, str]) -> str:
-    """`code` with `{name}` replaced, all at once: what is filled in is never looked at again."""
-    parts = code.split("{")
-    done = parts[0]
-    for part in parts[1:]:
-        name, brace, rest = part.partition("}")
-        done += holes[name] + rest if brace and name in holes else "{" + part
-    return done
-
-
-def _takes(code: str) -> bool:
-    """Whether any expression may stand where the input does, and stands there once."""
-    return code.count("{x}") + code.count("{xs}") + code.count("{x0}") == 1 and ("({x" in code)
-
-
-def _companion(step: Step) -> bool:
-    """Whether it is written around what it follows: activations, batch norm, flattening."""
-    return not isinstance(step.what, Unit) and step.what is not None and step.what.op.pointwise
-
-
-def _flattens(step: Step) -> bool:
-    return step.code.startswith("torch.flatten")
-
-
-def _global(step: Step) -> bool:
-    """Whether it pools a whole map."""
-    return not isinstance(step.what, Unit) and step.what is not None and step.what.op.sees_all
 
 
 def _scopes(step: Step) -> list[Scope]:

@@ -104,6 +104,8 @@ def _runs(whole: Body, bodies: Sequence[Body], places: Sequence[tuple[int | None
         end = at
         while end < len(present) and present[end] == present[at]:
             end += 1
+        if any(step.rounds for step in whole.steps[at:end]):
+            return None
         read = {ref for ref in instead if at <= ref.step < end}
         outside = {
             ref

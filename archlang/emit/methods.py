@@ -8,7 +8,8 @@ from archlang.emit.bodies import Bodies
 from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
 from archlang.emit.forms import literal
-from archlang.emit.forward import Forward, fill
+from archlang.emit.forward import Forward
+from archlang.emit.inline import fill
 from archlang.emit.module import argument_names, head_text, init_text, looped_members
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from archlang.emit import roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Class, MismatchError, build
 from archlang.emit.forms import Arg, Form
@@ -50,7 +51,10 @@ class Plan:
                 self._join(unit, (_origin(unit), _nesting(unit)))
             else:
                 sequences[self._raw(unit)].append(unit)
+        self._repeats(sequences)
         for key, units in sequences.items():
+            if id(units[0]) in self._own:
+                continue
             sites = {self._site(unit) for unit in units}
             items = len(self._chains[id(units[0])] or ())
             named = any(scope.kind in _PLACES for unit in units for scope in unit.scopes)
@@ -59,6 +63,30 @@ class Plan:
                 for unit in units:
                     self._own.add(id(unit))
                     self._join(unit, ("sequence", key))
+
+    def _repeats(self, sequences: dict[Any, list[Unit]]) -> None:
+        """Sequences that are one repeat each, however often it goes, are calls of one class: ResNet's stages."""
+        alike: dict[Any, list[Unit]] = defaultdict(list)
+        for units in sequences.values():
+            parts = self._parts(units[0])
+            if indexed(units[0]) and self._bodied(units[0]) and len(set(parts)) == 1:
+                alike[parts[0]].extend(units)
+        for part, units in alike.items():
+            differ = len({len(self._parts(unit)) for unit in units}) > 1
+            ids = set(map(id, units))
+            nested = any(id(inner) in ids for unit in units for inner in unit.units() if inner is not unit)
+            if not nested and (len({self._site(unit) for unit in units}) > 2 or (differ and all(map(_is_body, units)))):
+                for unit in sorted(units, key=lambda unit: unit.first):
+                    self._own.add(id(unit))
+                    self._join(unit, ("sequence", ("repeat", part)))
+
+    def _bodied(self, unit: Unit) -> bool:
+        """Whether it holds calls of blocks."""
+        return all(isinstance(child, Unit) for child in self._chains[id(unit)] or ())
+
+    def _parts(self, unit: Unit) -> list[Any]:
+        """What its items are, whatever number they have."""
+        return [part for _, part in self._raw(unit)[1:]]
 
     def _join(self, unit: Unit, key: Any) -> None:
         self._groups[key].append(unit)
@@ -74,7 +102,7 @@ class Plan:
                 parts.append((name, self._raw(child) if inner is not None and not _is_body(child) else _origin(child)))
             else:
                 one = self.bodies.module(child)
-                parts.append((name, one and one.shape, self.bodies.flattens(child)))
+                parts.append((name, (one and one.shape, self.bodies.flattens(child))))
         return tuple(parts)
 
     def _site(self, unit: Unit) -> Any:
@@ -143,9 +171,13 @@ class Plan:
     def _build(self, key: Any) -> None:
         units = self._groups[key]
         sequence = key[0] == "sequence"
-        made = [self._sequence_body(unit) if sequence else self.bodies.body(unit) for unit in units]
+        made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
         title = _title(units)
-        for merged in clusters(units, made):
+        rolled = self._rolled_sequences(units) or made if sequence else roll.bodies(units, made)
+        found = clusters(units, rolled)
+        if rolled != made and len(found) > 1:  # rolled up for nothing
+            found = clusters(units, made)
+        for merged in found:
             self._class(title, merged, sequence=sequence)
 
     def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
@@ -173,16 +205,23 @@ class Plan:
             return len(merged.units)
         return sum(param.invented for param in made.params)
 
-    def _sequence_body(self, unit: Unit) -> Body:
-        form = self._sequence(unit)
-        names = [name or str(at) for at, (name, _) in enumerate(form.args)]
-        members = tuple((name, one) for name, (_, one) in zip(names, form.args, strict=True) if isinstance(one, Form))
-        return Body(members, (), (), unit.reads, not form.ordered)
+    def _rolled_sequences(self, units: list[Unit]) -> list[Body] | None:
+        rolled = roll.sequences([self._sequence(unit) for unit in units])
+        if rolled is None:
+            return None
+        return [_sequence_body(unit, form) for unit, form in zip(units, rolled, strict=True)]
 
     def _root(self) -> Class:
         body = self.bodies.body(self.tree.root)
         made, _ = build(self.root_name, alone(self.tree.root, body), dict(self.network.shapes), sequence=False)
         return made
+
+
+def _sequence_body(unit: Unit, form: Form) -> Body:
+    """A unit whose class is an `nn.Sequential`."""
+    names = [name or str(at) for at, (name, _) in enumerate(form.args)]
+    members = tuple((name, one) for name, (_, one) in zip(names, form.args, strict=True) if isinstance(one, Form))
+    return Body(members, (), (), unit.reads, not form.ordered)
 
 
 def split(merged: Merged) -> list[Merged]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archlang.emit.bodies import access
 from archlang.emit.fold import stem
 from archlang.emit.forms import literal
-from archlang.emit.forward import fill
+from archlang.emit.inline import fill
 from archlang.emit.names import quoted
 from archlang.emit.plan import Plan
 from archlang.emit.statements import Block, Statement, printed

@@ -144,3 +144,19 @@ def test_equal_members_are_made_in_a_loop_even_where_forward_reaches_them_one_by
     text = code("zoo/fcn8s.arch")
     assert 'self.add_module(f"conv{i}", nn.Conv2d(512, 512, 3, padding=1))' in text
     assert 'getattr(self, "conv9")' in text
+
+
+def test_a_count_that_callers_give_is_the_end_of_a_loop_and_not_a_class_of_its_own():
+    text = code("tests/emit/programs/counts.arch")
+    for name in ("Same", "First", "Listed", "Staged", "Twice"):
+        assert text.count(f"class {name}") == 1
+    assert text.count("for i in range(2, n + 1):") == 1
+    assert "self.same3 = Same(16, 16, 1)" in text
+
+
+def test_stages_that_are_one_repeat_each_are_calls_of_one_class():
+    text = code("zoo/resnet.arch@50")
+    assert "*[Bottleneck(4 * w, w) for _ in range(n - 1)]" in text
+    assert "self.layer2 = Stage(256, 128, 4, stride=2)" in text
+    assert "self.c = Stage(16, 32, 1)" in code("tests/emit/programs/stages.arch")
+    assert "class Stage(" in code("zoo/resnet.arch@18")
