@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from archlang.record import record
 from archlang.source import Source, Span
 
 TAB = 4
@@ -39,7 +39,7 @@ def _columns(cell: str) -> int:
     return 2 if unicodedata.east_asian_width(cell) in "WF" else 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A place to underline, and the words for it; `main` is the diagnostic's own span."""
 
@@ -48,7 +48,7 @@ class Mark:
     main: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Stroke:
     """A mark on one line of the screen: columns from 0, `end` past the last caret."""
 
@@ -58,7 +58,7 @@ class _Stroke:
     main: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One line of an excerpt: its number for the gutter, its text, and what kind of text that is.
 

@@ -13,7 +13,7 @@ from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast
 
-MOST_TOGETHER = 30_000
+MOST_TOGETHER = 200_000
 """Layers after which no further net or variant of a file is looked at."""
 
 
@@ -33,9 +33,12 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
             if report.placed > MOST_TOGETHER or any(d.code == "too-many-layers" for d in report.found):
                 _too_much(report, net)
                 return
+            report.variant = name
             network = elaborate(module, net, report, Ask(variant=name))
             if network is not None:
-                yield network
+                yield network  # what its reader says of it belongs to this variant too
+        report.variant = None
+        report.name_variants([name for name in names if name is not None])
 
 
 def _too_much(report: Report, net: ast.Net) -> None:

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from attacks import ATTACKS  # noqa: E402
 
-SECONDS = 15
+SECONDS = 60
 """Of the processor's time, on the slowest machine; on a quiet one the worst takes two."""
 MEGABYTES = 500
 
