@@ -216,10 +216,17 @@ class Forward:
             if scope.kind is Kind.BRANCH and scope.title:
                 return legal(scope.title, "branch")
             if scope.kind is Kind.BRANCH and scope.parent is not None and scope.parent.title != "res":
-                return "branch1"
+                return (
+                    "gate" if scope.parent.title == "mul" else "branch1" if self._branches(scope.parent) > 1 else "out"
+                )
             if scope.kind is Kind.WRAP:
                 break
         return "out"
+
+    def _branches(self, wrap: Scope) -> int:
+        """How many branches of a merge do something."""
+        busy = [_scopes(step) for at, step in enumerate(self.made.steps) if Ref(at) not in self.same]
+        return len({id(s) for chain in busy for s in chain if s.kind is Kind.BRANCH and s.parent is wrap})
 
     def _fresh(self, hint: str, live: set[str]) -> str:
         if hint not in live:

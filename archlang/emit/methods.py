@@ -62,8 +62,8 @@ def root_text(
         parts += [text.rstrip("\n").replace("torch.Tensor", "Tensor").split("\n") for text in first.helpers]
     if outline.output is not None:
         parts.append(_output_text(outline))
-    frozen = freezing(network, plan)
     statements, reached = _forward(outline, labels)
+    frozen = freezing(network, plan, looped_members(made, reached))
     out = head_text(made)
     out += init_text(made, printer, reached, printed([*first.statements, *frozen.statements], 8))
     out += ["", *statements]

@@ -99,8 +99,8 @@ def _loop(network: Network, plan: Plan, said: dict[tuple[str, ...], list[Node]])
 # ---- freeze ------------------------------------------------------------------------
 
 
-def freezing(network: Network, plan: Plan) -> Part:
-    """Frozen layers take no gradient, and their batch norms stay in eval mode."""
+def freezing(network: Network, plan: Plan, strays: set[str]) -> Part:
+    """Frozen layers take no gradient, and their batch norms stay in eval mode. `strays` are members made in a loop."""
     frozen = {node.id for node in _owners(network, plan) if node.id in network.settings.frozen}
     if not frozen:
         return Part()
@@ -112,7 +112,7 @@ def freezing(network: Network, plan: Plan) -> Part:
         return Part(tuple(statements))
     statements.append(Block("for module in self._frozen()", ("module.requires_grad_(False)",)))
     methods = ["    def _frozen(self) -> list[nn.Module]:"]
-    methods += printed([f"return [{', '.join(_listed(plan.tree.root, modules))}]"], 8)
+    methods += printed([f"return [{', '.join(_listed(plan.tree.root, modules, strays))}]"], 8)
     norms = sorted(
         {
             _kind(plan, network.graph[i])
@@ -135,7 +135,7 @@ def freezing(network: Network, plan: Plan) -> Part:
     return Part(tuple(statements), tuple(methods))
 
 
-def _listed(root: Unit, parts: Sequence[Unit | Node]) -> list[str]:
+def _listed(root: Unit, parts: Sequence[Unit | Node], strays: set[str]) -> list[str]:
     """How the source reaches each, runs of numbered ones as a comprehension."""
     texts: list[str] = []
     at = 0
@@ -153,7 +153,7 @@ def _listed(root: Unit, parts: Sequence[Unit | Node]) -> list[str]:
             at = end
         else:
             path = parts[at].path
-            plain = "." not in path and first is None
+            plain = "." not in path and path not in strays
             texts.append(access(root, parts[at]) if plain else f"self.get_submodule({quoted(path)})")
             at += 1
     return texts
