@@ -115,6 +115,9 @@ def _input(work: Work, statement: ast.Input, cur: int | None, where: Where) -> i
         message = "the `input` line comes before the layers"
         work.error("input-after-layers", message, statement.span, where, help="move it to the top")
         return cur
+    if "?" in statement.shape.dims:
+        help_ = "a letter names a size that is not known yet: `3xHxW`"
+        return work.error("input-shape", "`?` is for sizes that are claimed", statement.shape.span, where, help=help_)
     index = len(work.input_ids)
     shape = work.inputs[index] if index < len(work.inputs) else sizes(statement.shape)
     name = statement.name or ast.Word("data", statement.span)

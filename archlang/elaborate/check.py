@@ -8,12 +8,13 @@ from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.imports import Loader, Module
 from archlang.elaborate.network import Ask, elaborate, nets
 from archlang.elaborate.report import Report
+from archlang.elaborate.uses import uses
 from archlang.elaborate.variants import declared
 from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast
 
-MOST_TOGETHER = 200_000
+MOST_TOGETHER = 100_000
 """Layers after which no further net or variant of a file is looked at."""
 
 
@@ -28,6 +29,8 @@ def load(source: Source, report: Report) -> Module:
 def networks(module: Module, report: Report) -> Iterator[Network]:
     """Every net of a file in every variant; those with errors are left out, and told of in the report."""
     for net in nets(module):
+        if _is_part(module, net):
+            continue
         names = [name.name for name, _ in declared(net.body)] or [None]
         for name in names:
             if report.placed > MOST_TOGETHER or any(d.code == "too-many-layers" for d in report.found):
@@ -39,6 +42,13 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
                 yield network  # what its reader says of it belongs to this variant too
         report.variant = None
         report.name_variants([name for name in names if name is not None])
+
+
+def _is_part(module: Module, net: ast.Net) -> bool:
+    """Whether a net is only there for others of the file, who give it the values it has no defaults for."""
+    if all(parameter.default is not None for parameter in net.parameters):
+        return False
+    return any(net.name in uses(other.body) for other in module.nets if other is not net)
 
 
 def _too_much(report: Report, net: ast.Net) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from typing import Any
 
 from archlang.elaborate.options import Options, bind_op
@@ -49,7 +49,18 @@ def layer(
     options = Options()
     if not bind_op(work, kind, core, kernel, how.stride, where, options, tensors(kind, core, where)):
         cur = FAILED
+    if how.parts is not None:
+        how = replace(how, label=_only_name(work, kind, how.parts, where), parts=None)
     return finish(work, kind, options, core, cur, where, how)
+
+
+def _only_name(work: Work, kind: type[Op], parts: ast.AsParts, where: Where) -> ast.Word | None:
+    """The name in `as (conv1)`, where the layer stands for itself alone."""
+    if len(parts.names) != 1 or not kind.stateful:
+        message = f"{len(parts.names)} names for {int(kind.stateful)} part{'s' * (not kind.stateful)} with weights"
+        help_ = f"`{kind.word}` stands for itself alone here: write `as {parts.names[0].name}`"
+        work.error("label-parts", message, parts.span, where, help=help_)
+    return parts.names[0]
 
 
 def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:

@@ -134,7 +134,7 @@ def _run(
     out = body(work, net.body, None, where.but(scope=scope))
     if work.memory is not None:
         return None  # only counted
-    if out is None:
+    if out is None or (len(work.nodes) == len(work.input_ids) and not work.failed):
         message = f"`{net.name}` has no layers"
         work.error("empty-net", message, net.name_span, where)
         return None
