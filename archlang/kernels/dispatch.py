@@ -110,6 +110,8 @@ def choose(
     """
     if _forced and _forced[-1] in ((TORCH, *choices) if torch_too else choices):
         return _forced[-1]
+    if not choices:
+        return TORCH
     if like.device.type != "cuda":
         return choices[0]
     key = " ".join(str(part) for part in (kernel, like.dtype, *shape))

@@ -152,6 +152,7 @@ _TILED = (
     (128, 64, 64, 8, 3),
     (64, 128, 64, 8, 3),
 )
+_TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
 
 def configurations(k: int, n: int, itemsize: int, shared: int, residual: bool) -> list[Configuration]:
@@ -160,7 +161,8 @@ def configurations(k: int, n: int, itemsize: int, shared: int, residual: bool) -
     depth = max(16, power_of_two(k))
     found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in _RESIDENT if k <= DEEPEST]
     if k > 64:
-        found += [Configuration("tiled", r, c, d * 2 // itemsize, warps, stages) for r, c, d, warps, stages in _TILED]
+        of_type = _TILED if itemsize == 2 else _TILED_WIDE
+        found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
     found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
     return [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
 

@@ -10,6 +10,11 @@ collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["tes
 torch.set_num_threads(1)
 
 
+def pytest_configure(config):
+    """Triton 3.6's interpreter reads numbers out of arrays of one, which its NumPy (below 2.4) only frowns at."""
+    config.addinivalue_line("filterwarnings", "ignore:Conversion of an array with ndim > 0:DeprecationWarning")
+
+
 @pytest.fixture(autouse=True)
 def _same_numbers():
     torch.manual_seed(0)
