@@ -49,6 +49,34 @@ def first_variants() -> list[str]:
     return list(seen.values())
 
 
+SMALLEST = {
+    "alexnet": "grouped",
+    "alphago": "k128",
+    "cifar_resnet": "20",
+    "densenet": "121",
+    "inception_module": "reduced",
+    "lenet": "5",
+    "nin": "cifar10",
+    "resnet": "18",
+    "resnext": "50-32x4d",
+    "senet": "50",
+    "vgg": "A",
+    "wrn": "40-1",
+    "zfnet": "A",
+}
+"""The variant of each family in the zoo that costs the least to run."""
+
+
+@cache
+def families() -> list[str]:
+    """The smallest variant of every network in the zoo."""
+    found = []
+    for path in sorted((ROOT / "zoo").glob("*.arch")):
+        variant = SMALLEST.get(path.stem)
+        found.append(f"zoo/{path.name}@{variant}" if variant else f"zoo/{path.name}")
+    return found
+
+
 @cache
 def model(spec: str) -> Model:
     name, _, variant = spec.partition("@")
@@ -68,9 +96,10 @@ def small(spec: str) -> Model:
     if len(network.inputs) > 1 or (isinstance(sizes[0], int) and sizes[0] <= 32):
         return whole
     name, _, variant = spec.partition("@")
+    thinner = {"w": 8} if name.endswith("unet.arch") else {}  # its valid convolutions need a large image
     for size in (32, 64, 96, 128, 160, 188):
         try:
-            return archlang.read(ROOT / name, variant=variant or None, input=f"{channels}x{size}x{size}")
+            return archlang.read(ROOT / name, variant=variant or None, input=f"{channels}x{size}x{size}", **thinner)
         except archlang.ArchError:
             continue
     return whole
@@ -81,4 +110,4 @@ def lines_of(text: str) -> int:
     return sum(1 for line in text.splitlines() if line.strip())
 
 
-__all__ = ["Network", "code", "files", "first_variants", "lines_of", "model", "programs", "small", "specs"]
+__all__ = ["Network", "code", "families", "files", "first_variants", "lines_of", "model", "programs", "small", "specs"]

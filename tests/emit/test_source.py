@@ -16,8 +16,9 @@ import archlang
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_ruff_format_leaves_every_source_as_it_is(tmp_path):
-    for number, spec in enumerate(specs()):
+@pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])
+def test_ruff_format_leaves_every_source_as_it_is(tmp_path, of):
+    for number, spec in enumerate(of()):
         (tmp_path / f"n{number}.py").write_text(code(spec), encoding="utf-8")
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
