@@ -152,6 +152,7 @@ _TILED = (
     (128, 64, 64, 8, 3),
     (64, 128, 64, 8, 3),
 )
+_LEAST = Configuration("tiled", 64, 64, 32, 4, 2)  # fits everywhere
 _TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
 
@@ -164,7 +165,8 @@ def configurations(k: int, n: int, itemsize: int, shared: int, residual: bool) -
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
     found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
-    return [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
+    fits = [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
+    return fits if k <= 64 or any(c.kind == "tiled" for c in fits) else [*fits, _LEAST]
 
 
 def held(c: Configuration) -> int:
