@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archlang.emit import expr as ex
@@ -73,6 +73,7 @@ class _Builder:
         self.stored: dict[str, Expr] = {}
         self.members = self._aligned()
         self.exprs: dict[tuple[str, Path], Expr] = {}
+        self.steps = list(self.whole.steps)
 
     def _aligned(self) -> dict[str, list[Form | None]]:
         """For each member its form in each call, options filled in; None where a call lacks it."""
@@ -95,7 +96,7 @@ class _Builder:
         params = self._params()
         made = Class(
             self.name, self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
-            flags, members, self._member_flags(flags), list(self.whole.steps), codes, self.whole.outs,
+            flags, members, self._member_flags(flags), self.steps, codes, self.whole.outs,
             self.whole.reads, self.whole.indexed, self.sequence, len(self.merged.units),
         )  # fmt: skip
         calls = {
@@ -126,15 +127,20 @@ class _Builder:
             return self._rounds(at, step, calls)
         if step.way:
             assigned = self._member(step.way[0], entering[0] if entering else None)
-        code = step.code
-        for index, hole in enumerate(step.holes):
-            column = [None if own is None else own.leaves[index].value for own in calls]
-            given = [None if own is None else own.leaves[index] for own in calls]
-            expr = self.chooser.choose(column, hole if len(hole) > 2 else "size", given)
-            code = code.replace(f"{{{hole}}}", self._in_forward(expr, hole))
+        code = self._filled(step, calls)
         for port in range(step.outs):
             ids = [None if own is None else own.tensors[port] for own in calls]
             self.channels[Ref(at, port)] = self._width(ids, (*reversed(assigned), *entering))
+        return code
+
+    def _filled(self, step: Step, calls: Sequence[Step | None]) -> str:
+        """The code of a step, its values said."""
+        code = step.code
+        for index, hole in enumerate(step.holes):
+            given = [None if own is None else own.leaves[index] for own in calls]
+            column = [leaf and leaf.value for leaf in given]
+            expr = self.chooser.choose(column, hole if len(hole) > 2 else "size", given)
+            code = code.replace(f"{{{hole}}}", self._in_forward(expr, hole))
         return code
 
     def _rounds(self, at: int, step: Step, calls: Sequence[Step | None]) -> str:
@@ -142,13 +148,18 @@ class _Builder:
         given = [None if own is None else own.leaves[0] for own in calls]
         count = self.chooser.choose([leaf and leaf.value for leaf in given], "n", given)
         width = self.channels.get(step.ins[0])
-        for inner in step.rounds:
+        filled: list[Step] = []
+        for index, inner in enumerate(step.rounds):
+            code = self._filled(inner, [None if own is None else own.rounds[index] for own in calls])
+            filled.append(replace(inner, code=code, holes=()))
             assigned = self._member(inner.way[0], width) if inner.way else []
             width = next(reversed(assigned), width)
+        self.steps[at] = replace(step, rounds=tuple(filled))
         self._member(step.rest, width, (count,))
         ids = [None if own is None else own.tensors[0] for own in calls]
         self.channels[Ref(at)] = self._width(ids, (width,))
-        return f"range({step.first}, {ex.text(ex.join('+', Var(self._in_forward(count, 'n')), Lit(step.first)))})"
+        known = count if isinstance(count, Lit) else Var(self._in_forward(count, "n"))
+        return f"range({step.first}, {ex.text(ex.join('+', known, Lit(step.first)))})"
 
     def _own(self, number: int, at: int) -> Step | None:
         place = self.merged.places[number][at]

@@ -175,7 +175,7 @@ class Plan:
         title = _title(units)
         rolled = self._rolled_sequences(units) or made if sequence else roll.bodies(units, made)
         found = clusters(units, rolled)
-        if rolled != made and len(found) > 1:  # rolled up for nothing
+        if rolled != made and not self._one_class(found, len(units)):  # rolled up for nothing
             found = clusters(units, made)
         for merged in found:
             self._class(title, merged, sequence=sequence)
@@ -196,6 +196,16 @@ class Plan:
             return
         self.classes[name] = one
         self._calls.update(calls)
+
+    def _one_class(self, found: list[Merged], calls: int) -> bool:
+        """Whether one class, without conditions, serves all calls."""
+        if len(found) != 1 or len(found[0].units) < calls or found[0].runs:
+            return False
+        try:
+            build("", found[0], dict(self.network.shapes), sequence=False)
+        except MismatchError:
+            return False
+        return True
 
     def _invented(self, merged: Merged) -> int:
         """How many arguments a class for these calls would need that the file does not have."""

@@ -102,11 +102,17 @@ def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     differ = [len({region.count for region in column}) > 1 for column in zip(*regions, strict=True)]
     result = list(members)
     for at in reversed(range(len(differ))):  # from the end, so that the places of those before stay
-        if differ[at]:
-            rolled = [_with_rounds(body, found[at]) for body, found in zip(result, regions, strict=True)]
-            if any(body is None for body in rolled):
-                return members
-            result = _completed([body for body in rolled if body is not None], regions[0][at].start)
+        if not differ[at]:
+            continue
+        rolled = [_with_rounds(body, found[at]) for body, found in zip(result, regions, strict=True)]
+        whole = [body for body in rolled if body is not None]
+        if len(whole) < len(result):
+            return members
+        steps = [body.steps[found[at].start] for body, found in zip(whole, regions, strict=True)]
+        known = any(name == steps[0].rest for body in result for name, _ in body.members)
+        if known or len({step.key for step in steps}) > 1:
+            return members
+        result = _completed(whole, steps)
     return result
 
 
@@ -125,18 +131,18 @@ def _members(made: Sequence[Body]) -> list[Body]:
     return result
 
 
-def _completed(rolled: Sequence[Body], at: int) -> list[Body]:
-    """Bodies whose repeat is step `at`, those that go once too with a form, of no value, for the copies they lack."""
-    name = rolled[0].steps[at].rest
-    model = next(one for body in rolled for known, one in body.members if known == name)
+def _completed(rolled: Sequence[Body], steps: Sequence[Step]) -> list[Body]:
+    """Bodies whose repeat is one of `steps`, those that go once too with a form, of no value, for what they lack."""
+    name = steps[0].rest
+    model = next((one for body in rolled for known, one in body.members if known == name), None)
     result: list[Body] = []
-    for body in rolled:
-        if name in dict(body.members):
+    for body, step in zip(rolled, steps, strict=True):
+        if model is None or name in dict(body.members):
             result.append(body)
             continue
         _, *others = mapped(model, lambda _, leaf: Leaf(None, leaf.node)).args
-        lacking = Form(ROUNDS, (("n", body.steps[at].leaves[0]), *others))
-        heads = [f"{stem}{body.steps[at].first}" for stem, _ in model.args[3:]]
+        lacking = Form(ROUNDS, (("n", step.leaves[0]), *others))
+        heads = [f"{stem}{step.first}" for stem, _ in model.args[3:]]
         place = 1 + max(number for number, (known, _) in enumerate(body.members) if known in heads)
         members = (*body.members[:place], (name, lacking), *body.members[place:])
         result.append(replace(body, members=members))
