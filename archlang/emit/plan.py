@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from archlang.emit import roll
@@ -11,13 +11,10 @@ from archlang.emit.classes import Class, MismatchError, build
 from archlang.emit.forms import Arg, Form
 from archlang.emit.merge import Merged, Run, clusters
 from archlang.emit.names import Names, class_name
+from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin
 from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
-from archlang.ir.scope import Kind
-
-_PLACES = (Kind.STAGE, Kind.REPEAT, Kind.COPY, Kind.GROUP)
-"""Scopes that are one place of the network, however alike two of them look."""
 
 
 class Plan:
@@ -46,9 +43,9 @@ class Plan:
             self._chains[id(unit)] = chain(unit, self.bodies)
             if unit.again is not None:
                 continue
-            if self._chains[id(unit)] is None or (_is_body(unit) and not indexed(unit)):
+            if self._chains[id(unit)] is None or (is_body(unit) and not indexed(unit)):
                 self._own.add(id(unit))
-                self._join(unit, (_origin(unit), _nesting(unit)))
+                self._join(unit, (origin(unit), nesting(unit)))
             else:
                 sequences[self._raw(unit)].append(unit)
         self._repeats(sequences)
@@ -57,7 +54,7 @@ class Plan:
                 continue
             sites = {self._site(unit) for unit in units}
             items = len(self._chains[id(units[0])] or ())
-            named = any(scope.kind in _PLACES for unit in units for scope in unit.scopes)
+            named = any(scope.kind in PLACES for unit in units for scope in unit.scopes)
             plain = all(isinstance(child, Node) for child in self._chains[id(units[0])] or ())
             if (len(sites) > 1 and items > 2 and (plain or not named)) or (len(sites) > 2 and not named):
                 for unit in units:
@@ -75,7 +72,7 @@ class Plan:
             differ = len({len(self._parts(unit)) for unit in units}) > 1
             ids = set(map(id, units))
             nested = any(id(inner) in ids for unit in units for inner in unit.units() if inner is not unit)
-            if not nested and (len({self._site(unit) for unit in units}) > 2 or (differ and all(map(_is_body, units)))):
+            if not nested and (len({self._site(unit) for unit in units}) > 2 or (differ and all(map(is_body, units)))):
                 for unit in sorted(units, key=lambda unit: unit.first):
                     self._own.add(id(unit))
                     self._join(unit, ("sequence", ("repeat", part)))
@@ -99,7 +96,7 @@ class Plan:
             name = child.name if _keeps_name(child) else None
             if isinstance(child, Unit):
                 inner = self._chains.get(id(child))
-                parts.append((name, self._raw(child) if inner is not None and not _is_body(child) else _origin(child)))
+                parts.append((name, self._raw(child) if inner is not None and not is_body(child) else origin(child)))
             else:
                 one = self.bodies.module(child)
                 parts.append((name, (one and one.shape, self.bodies.flattens(child))))
@@ -112,10 +109,10 @@ class Plan:
         while at.parent is not None and (at is unit or not self._is_class(at)):
             way.append(at.name)
             at = at.parent
-        return (_origin(at) if at.parent is not None else ""), tuple(way)
+        return (origin(at) if at.parent is not None else ""), tuple(way)
 
     def _is_class(self, unit: Unit) -> bool:
-        return id(unit) in self._own or _is_body(unit) or self._chains.get(id(unit)) is None
+        return id(unit) in self._own or is_body(unit) or self._chains.get(id(unit)) is None
 
     # ---- constructors ---------------------------------------------------------
 
@@ -142,7 +139,7 @@ class Plan:
         """A class that has members and no forward."""
         if id(unit) not in self._calls:
             body = Body(members, (), (), (), indexed=False)
-            name = self.names.take(class_name(_title([unit])))
+            name = self.names.take(class_name(class_title([unit])))
             self.classes[name], calls = build(name, alone(unit, body), dict(self.network.shapes), sequence=False)
             self._calls.update(calls)
         return self._calls[id(unit)]
@@ -172,7 +169,7 @@ class Plan:
         units = self._groups[key]
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
-        title = _title(units)
+        title = class_title(units)
         rolled = self._rolled_sequences(units) or made if sequence else roll.bodies(units, made)
         found = clusters(units, rolled)
         if rolled != made and not self._one_class(found, len(units)):  # rolled up for nothing
@@ -256,47 +253,3 @@ def alone(unit: Unit, body: Body) -> Merged:
 def _keeps_name(child: Unit | Node) -> bool:
     """Whether its name is a step of some key."""
     return child.stateful if isinstance(child, Unit) else child.op.stateful
-
-
-def _is_body(unit: Unit) -> bool:
-    """Whether it is a whole block, a net or a head, which reads best as a class."""
-    return any(scope.kind in (Kind.BLOCK, Kind.TRUNK, Kind.AUX) for scope in unit.scopes)
-
-
-def _origin(unit: Unit) -> Any:
-    """What a unit is a call of: the block's definition, else the kind of thing it is."""
-    binding = unit.binding
-    if binding is not None:
-        return binding.definition.name, binding.definition.span.start, id(binding.definition.span.source)
-    scope = unit.scopes[-1] if unit.scopes else None
-    return (scope.title or scope.kind.value) if scope is not None else "part"
-
-
-def _nesting(unit: Unit) -> int:
-    """How many calls of the same block nest in it."""
-    origin = _origin(unit)
-    below = [_nesting(inner) + 1 for inner in unit.units() if inner is not unit and _origin(inner) == origin]
-    return max(below, default=0)
-
-
-def _title(units: list[Unit]) -> str:
-    """What a class is named after: its block, its word, its label."""
-    alike = len({unit.name for unit in units}) == 1
-    titles = Counter(_title_of(unit, alike=alike) for unit in units)
-    return titles.most_common(1)[0][0]
-
-
-def _title_of(unit: Unit, *, alike: bool) -> str:
-    if unit.binding is not None:
-        return unit.binding.definition.name
-    scope = unit.scopes[-1] if unit.scopes else None
-    if scope is None:
-        return unit.name
-    if scope.kind is Kind.SEQ and scope.parent is not None and scope.parent.kind is Kind.WORD:
-        return scope.parent.title
-    if scope.label and alike and not scope.title:
-        return scope.label
-    if scope.kind in _PLACES:
-        return "stage"
-    titles = {"res": "Residual", "concat": "Branches", "add": "Sum", "mul": "Gate", "split": "Split", "seq": "Sequence"}
-    return titles.get(scope.title, scope.title) or scope.label or scope.kind.value

@@ -1,0 +1,56 @@
+"""Where a unit of the emitted module comes from, and what its class is named after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from archlang.emit.units import Unit
+from archlang.ir.scope import Kind
+
+PLACES = (Kind.STAGE, Kind.REPEAT, Kind.COPY, Kind.GROUP)
+"""Scopes that are one place of the network, however alike two of them look."""
+
+
+def is_body(unit: Unit) -> bool:
+    """Whether it is a whole block, a net or a head, which reads best as a class."""
+    return any(scope.kind in (Kind.BLOCK, Kind.TRUNK, Kind.AUX) for scope in unit.scopes)
+
+
+def origin(unit: Unit) -> Any:
+    """What a unit is a call of: the block's definition, else the kind of thing it is."""
+    binding = unit.binding
+    if binding is not None:
+        return binding.definition.name, binding.definition.span.start, id(binding.definition.span.source)
+    scope = unit.scopes[-1] if unit.scopes else None
+    return (scope.title or scope.kind.value) if scope is not None else "part"
+
+
+def nesting(unit: Unit) -> int:
+    """How many calls of the same block nest in it."""
+    own = origin(unit)
+    below = [nesting(inner) + 1 for inner in unit.units() if inner is not unit and origin(inner) == own]
+    return max(below, default=0)
+
+
+def class_title(units: list[Unit]) -> str:
+    """What a class is named after: its block, its word, its label."""
+    alike = len({unit.name for unit in units}) == 1
+    titles = Counter(_title_of(unit, alike=alike) for unit in units)
+    return titles.most_common(1)[0][0]
+
+
+def _title_of(unit: Unit, *, alike: bool) -> str:
+    if unit.binding is not None:
+        return unit.binding.definition.name
+    scope = unit.scopes[-1] if unit.scopes else None
+    if scope is None:
+        return unit.name
+    if scope.kind is Kind.SEQ and scope.parent is not None and scope.parent.kind is Kind.WORD:
+        return scope.parent.title
+    if scope.label and alike and not scope.title:
+        return scope.label
+    if scope.kind in PLACES:
+        return "stage"
+    titles = {"res": "Residual", "concat": "Branches", "add": "Sum", "mul": "Gate", "split": "Split", "seq": "Sequence"}
+    return titles.get(scope.title, scope.title) or scope.label or scope.kind.value
