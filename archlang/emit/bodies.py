@@ -91,10 +91,18 @@ class Bodies:
     def __init__(self, network: Network, overwrites: frozenset[int], constructor: Callable[[Unit], Form]) -> None:
         self._network, self._overwrites, self._constructor = network, overwrites, constructor
         self.graph, self.shapes = network.graph, network.shapes
+        self._said: dict[int, tuple[Code | None, Code | None]] = {}
+        self._placed: dict[int, list[Unit | Node] | None] = {}
+
+    def placed(self, unit: Unit) -> list[Unit | Node] | None:
+        """What a unit's forward runs, in order: asked for several times, so kept."""
+        if id(unit) not in self._placed:
+            self._placed[id(unit)] = order(unit)
+        return self._placed[id(unit)]
 
     def body(self, unit: Unit) -> Body:
         """The body of a closed unit."""
-        placed = order(unit)
+        placed = self.placed(unit)
         if placed is None:
             raise RuntimeError(f"the units of {unit.path!r} need each other")
         refs = {id_: Ref(-1, port) for port, id_ in enumerate(unit.reads)}
@@ -142,7 +150,7 @@ class Bodies:
 
     def module(self, node: Node) -> Form | None:
         """The constructor of a layer."""
-        code = node.op.module(self.inputs(node))
+        code = self.said(node)[0]
         if code is None:
             return None
         made = form(code, node)
@@ -150,8 +158,16 @@ class Bodies:
             made = Form(made.function, (*made.args, ("inplace", Leaf(True, node))))  # noqa: FBT003 - a value
         return made
 
+    def said(self, node: Node) -> tuple[Code | None, Code | None]:
+        """How a layer is said as a module, and how without one: asked for several times, so kept."""
+        known = self._said.get(node.id)
+        if known is None:
+            inputs = self.inputs(node)
+            known = self._said[node.id] = (node.op.module(inputs), node.op.apply(inputs))
+        return known
+
     def _apply(self, node: Node) -> Code | None:
-        return node.op.apply(self.inputs(node))
+        return self.said(node)[1]
 
     def flattens(self, node: Node) -> bool:
         """Whether a map is flattened before it enters."""
@@ -173,10 +189,7 @@ class Bodies:
             ins = (Ref(at),)
         code = self._apply(child)
         by_number = (
-            indexed(unit)
-            and len(unit.way(child)) == 1
-            and child.name.isdigit()
-            and child.op.module(self.inputs(child)) is not None
+            indexed(unit) and len(unit.way(child)) == 1 and child.name.isdigit() and self.said(child)[0] is not None
         )
         if code is None or (child.op.stateful and "{self}" not in code.text) or (by_number and not child.op.stateful):
             steps.append(Step("{self}({x})", (), member, ins, 1, (), (child.id,), child, way=way))
@@ -231,7 +244,7 @@ def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:
     """Its children where each is a module that reads just what the one before it made; else None."""
     if len(unit.reads) != 1 or len(unit.makes) != 1 or unit.again is not None or unit.open:
         return None
-    placed = order(unit)
+    placed = bodies.placed(unit)
     if placed is None or len(placed) != len(unit.children) or not placed:
         return None
     current = unit.reads[0]
@@ -239,7 +252,7 @@ def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:
         if read_by(child) != (current,) or len(made_by(child)) != 1:
             return None
         if isinstance(child, Node):
-            code = child.op.module(bodies.inputs(child))
+            code = bodies.said(child)[0]
             if child.shares is not None or code is None or code.text.startswith("nn.Parameter"):
                 return None
         elif child.again is not None:

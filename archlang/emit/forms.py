@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from archlang.emit.names import quoted
@@ -90,23 +90,43 @@ Path = tuple[int, ...]
 
 def form(code: Code, node: Node | None = None) -> Form:
     """The call that an op's text spells."""
-    arg = _read(code.text, dict(code.values), node)
+    arg = _filled_in(_read(code.text), dict(code.values), node)
     return arg if isinstance(arg, Form) else Form("", ((None, arg),))
 
 
-def _read(text: str, values: dict[str, Any], node: Node | None) -> Arg:
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    """Where a value of the op's goes."""
+
+    name: str
+
+
+@cache
+def _read(text: str) -> _Hole | Raw | tuple[str, tuple[tuple[str | None, Any], ...]]:
+    """The call that a text spells, its holes open: a network has hundreds of layers and a few dozen texts."""
     hole = _HOLE.match(text)
     if hole:
-        return Leaf(values[hole[1]], node)
+        return _Hole(hole[1])
     match = _CALL.match(text)
     if match is None:
         return Raw(text)
-    args: list[tuple[str | None, Arg]] = []
+    args: list[tuple[str | None, Any]] = []
     for part in split(match[2], ","):
         named = _NAMED.match(part)
         name, rest = (named[1], named[2]) if named else (None, part)
-        args.append((name, _read(rest, values, node)))
-    return Form(match[1], tuple(args))
+        args.append((name, _read(rest)))
+    return match[1], tuple(args)
+
+
+def _filled_in(
+    read: _Hole | Raw | tuple[str, tuple[tuple[str | None, Any], ...]], values: dict[str, Any], node: Node | None
+) -> Arg:
+    if isinstance(read, _Hole):
+        return Leaf(values[read.name], node)
+    if isinstance(read, Raw):
+        return read
+    function, args = read
+    return Form(function, tuple([(name, _filled_in(arg, values, node)) for name, arg in args]))
 
 
 def argument_name(function: str, index: int, name: str | None) -> str:
