@@ -1,0 +1,89 @@
+"""Which modules a kernel stands for, and what it takes from them."""
+
+# pyright: basic
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from archlang.kernels import dispatch
+from archlang.kernels.epilogue import Vectors
+
+
+def fits(x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None) -> bool:
+    """Whether the kernel is these modules, and takes this tensor."""
+    if x.dim() != 4 or not is_pointwise(conv) or not (bn is None or plain_norm(bn)):
+        return False
+    if x.shape[1] != conv.in_channels or not dispatch.takes(x, conv.in_channels, conv.out_channels):
+        return False
+    if torch.is_autocast_enabled(x.device.type) is False and conv.weight.dtype != x.dtype:
+        return False
+    step = conv.stride[0]
+    shape = (x.shape[0], conv.out_channels, (x.shape[2] - 1) // step + 1, (x.shape[3] - 1) // step + 1)
+    if bn is not None and (bn.num_features != shape[1] or (uses_batch(bn) and shape[0] * shape[2] * shape[3] <= 1)):
+        return False
+    return adds(x, residual, shape)
+
+
+def is_pointwise(conv: nn.Module) -> bool:
+    """Whether it is a 1x1 convolution of stride 1 or 2 and nothing more, without hooks that want to be called."""
+    return (
+        type(conv) is nn.Conv2d
+        and not _hooked(conv)
+        and conv.kernel_size == (1, 1)
+        and conv.stride in ((1, 1), (2, 2))
+        and conv.padding in ((0, 0), "valid", "same")
+        and conv.groups == 1
+    )
+
+
+def plain_norm(bn: nn.Module) -> bool:
+    """Whether it is `nn.BatchNorm2d` itself: one that synchronises does its own."""
+    return type(bn) is nn.BatchNorm2d and not _hooked(bn) and (bn.running_mean is None) == (bn.running_var is None)
+
+
+def _hooked(module: nn.Module) -> bool:
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return any(getattr(module, name) for name in hooks)
+
+
+def adds(x: Tensor, residual: Tensor | None, shape: tuple[int, ...]) -> bool:
+    """Whether the residual is added without broadcasting or a change of type."""
+    return residual is None or (tuple(residual.shape) == tuple(shape) and residual.dtype == x.dtype)
+
+
+def cast(x: Tensor) -> Tensor:
+    """x as autocast would have a convolution read it. The batch norm's vectors stay as they are."""
+    kind = x.device.type
+    if kind not in ("cpu", "cuda") or not torch.is_autocast_enabled(kind) or not x.is_floating_point():
+        return x
+    return x if x.dtype == torch.float64 else x.to(torch.get_autocast_dtype(kind))
+
+
+def finished(y: Tensor, residual: Tensor | None, relu: bool) -> Tensor:
+    """`relu(y + residual)` on PyTorch's own operations."""
+    if residual is not None:
+        y = y + residual
+    return y.relu() if relu else y
+
+
+def parameters(conv: nn.Conv2d, bn: nn.Module | None) -> list[Tensor]:
+    """What the two learn."""
+    return [*conv.parameters(), *(bn.parameters() if bn is not None else ())]
+
+
+def wants_gradient(*tensors: Tensor | None) -> bool:
+    """Whether a gradient goes back to one of them."""
+    return torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
+
+
+def uses_batch(bn: nn.BatchNorm2d) -> bool:
+    """Whether it normalises by the statistics of what it is given."""
+    return bn.training or (bn.running_mean is None and bn.running_var is None)
+
+
+def vectors(conv: nn.Conv2d, bn: nn.BatchNorm2d | None) -> Vectors:
+    """What stands behind the product of the two."""
+    if bn is None:
+        return conv.bias, None, None, None, None
+    return conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var
