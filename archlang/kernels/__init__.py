@@ -10,7 +10,8 @@ than PyTorch (`dispatch`), and anywhere else on PyTorch's own operations. This
 package stands by itself: it imports torch and triton, and works without triton.
 """
 
+from archlang.kernels.concatenation import Slices, concat, slices
 from archlang.kernels.dispatch import COST, mode
 from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_many
 
-__all__ = ["COST", "bn_add_relu", "conv1x1", "conv1x1_many", "mode"]
+__all__ = ["COST", "Slices", "bn_add_relu", "concat", "conv1x1", "conv1x1_many", "mode", "slices"]

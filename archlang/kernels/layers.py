@@ -30,6 +30,7 @@ from archlang.kernels.modules import (
     vectors,
     wants_gradient,
 )
+from archlang.kernels.rows import empty
 from archlang.kernels.statistics import batch_statistics
 from archlang.kernels.training import conv1x1_statistics
 
@@ -73,14 +74,16 @@ def conv1x1_many(
     bns: Sequence[nn.BatchNorm2d] | None = None,
     *,
     relu: bool = False,
-    outs: Sequence[Tensor] | None = None,
+    outs: Sequence[Tensor | None] | None = None,
 ) -> list[Tensor]:
     """`[relu(bn(conv(x))) ...]` of parallel 1x1 convolutions of stride 1, in one product with several results.
 
     `outs` are written where they are given, such as slices of a concatenation, and
-    are what is returned; they are for inference. Raises `ValueError` for `outs`
-    where a gradient is wanted.
+    are what is returned, with new tensors for those that are None; they are for
+    inference. Raises `ValueError` for `outs` where a gradient is wanted.
     """
+    if outs is not None and all(out is None for out in outs):
+        outs = None
     norms = [None] * len(convs) if bns is None else list(bns)
     pairs = list(zip(convs, norms, strict=True))
     if outs is not None and wants_gradient(x, *(p for pair in pairs for p in parameters(*pair))):
@@ -88,7 +91,7 @@ def conv1x1_many(
     a = cast(x)
     if not 0 < len(convs) <= MOST or not all(c.stride == (1, 1) and fits(a, c, bn, None) for c, bn in pairs):
         found = [conv1x1(x, conv, bn, relu=relu) for conv, bn in pairs]
-        return found if outs is None else [out.copy_(z) for out, z in zip(outs, found, strict=True)]
+        return found if outs is None else _placed(found, outs)
     weights = [conv.weight.to(a.dtype) for conv in convs]
     batch = [bn is not None and uses_batch(bn) for bn in norms]
     if any(batch):
@@ -98,12 +101,21 @@ def conv1x1_many(
             _normalised(y, bn, None, relu) if bn is not None else finished(y, None, relu)
             for y, bn in zip(ys, norms, strict=True)
         ]
-        return found if outs is None else [out.copy_(z) for out, z in zip(outs, found, strict=True)]
+        return found if outs is None else _placed(found, outs)
     scale, shift = _folded(pairs)
     if outs is None:
         return conv1x1_many_op(a, weights, scale, shift, relu)
-    conv1x1_many_into(outs, a, weights, scale, shift, relu)
-    return list(outs)
+    n, _, h, width = a.shape
+    whole = [
+        empty(n, conv.out_channels, h, width, like=a) if out is None else out
+        for conv, out in zip(convs, outs, strict=True)
+    ]
+    conv1x1_many_into(whole, a, weights, scale, shift, relu)
+    return whole
+
+
+def _placed(found: Sequence[Tensor], outs: Sequence[Tensor | None]) -> list[Tensor]:
+    return [z if out is None else out.copy_(z) for out, z in zip(outs, found, strict=True)]
 
 
 def _folded(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[Tensor | None, Tensor | None]:
