@@ -69,7 +69,7 @@ def peak(network: Network, in_place: frozenset[int]) -> int | None:
 def saved(network: Network, in_place: frozenset[int], batch: int = 1) -> Size:
     """The bytes that autograd keeps of a forward pass in training, train-only heads included."""
     store = storages(network, in_place, training=True)
-    learns = _learning(network)
+    learns = learning(network)
     readings = _readings(network)
     kept: set[int] = set()
     extra: Size = 0
@@ -106,7 +106,7 @@ def _said(network: Network, node: Node, learns: Mapping[int, bool]) -> Saved:
     return replace(said, inputs=tuple(sorted(needed)))
 
 
-def _learning(network: Network) -> dict[int, bool]:
+def learning(network: Network) -> dict[int, bool]:
     """Whether a gradient flows to each node: it or something before it has a parameter that learns."""
     learns: dict[int, bool] = {}
     for node in network.graph:

@@ -1,0 +1,191 @@
+"""Operations and bytes against cases counted by hand, PyTorch's flop counter, and published floors."""
+
+import pytest
+import torch
+from handmade import conv, network, op, residual
+from torch.utils.flop_counter import FlopCounterMode
+
+import archlang
+from archlang.passes.devices import DEVICES, LAUNCH, Device, Figure, known_as
+from archlang.passes.inductor import compiled, grouped
+from archlang.passes.launches import eager
+from archlang.passes.roofline import bound, floor, peak, total
+from archlang.passes.steps import Setting, UnknownSizeError, Work
+
+ROUND = Device("round", "a round one", Figure(1e12), {"bf16": Figure(1e12), "fp32": Figure(1e11)}, 1 << 20, 8)
+
+
+def work(made, images=1, dtype="bf16", *, training=False):
+    return Work(made, Setting(images, dtype, training))
+
+
+def said(launches):
+    return [(one.name, one.operations, one.read, one.written) for one in launches]
+
+
+def milliseconds(name, plan, *, training=False):
+    found = plan(work(archlang.read(name).network, 256, training=training))
+    return total(DEVICES["h200"], "bf16", found).floor * 1e3
+
+
+def test_a_layer_reads_its_input_and_weights_once_and_writes_its_output():
+    made = network(conv(16, 3), op("relu"), op("FC", 10), size=(8, 4, 4))
+    assert said(eager(work(made, images=2))) == [
+        ("conv", 2 * 2 * 9 * 8 * 16 * 16, 2 * (2 * 8 * 16 + 9 * 8 * 16 + 16), 2 * 2 * 16 * 16),
+        ("bias", 0, 2 * 2 * 16 * 16, 2 * 2 * 16 * 16),
+        ("relu", 0, 2 * 2 * 16 * 16, 2 * 2 * 16 * 16),
+        ("FC", 2 * 2 * 256 * 10, 2 * (2 * 256 + 256 * 10 + 10), 2 * 2 * 10),
+    ]
+
+
+def test_a_strided_1x1_reads_only_the_pixels_it_needs():
+    made = network(conv(8, 1, 2, bias=False), size=(8, 8, 8))
+    (launch,) = eager(work(made))
+    assert launch.read == 2 * (8 * 16 + 8 * 8)
+
+
+def test_batch_norm_reads_its_vectors_in_fp32_and_its_input_twice_in_training():
+    made = network(conv(8, 1, bias=False), op("bn"), size=(8, 4, 4))
+    _, norm = eager(work(made))
+    assert (norm.read, norm.written) == (2 * 128 + 4 * 4 * 8, 2 * 128)
+    forth = [one for one in eager(work(made, training=True)) if one.nodes == (2,) and one.direction == "forward"]
+    assert forth[0].read == 2 * 2 * 128 + 4 * 4 * 8
+
+
+def test_the_way_back_has_two_products_a_layer_and_none_for_the_image():
+    made = network(conv(8, 1, bias=False), conv(4, 1, bias=False), size=(8, 4, 4))
+    back = [one for one in eager(work(made, training=True)) if one.direction == "backward"]
+    assert said(back) == [
+        ("gradient of x", 2 * 8 * 4 * 16, 2 * (4 * 16 + 8 * 4), 2 * 8 * 16),
+        ("gradient of w", 2 * 8 * 4 * 16, 2 * (4 * 16 + 8 * 16), 2 * 8 * 4),
+        ("gradient of w", 2 * 8 * 8 * 16, 2 * (8 * 16 + 8 * 16), 2 * 8 * 8),
+    ]
+
+
+def test_a_tensor_with_two_readers_has_its_gradients_added():
+    made = network(conv(8, 1), op("relu"), conv(8, 1), (op("add"), (2, 3)), size=(8, 4, 4))
+    names = [one.name for one in eager(work(made, training=True))]
+    assert names.count("add gradients") == 1
+
+
+def test_frozen_layers_have_no_gradients():
+    assert not [one for one in eager(work(archlang.parse(FROZEN).network, training=True)) if one.direction == "update"]
+
+
+FROZEN = "net T {\n input 8x4x4\n conv1-8\n freeze all\n}\n"
+
+
+def test_views_and_layers_that_only_training_runs_cost_nothing_at_inference():
+    made = network(op("dropout"), op("flatten"), op("FC", 4), size=(8, 4, 4))
+    assert [one.name for one in eager(work(made))] == ["FC"]
+    assert [one.name for one in eager(work(made, training=True))][:2] == ["dropout", "FC"]
+
+
+def test_train_only_heads_count_in_training_alone():
+    made = archlang.read("googlenet").network
+    heads = made.train_only
+    assert not any(set(one.nodes) & heads for one in eager(work(made)))
+    assert any(set(one.nodes) & heads for one in eager(work(made, training=True)))
+
+
+@pytest.mark.parametrize("name", ["resnet@18", "googlenet", "mobilenetv2", "densenet@121"])
+def test_operations_are_those_of_pytorchs_flop_counter(name):
+    model = archlang.read(name)
+    module = model.build().to("meta")
+    image = torch.empty(2, *model.shapes[model.network.inputs[0]], device="meta")
+    with FlopCounterMode(display=False) as forward, torch.no_grad():
+        module.eval()(image)
+    assert total(ROUND, "fp32", eager(work(model.network, 2, "fp32"))).operations == forward.get_total_flops()
+    if name == "mobilenetv2":
+        return  # it counts the way back of a convolution with groups as if it had none
+    module.train()
+    with FlopCounterMode(display=False) as both:
+        output = module(image)
+        outputs = output if isinstance(output, tuple) else (output,)
+        sum(one.sum() for one in outputs).backward()
+    assert (
+        total(ROUND, "fp32", eager(work(model.network, 2, "fp32", training=True))).operations == both.get_total_flops()
+    )
+
+
+def test_a_compiler_fuses_what_is_pointwise_and_read_once():
+    made = network(
+        conv(8, 1, bias=False), op("bn"), op("relu"), conv(8, 1, bias=False), op("bn"), (op("add"), (5, 3)), op("relu"),
+        size=(8, 4, 4),
+    )  # fmt: skip
+    assert [group.nodes for group in grouped(work(made))] == [(2, 3), (5, 6, 7)]
+    _, first, _, last = compiled(work(made))
+    assert (first.read, first.written) == (2 * 128 + 128, 2 * 128)
+    assert (last.read, last.written) == (2 * 2 * 128 + 128, 2 * 128)
+
+
+def test_a_bias_is_added_by_the_pointwise_layer_that_reads_the_convolution():
+    assert [one.name for one in compiled(work(network(conv(8, 1), op("relu"))))] == ["conv", "relu"]
+    assert [one.name for one in compiled(work(network(conv(8, 1), op("maxpool"))))] == ["conv", "bias", "maxpool"]
+
+
+def test_a_compiler_writes_what_is_tapped():
+    made = network(conv(8, 1, bias=False), op("relu"), op("sigmoid"), taps={"features": 2})
+    assert [group.nodes for group in grouped(work(made))] == [(2,), (3,)]
+
+
+# An independent model of the same networks, kernel by kernel, has these milliseconds.
+@pytest.mark.parametrize(
+    ("name", "plan", "training", "published", "within"),
+    [
+        ("resnet50", eager, False, 10.58, 0.01),
+        ("resnet50", compiled, False, 6.62, 0.01),
+        ("resnet50", eager, True, 31.38, 0.01),
+        ("resnet50", compiled, True, 24.46, 0.02),
+        ("nin@imagenet", eager, False, 1.74, 0.01),
+        ("nin@imagenet", compiled, False, 1.33, 0.01),
+    ],
+)
+def test_floors_on_an_h200_are_the_published_ones(name, plan, training, published, within):
+    assert milliseconds(name, plan, training=training) == pytest.approx(published, rel=within)
+
+
+def test_a_launch_takes_as_long_as_the_slower_of_memory_and_arithmetic():
+    (launch,) = eager(work(network(conv(8, 1, bias=False), size=(8, 4, 4))))
+    assert floor(ROUND, "bf16", launch) == pytest.approx(2 * 8 * 8 * 16 / 1e12)
+    assert floor(ROUND, "fp32", launch) == pytest.approx(2 * 8 * 8 * 16 / 1e11)
+    slow = Device("slow", "a slow one", Figure(1.0), {"bf16": Figure(1e12)}, 1, 1)
+    assert floor(slow, "bf16", launch) == launch.bytes
+    assert bound(slow, "bf16", launch) == "memory"
+    assert bound(ROUND, "bf16", launch) == "launch"
+
+
+def test_totals_add_what_each_launch_costs():
+    found = total(ROUND, "bf16", eager(work(residual())))
+    assert found.seconds == pytest.approx(found.floor + found.launches * LAUNCH)
+
+
+def test_a_type_that_a_device_lacks_is_refused():
+    with pytest.raises(ValueError, match="NVIDIA V100 SXM has no bf16: it has fp32, fp16"):
+        peak(DEVICES["v100"], "bf16")
+
+
+def test_a_symbolic_size_is_refused():
+    with pytest.raises(UnknownSizeError):
+        work(archlang.parse("net T {\n input 3xHxW\n conv3-8\n}\n").network)
+
+
+def test_a_setting_is_checked():
+    with pytest.raises(ValueError, match="dtype is one of fp32, tf32, fp16, bf16, not 'int8'"):
+        Setting(1, "int8")
+    with pytest.raises(ValueError, match="at least 1, not 0"):
+        Setting(0)
+
+
+@pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
+def test_every_devices_figures_are_plausible_and_say_where_they_come_from(device):
+    assert 1e11 < device.bandwidth.value < 1e13
+    assert device.peak["fp32"].value <= device.peak["fp16"].value
+    assert {figure.source for figure in (device.bandwidth, *device.peak.values())} <= {"vendor", "measured"}
+
+
+def test_a_device_is_found_by_what_its_driver_calls_it():
+    assert known_as("NVIDIA H200") is DEVICES["h200"]
+    assert known_as("NVIDIA GeForce RTX 4090") is DEVICES["rtx4090"]
+    assert known_as("NVIDIA A100-SXM4-80GB") is DEVICES["a100"]
+    assert known_as("llvmpipe") is None
