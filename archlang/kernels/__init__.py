@@ -10,8 +10,22 @@ than PyTorch (`dispatch`), and anywhere else on PyTorch's own operations. This
 package stands by itself: it imports torch and triton, and works without triton.
 """
 
+from archlang.kernels.blocks import conv1x1_chain, conv1x1_pair, conv1x1_two, conv_relu
 from archlang.kernels.concatenation import Slices, concat, slices
 from archlang.kernels.dispatch import COST, mode
 from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_many
 
-__all__ = ["COST", "Slices", "bn_add_relu", "concat", "conv1x1", "conv1x1_many", "mode", "slices"]
+__all__ = [
+    "COST",
+    "Slices",
+    "bn_add_relu",
+    "concat",
+    "conv1x1",
+    "conv1x1_chain",
+    "conv1x1_many",
+    "conv1x1_pair",
+    "conv1x1_two",
+    "conv_relu",
+    "mode",
+    "slices",
+]
