@@ -61,7 +61,7 @@ def conv1x1_pair(
     conv_next: nn.Conv2d,
     bn_next: nn.BatchNorm2d | None,
 ) -> tuple[Tensor, Tensor]:
-    """`z = relu(bn(conv(h)) + residual)` and `r = relu(bn_next(conv_next(z)))`: the end of a block and the next's first.
+    """The end of a block and the next's first: `z = relu(bn(conv(h)) + residual)`, `r = relu(bn_next(conv_next(z)))`.
 
     h [N, C, H, W] and the residual [N, Cout, H, W] -> z [N, Cout, H, W] and r [N, Cnext, H, W].
     """

@@ -30,7 +30,7 @@ class Net(nn.Module):
         self.reduce_, self.bn5 = nn.Conv2d(24, middle, 1), nn.BatchNorm2d(middle)
         self.chain = nn.ModuleList([nn.Conv2d(middle, 40, 1), nn.Conv2d(40, 8, 1)])
         self.fused = True
-        for name, norm in self.named_modules():
+        for _, norm in self.named_modules():
             if isinstance(norm, nn.BatchNorm2d):
                 for tensor in (norm.weight, norm.bias, norm.running_mean):
                     nn.init.normal_(tensor)
