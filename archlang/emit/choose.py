@@ -18,8 +18,8 @@ from archlang.emit.forms import DEFAULTS, Leaf
 from archlang.emit.names import Names, legal
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
+from archlang.ir.network import Shapes
 from archlang.ir.scope import Binding
-from archlang.ops.op import Shape
 from archlang.syntax import ast
 
 Column = Sequence[Any]
@@ -46,7 +46,7 @@ class Chooser:
     """The arguments of one class, and the expressions found so far."""
 
     units: Sequence[Unit]
-    shapes: dict[int, Shape]
+    shapes: Shapes
     params: list[Param] = field(default_factory=list[Param])
     locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict[str, tuple[Expr, list[Any]]])
     found: list[tuple[Expr, list[Any]]] = field(default_factory=list[tuple[Expr, list[Any]]])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archlang.emit import expr as ex
+from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser, Param, same, variables
 from archlang.emit.expr import Expr, Lit, Var
@@ -15,8 +16,8 @@ from archlang.emit.merge import Merged
 from archlang.emit.names import Names
 from archlang.emit.roll import joined
 from archlang.emit.units import Unit
+from archlang.ir.network import Shapes
 from archlang.ir.scope import Kind
-from archlang.ops.op import Shape
 
 _CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
 
@@ -58,14 +59,34 @@ class Class:
     calls: int = 1
 
 
-def build(name: str, merged: Merged, shapes: dict[int, Shape], *, sequence: bool) -> tuple[Class, dict[int, Form]]:
-    """One class for these calls, and how each unit calls it, by `id`."""
-    return _Builder(name, merged, shapes, sequence=sequence).build()
+@dataclass(slots=True)
+class Built:
+    """A class that has no name so far; `stands_in` says for each call which of the distinct ones it is like."""
+
+    made: Class
+    units: tuple[Unit, ...]
+    stands_in: tuple[int, ...]
+
+    def named(self, name: str) -> tuple[Class, dict[int, Form]]:
+        """The class, and how each unit calls it, by `id`."""
+        self.made.name = name
+        forms = {
+            at: Form(name, tuple((p.name, Leaf(p.values[at])) for p in self.made.params)) for at in set(self.stands_in)
+        }
+        return self.made, {id(unit): forms[at] for unit, at in zip(self.units, self.stands_in, strict=True)}
+
+
+def build(merged: Merged, shapes: Shapes, *, sequence: bool) -> Built:
+    """One class for these calls. Raises `MismatchError` where it would not say what the graph has."""
+    distinct, stands_in = alike(merged, shapes)
+    made = _Builder(distinct, shapes, sequence=sequence).build()
+    made.calls = len(merged.units)
+    return Built(made, merged.units, stands_in)
 
 
 class _Builder:
-    def __init__(self, name: str, merged: Merged, shapes: dict[int, Shape], *, sequence: bool) -> None:
-        self.name, self.merged, self.shapes, self.sequence = name, merged, shapes, sequence
+    def __init__(self, merged: Merged, shapes: Shapes, *, sequence: bool) -> None:
+        self.merged, self.shapes, self.sequence = merged, shapes, sequence
         self.whole: Body = merged.whole
         self.chooser = Chooser(merged.units, shapes)
         self.channels: dict[Ref, Expr | None] = {}
@@ -85,7 +106,7 @@ class _Builder:
             table[name] = [None if one is None else next(full) for one in given]
         return table
 
-    def build(self) -> tuple[Class, dict[int, Form]]:
+    def build(self) -> Class:
         for port, _ in enumerate(self.whole.reads):
             self.channels[Ref(-1, port)] = self._width([body.reads[port] for body in self.merged.bodies], ())
         codes = [self._step(at, step) for at, step in enumerate(self.whole.steps)]
@@ -95,16 +116,12 @@ class _Builder:
         members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
         params = self._params()
         made = Class(
-            self.name, self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
+            "", self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
             flags, members, self._member_flags(flags), self.steps, codes, self.whole.outs,
-            self.whole.reads, self.whole.indexed, self.sequence, len(self.merged.units),
+            self.whole.reads, self.whole.indexed, self.sequence,
         )  # fmt: skip
-        calls = {
-            id(unit): Form(self.name, tuple((p.name, Leaf(p.values[number])) for p in params))
-            for number, unit in enumerate(self.merged.units)
-        }
-        self._verify(made)
-        return made, calls
+        self._verify()
+        return made
 
     def _params(self) -> list[Param]:
         used = {name for e in self.exprs.values() for name in variables(e)}
@@ -243,14 +260,14 @@ class _Builder:
 
     # ---- the proof ----------------------------------------------------------
 
-    def _verify(self, made: Class) -> None:
+    def _verify(self) -> None:
         """Work out every printed value for every call, and compare it with the graph's."""
         for name, forms in self.members.items():
             for number, one in enumerate(forms):
                 env = self.chooser.env(number)
                 for path, _, leaf in leaves(one) if one is not None else ():
                     if leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):
-                        raise MismatchError(made.name, name)
+                        raise MismatchError(name)
 
 
 class MismatchError(Exception):

@@ -7,7 +7,7 @@ from typing import Any
 
 from archlang.emit import roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
-from archlang.emit.classes import Class, MismatchError, build
+from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.forms import Arg, Form
 from archlang.emit.merge import Merged, Run, clusters
 from archlang.emit.names import Names, class_name
@@ -140,8 +140,7 @@ class Plan:
         if id(unit) not in self._calls:
             body = Body(members, (), (), (), indexed=False)
             name = self.names.take(class_name(class_title([unit])))
-            self.classes[name], calls = build(name, alone(unit, body), dict(self.network.shapes), sequence=False)
-            self._calls.update(calls)
+            self._take(name, build(alone(unit, body), self.network.shapes, sequence=False))
         return self._calls[id(unit)]
 
     def _sequence(self, unit: Unit) -> Form:
@@ -178,39 +177,40 @@ class Plan:
             self._class(title, merged, sequence=sequence)
 
     def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
-        if merged.runs and self._invented(merged) > 1:
-            apart = split(merged)
-            if sum(map(self._invented, apart)) < self._invented(merged):
-                for part in apart:
-                    self._class(title, part, sequence=sequence)
+        built = self._built(merged, sequence=sequence)
+        if merged.runs and _invented(built, merged) > 1:
+            apart = [(part, self._built(part, sequence=sequence)) for part in split(merged)]
+            if sum(_invented(one, part) for part, one in apart) < _invented(built, merged):
+                for part, one in apart:
+                    self._named(title, part, one, sequence=sequence)
                 return
+        self._named(title, merged, built, sequence=sequence)
+
+    def _named(self, title: str, merged: Merged, built: Built | None, *, sequence: bool) -> None:
+        """A class by its name; where one does not do for these calls, one for each."""
         name = self.names.take(class_name(title))
-        try:
-            one, calls = build(name, merged, dict(self.network.shapes), sequence=sequence)
-        except MismatchError:
-            for unit, body in zip(merged.units, merged.bodies, strict=True):
-                self._class(title, alone(unit, body), sequence=sequence)
+        if built is not None:
+            self._take(name, built)
             return
-        self.classes[name] = one
+        for unit, body in zip(merged.units, merged.bodies, strict=True):
+            self._class(title, alone(unit, body), sequence=sequence)
+
+    def _take(self, name: str, built: Built) -> None:
+        self.classes[name], calls = built.named(name)
         self._calls.update(calls)
+
+    def _built(self, merged: Merged, *, sequence: bool) -> Built | None:
+        """A class for these calls; None where one cannot say them all."""
+        try:
+            return build(merged, self.network.shapes, sequence=sequence)
+        except MismatchError:
+            return None
 
     def _one_class(self, found: list[Merged], calls: int) -> bool:
         """Whether one class, without conditions, serves all calls."""
         if len(found) != 1 or len(found[0].units) < calls or found[0].runs:
             return False
-        try:
-            build("", found[0], dict(self.network.shapes), sequence=False)
-        except MismatchError:
-            return False
-        return True
-
-    def _invented(self, merged: Merged) -> int:
-        """How many arguments a class for these calls would need that the file does not have."""
-        try:
-            made, _ = build("", merged, dict(self.network.shapes), sequence=False)
-        except MismatchError:
-            return len(merged.units)
-        return sum(param.invented for param in made.params)
+        return self._built(found[0], sequence=False) is not None
 
     def _rolled_sequences(self, units: list[Unit]) -> list[Body] | None:
         rolled = roll.sequences([self._sequence(unit) for unit in units])
@@ -220,8 +220,13 @@ class Plan:
 
     def _root(self) -> Class:
         body = self.bodies.body(self.tree.root)
-        made, _ = build(self.root_name, alone(self.tree.root, body), dict(self.network.shapes), sequence=False)
+        made, _ = build(alone(self.tree.root, body), self.network.shapes, sequence=False).named(self.root_name)
         return made
+
+
+def _invented(built: Built | None, merged: Merged) -> int:
+    """How many arguments a class for these calls has that the file does not."""
+    return len(merged.units) if built is None else sum(param.invented for param in built.made.params)
 
 
 def _sequence_body(unit: Unit, form: Form) -> Body:
