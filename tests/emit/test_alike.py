@@ -48,9 +48,7 @@ def test_calls_that_differ_in_one_thing_are_apart(distinct, text, stands_in):
 
 
 def test_a_call_says_its_own_arguments_however_many_are_alike():
-    code = archlang.parse(f"input 8x32x32\n{BLOCK}b(8); b(16); b(16, s=2); b(16, s=2); b(8)").code()
-    module = {}
-    exec(code, module)
-    convs = [m for name, m in module["Network"]().named_modules() if name.endswith(".conv1")]
+    module = archlang.parse(f"input 8x32x32\n{BLOCK}b(8); b(16); b(16, s=2); b(16, s=2); b(8)").build()
+    convs = [inner for name, inner in module.named_modules() if name.endswith(".conv1")]
     assert [conv.out_channels for conv in convs] == [8, 16, 16, 16, 8]
     assert [conv.stride[0] for conv in convs] == [1, 1, 2, 2, 1]
