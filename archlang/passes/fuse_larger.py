@@ -1,0 +1,59 @@
+"""Fusions made of several: expand and downsample, expand and the next block's reduce, chains of 1x1 convolutions."""
+
+from __future__ import annotations
+
+from archlang.ir.network import Network
+from archlang.passes.fusion import Fusion, Kernel, Role
+from archlang.passes.pointwise import stride
+from archlang.passes.reads import Reads
+
+WIDEST = 512
+"""The most channels between an expand and the next reduce that one kernel keeps on chip."""
+
+
+def larger(network: Network, groups: tuple[Fusion, ...]) -> tuple[Fusion, ...]:
+    """What could still be one kernel, smallest first, with what it would save and why it is not one."""
+    products = [piece for group in groups for piece in (group.pieces or (group,)) if piece.kernel is Kernel.CONV1X1]
+    made = {piece.outputs[0]: piece for piece in products}
+    reads = Reads(network)
+    found = [two for one in products if (two := _two(one, made, reads)) is not None]
+    for one in products:
+        source = made.get(one.inputs[0])
+        if source is None or one.parts[0].role is not Role.CONV or one.residual is not None:
+            continue
+        if stride(network.graph[one.nodes[0]]) != (1, 1):
+            continue
+        if reads.only(source.outputs[0]) is not None:
+            if source.residual is None:
+                found.append(_joined(Kernel.CHAIN, source, one, "two 1x1 convolutions, one after the other"))
+        elif source.residual is not None and _width(network, source) <= WIDEST:
+            found.append(_joined(Kernel.PAIR, source, one, "the end of a block with the reduction of the next"))
+    return tuple(found)
+
+
+def _two(one: Fusion, made: dict[int, Fusion], reads: Reads) -> Fusion | None:
+    """The end of a projected block: two products in one accumulator."""
+    other = made.get(one.residual) if one.residual is not None else None
+    if other is None or other.residual is not None or other.find(Role.RELU) is not None:
+        return None
+    if other.parts[0].role is not Role.CONV or one.parts[0].role is not Role.CONV:
+        return None
+    if reads.only(other.outputs[0]) is None or (one.find(Role.BN) is None) != (other.find(Role.BN) is None):
+        return None
+    inputs = (one.inputs[0], other.inputs[0])
+    parts = (*other.parts, *one.parts)
+    why = "expand and projection in one sum on chip: the shortcut is neither written nor read"
+    return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one), but="no kernel does it yet")
+
+
+def _joined(kernel: Kernel, source: Fusion, one: Fusion, why: str) -> Fusion:
+    parts = (*source.parts, *one.parts)
+    outputs = one.outputs if kernel is Kernel.CHAIN else (*source.outputs, *one.outputs)
+    return Fusion(
+        kernel, parts, source.inputs, outputs, source.residual, why, (source, one), but="no kernel does it yet"
+    )
+
+
+def _width(network: Network, one: Fusion) -> int:
+    width = network.shapes[one.outputs[0]][0]
+    return width if isinstance(width, int) else WIDEST + 1

@@ -1,0 +1,47 @@
+"""Who reads a tensor, and who else sees it."""
+
+from __future__ import annotations
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+
+
+class Reads:
+    """The readers of a network's tensors."""
+
+    def __init__(self, network: Network) -> None:
+        self.graph = network.graph
+        self._seen: dict[int, str] = {}
+        for name, id_ in network.taps.items():
+            self._seen.setdefault(id_, f"tapped as `{name}`")
+        for result in network.results:
+            self._seen.setdefault(result.output, "an output of the network")
+        for head in network.heads:
+            self._seen.setdefault(head.output, f"the output of the head `{head.name}`")
+        for id_ in network.inputs:
+            self._seen.setdefault(id_, "an input of the network")
+
+    def only(self, id_: int) -> Node | None:
+        """The one layer that reads a tensor nobody else reads or sees; None where there is no such one."""
+        readers = self.graph.readers(id_)
+        return self.graph[readers[0]] if len(readers) == 1 and id_ not in self._seen else None
+
+    def after(self, id_: int) -> str:
+        """Why what follows a tensor cannot be taken in by what makes it, in words."""
+        readers = list(dict.fromkeys(self.graph.readers(id_)))
+        if id_ in self._seen:
+            return f"its output is {self._seen[id_]}"
+        if len(readers) > 1 or len(self.graph.readers(id_)) > 1:
+            return f"its output is read by {listed([self.name(reader) for reader in readers])}"
+        if not readers:
+            return "nobody reads its output"
+        return f"`{self.graph[readers[0]].op.word}` follows it"
+
+    def name(self, id_: int) -> str:
+        """A layer's name in backticks."""
+        return f"`{self.graph[id_].path}`"
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `b` and `c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
