@@ -64,7 +64,7 @@ def forward(
     live = cols < C
     here = (rows < M) & live[None, :]
     a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
-    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, False, True, AFFINE, ACC)
+    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, True, False, True, AFFINE, ACC)
     a = finish(a, scale, shift, True, False)
     if RESIDUAL:
         a += tl.load(residual + rows * R + cols[None, :], mask=here, other=0.0).to(ACC)

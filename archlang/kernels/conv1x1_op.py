@@ -11,12 +11,13 @@ The products of the way back are PyTorch's own.
 # pyright: basic
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from archlang.kernels.epilogue import scale_and_shift
+from archlang.kernels.epilogue import Vectors, scale_of
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.streaming import reference, write
 
@@ -61,29 +62,44 @@ def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
 def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
     x, w, bias, gamma, mean, var, z = ctx.saved_tensors
     g = dz if z is None else torch.where(z > 0, dz, 0)
-    scale, _ = scale_and_shift(w.shape[0], None, gamma, None, mean, var, ctx.eps)
+    vectors = (bias, gamma, None, mean, var)
     need = ctx.needs_input_grad
-    scaled = w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
-    dx, raw = products(g, x, scaled, w, ctx.stride, need[0], need[1] or need[3])
-    total: Any = g.sum((0, 2, 3), dtype=wide(g)) if any(need[2:5]) else None
-    dw = raw if raw is None or scale is None else (raw * scale.view(-1, 1, 1, 1)).to(w.dtype)
-    dbias = total * scale if need[2] and scale is not None else total
+    dx, raw = products(g, x, scaled(w, vectors, ctx.eps), w, ctx.stride, need[0], need[1] or need[3])
+    total = g.sum((0, 2, 3), dtype=wide(g)) if any(need[2:5]) else None
+    of_epilogue = epilogue_gradients(raw, total, w, vectors, ctx.eps, need[1:5])
+    kinds = zip((*of_epilogue, g), (w.dtype, *ctx.types), (*need[1:5], need[7]), strict=True)
+    dw, db, dg, dbeta, dr = (t.to(kind) if wanted else None for t, kind, wanted in kinds)
+    return dx, dw, db, dg, dbeta, None, None, dr, None, None, None
+
+
+def scaled(w: Tensor, vectors: Vectors, eps: float) -> Tensor:
+    """The weights as the way back to x sees them: w * scale."""
+    scale = scale_of(vectors[1], vectors[4], eps)
+    return w if scale is None else (w * scale.view(-1, 1, 1, 1)).to(w.dtype)
+
+
+def epilogue_gradients(
+    raw: Any, total: Any, w: Tensor, vectors: Vectors, eps: float, need: Sequence[bool]
+) -> tuple[Any, Any, Any, Any]:
+    """The gradients of w, bias, gamma and beta, those that `need` asks for; raw is gᵀ·x, total Σ g."""
+    bias, gamma, _, mean, var = vectors
+    scale = scale_of(gamma, var, eps)
+    if scale is None or mean is None or var is None:
+        return raw, total, None, None
+    dw = raw * scale.view(-1, 1, 1, 1) if need[0] else None
     dgamma: Any = None
-    if need[3] and mean is not None and var is not None:
+    if need[2]:
         offset = -mean if bias is None else bias - mean
-        dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * torch.rsqrt(
-            var.to(total.dtype) + ctx.eps
-        )
-    kinds = zip((dbias, dgamma, total, g), ctx.types, (*need[2:5], need[7]), strict=True)
-    db, dg, dbeta, dr = (t.to(kind) if wanted else None for t, kind, wanted in kinds)
-    return dx, dw if need[1] else None, db, dg, dbeta, None, None, dr, None, None, None
+        r = torch.rsqrt(var.to(total.dtype) + eps)
+        dgamma = ((w.to(total.dtype) * raw).sum((1, 2, 3)) + offset * total) * r
+    return dw, total * scale if need[1] else None, dgamma, total
 
 
-def products(g: Tensor, x: Tensor, scaled: Tensor, w: Tensor, stride: int, dx: bool, dw: bool) -> tuple[Any, Any]:
-    """The gradients of x, by the weights `scaled`, and of w, by PyTorch's own products."""
+def products(g: Tensor, x: Tensor, across: Tensor, w: Tensor, stride: int, dx: bool, dw: bool) -> tuple[Any, Any]:
+    """The gradients of x, by the weights `across`, and of w, by PyTorch's own products."""
     back = torch.ops.aten.convolution_backward
     rest = ([stride, stride], [0, 0], [1, 1], False, [0, 0], 1)
-    of_x = back(g, x, scaled, None, *rest, [True, False, False])[0] if dx else None
+    of_x = back(g, x, across, None, *rest, [True, False, False])[0] if dx else None
     of_w = back(g, x, w, None, *rest, [False, True, False])[1] if dw else None
     return of_x, of_w
 

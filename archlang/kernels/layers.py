@@ -16,7 +16,6 @@ from archlang.kernels import dispatch
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
 from archlang.kernels.conv1x1_op import conv1x1_into
-from archlang.kernels.epilogue import scale_and_shift
 from archlang.kernels.many import MOST, conv1x1_many_into
 from archlang.kernels.many import conv1x1_many as conv1x1_many_op
 from archlang.kernels.modules import (
@@ -93,24 +92,21 @@ def conv1x1_many(
         found = [conv1x1(x, conv, bn, relu=relu) for conv, bn in pairs]
         return found if outs is None else _placed(found, outs)
     weights = [conv.weight.to(a.dtype) for conv in convs]
-    batch = [bn is not None and uses_batch(bn) for bn in norms]
-    if any(batch):
-        scale, shift = _folded([(conv, None) for conv in convs])
-        ys = conv1x1_many_op(a, weights, scale, shift, False)
+    if any(bn is not None and uses_batch(bn) for bn in norms):
+        ys = conv1x1_many_op(a, weights, *_given([(conv, None) for conv in convs]), False)
         found = [
             _normalised(y, bn, None, relu) if bn is not None else finished(y, None, relu)
             for y, bn in zip(ys, norms, strict=True)
         ]
         return found if outs is None else _placed(found, outs)
-    scale, shift = _folded(pairs)
     if outs is None:
-        return conv1x1_many_op(a, weights, scale, shift, relu)
+        return conv1x1_many_op(a, weights, *_given(pairs), relu)
     n, _, h, width = a.shape
     whole = [
         empty(n, conv.out_channels, h, width, like=a) if out is None else out
         for conv, out in zip(convs, outs, strict=True)
     ]
-    conv1x1_many_into(whole, a, weights, scale, shift, relu)
+    conv1x1_many_into(whole, a, weights, *_given(pairs), relu)
     return whole
 
 
@@ -118,20 +114,11 @@ def _placed(found: Sequence[Tensor], outs: Sequence[Tensor | None]) -> list[Tens
     return [z if out is None else out.copy_(z) for out, z in zip(outs, found, strict=True)]
 
 
-def _folded(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[Tensor | None, Tensor | None]:
-    """What biases and batch norms with given statistics come to, one after the other."""
-    found = []
-    for conv, bn in pairs:
-        found.append(scale_and_shift(conv.out_channels, *vectors(conv, bn), 0.0 if bn is None else bn.eps))
-    whole = []
-    for column, fill in ((0, 1.0), (1, 0.0)):
-        if all(one[column] is None for one in found):
-            whole.append(None)
-            continue
-        like = next(one[column] for one in found if one[column] is not None)
-        whole.append(torch.cat([like.new_full((conv.out_channels,), fill) if one[column] is None else one[column]
-                                for one, (conv, _) in zip(found, pairs, strict=True)]))  # fmt: skip
-    return whole[0], whole[1]
+def _given(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[list[Tensor], list[bool], list[float]]:
+    """Of all: the vectors that are there, which of the five they are, and eps."""
+    all_of_them = [t for conv, bn in pairs for t in vectors(conv, bn)]
+    eps = [0.0 if bn is None else bn.eps for _, bn in pairs]
+    return [t for t in all_of_them if t is not None], [t is not None for t in all_of_them], eps
 
 
 def bn_add_relu(y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None = None, *, relu: bool = True) -> Tensor:

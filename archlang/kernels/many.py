@@ -4,11 +4,12 @@
 
 x is read once from memory, not once for each; tiles of columns are routed to the
 result they belong to, which may be a slice of the block's concatenation. Scale
-and shift are [N_0 + N_1 + ...], one after the other; the weights stay where they are.
+and shift are worked out in the kernel (`epilogue.py`); weights and vectors stay where they are.
 
-Gradients, with g the dz where z > 0, all results side by side, and G = gᵀ·x:
+The operators take what each convolution has of bias, gamma, beta, mean and var as
+one list, `vectors`, and in `given` five words for each convolution, which say what is there.
 
-    dx = g · (w * scale)      dw = scale * G      dscale = Σ_k w * G      dshift = Σ g
+Gradients: as in `conv1x1_op.py`, with all results side by side in the products.
 """
 
 # pyright: basic, reportGeneralTypeIssues=false
@@ -19,32 +20,44 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from archlang.kernels import dispatch
-from archlang.kernels.conv1x1_op import products
+from archlang.kernels.conv1x1_op import epilogue_gradients, products, scaled
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
-from archlang.kernels.epilogue import rectified
+from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
+from archlang.kernels.product import walked
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.streaming import configurations as tiles_of
+from archlang.kernels.streaming import reference as one
 
 MOST = 4
 """The most convolutions that go into one product."""
 
 
 def reference(
-    x: Tensor, weights: Sequence[Tensor], scale: Tensor | None, shift: Tensor | None, relu: bool
-) -> list[Tensor]:
+    x: Tensor, weights: Sequence[Tensor], vectors: Sequence[Tensor], given: Sequence[bool], eps: Sequence[float],
+    relu: bool,
+) -> list[Tensor]:  # fmt: skip
     """What the kernel computes, on PyTorch's own operations: x [N, Cin, H, W] -> each [N, Cout_i, H, W]."""
-    y = F.conv2d(x, torch.cat(list(weights)))
-    if scale is not None:
-        y = y * scale.view(-1, 1, 1)
-    if shift is not None:
-        y = y + shift.view(-1, 1, 1)
-    y = (y.relu() if relu else y).to(x.dtype)
-    return list(y.split([w.shape[0] for w in weights], 1))
+    each = zip(weights, of_each(vectors, given), eps, strict=True)
+    return [one(x, w, *found, None, 1, e, relu) for w, found, e in each]
+
+
+def of_each(vectors: Sequence[Tensor], given: Sequence[bool]) -> list[Vectors]:
+    """Bias, gamma, beta, mean and var of each convolution."""
+    rest = iter(vectors)
+    found = [next(rest) if there else None for there in given]
+    return [(found[i], found[i + 1], found[i + 2], found[i + 3], found[i + 4]) for i in range(0, len(found), 5)]
+
+
+def alike(vectors: Sequence[Tensor], given: Sequence[bool]) -> bool:
+    """Whether one kernel does all: batch norms after all or none, and each kind of vector of one type."""
+    columns = list(zip(*of_each(vectors, given), strict=True))
+    types = [{t.dtype for t in column if t is not None} for column in columns]
+    missing = [sum(t is None for t in column) for column in columns[1:]]
+    return all(len(found) < 2 for found in types) and all(n in (0, len(columns[0])) for n in missing)
 
 
 # ---- the kernel --------------------------------------------------------------
@@ -58,10 +71,13 @@ def one_of(tile, END0: tl.constexpr, END1: tl.constexpr, END2: tl.constexpr, a, 
 
 @jit("M")
 def routed(
-    x, w0, w1, w2, w3, scale, shift, z0, z1, z2, z3, M,
+    x, w0, w1, w2, w3, bias0, bias1, bias2, bias3, gamma0, gamma1, gamma2, gamma3, beta0, beta1, beta2, beta3,
+    mean0, mean1, mean2, mean3, var0, var1, var2, var3, z0, z1, z2, z3, M,
+    EPS0: tl.constexpr, EPS1: tl.constexpr, EPS2: tl.constexpr, EPS3: tl.constexpr,
+    BIAS0: tl.constexpr, BIAS1: tl.constexpr, BIAS2: tl.constexpr, BIAS3: tl.constexpr,
     K: tl.constexpr, X: tl.constexpr, N0: tl.constexpr, N1: tl.constexpr, N2: tl.constexpr, N3: tl.constexpr,
     Z0: tl.constexpr, Z1: tl.constexpr, Z2: tl.constexpr, Z3: tl.constexpr,
-    SCALE: tl.constexpr, SHIFT: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr, PRECISION: tl.constexpr,
+    NORM: tl.constexpr, AFFINE: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr, PRECISION: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """A tile a program; all tiles of the same rows of x run together, so that x comes from cache after the first."""
@@ -75,28 +91,30 @@ def routed(
     z = one_of(tile, end0, end1, end2, z0, z1, z2, z3)
     n = one_of(tile, end0, end1, end2, N0, N1, N2, N3)
     step = tl.multiple_of(one_of(tile, end0, end1, end2, Z0, Z1, Z2, Z3), 8)
-    before = one_of(tile, end0, end1, end2, 0, N0, N0 + N1, N0 + N1 + N2)
     cols = (tile - one_of(tile, end0, end1, end2, 0, end0, end1, end2)) * COLS + tl.arange(0, COLS)
-    ks = tl.arange(0, DEPTH)
     inside = rows < M
     live = cols < tl.multiple_of(n, 8)
-    out = rows.to(tl.int64)[:, None]
-    xs = x + out * X + ks[None, :]
-    ws = w + ks[:, None] + cols[None, :] * K
-    acc = tl.zeros((ROWS, COLS), ACC)
-    for k in tl.range(0, K, DEPTH, num_stages=STAGES):
-        a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
-        b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
-        acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
-        xs += DEPTH
-        ws += DEPTH
-    if SCALE:
-        acc = acc * tl.load(scale + before + cols, mask=live, other=0.0).to(ACC)[None, :]
-    if SHIFT:
-        acc = acc + tl.load(shift + before + cols, mask=live, other=0.0).to(ACC)[None, :]
+    out = rows.to(tl.int64)
+    acc = walked(
+        x + out * X, w + cols * K, inside, live, x, x, x, x,
+        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+    )  # fmt: skip
+    biased: tl.constexpr = BIAS0 or BIAS1 or BIAS2 or BIAS3
+    scale, shift = fold(
+        cols, live,
+        one_of(tile, end0, end1, end2, bias0, bias1, bias2, bias3),
+        one_of(tile, end0, end1, end2, gamma0, gamma1, gamma2, gamma3),
+        one_of(tile, end0, end1, end2, beta0, beta1, beta2, beta3),
+        one_of(tile, end0, end1, end2, mean0, mean1, mean2, mean3),
+        one_of(tile, end0, end1, end2, var0, var1, var2, var3),
+        one_of(tile, end0, end1, end2, EPS0, EPS1, EPS2, EPS3),
+        one_of(tile, end0, end1, end2, BIAS0, BIAS1, BIAS2, BIAS3),
+        biased, NORM, AFFINE, ACC,
+    )  # fmt: skip
+    acc = finish(acc, scale, shift, NORM, biased)
     if RELU:
         acc = rectified(acc)
-    tl.store(z + out * step + cols[None, :], acc.to(x.dtype.element_ty), mask=inside[:, None] & live[None, :])
+    tl.store(z + out[:, None] * step + cols[None, :], acc.to(x.dtype.element_ty), mask=inside[:, None] & live[None, :])
 
 
 # ---- the launch --------------------------------------------------------------
@@ -107,46 +125,55 @@ def configurations(k: int, widths: Sequence[int], itemsize: int, shared: int) ->
     return [c for c in tiles_of(max(k, 257), max(widths), itemsize, shared, residual=False) if c.kind == "tiled"]
 
 
-def launch(choice: Configuration, x: Tensor, weights: Sequence[Tensor], scale: Tensor | None, shift: Tensor | None,
+def launch(choice: Configuration, x: Tensor, weights: Sequence[Tensor], each: Sequence[Vectors], eps: Sequence[float],
            outs: Sequence[Tensor], relu: bool) -> None:  # fmt: skip
     """Run `choice` into `outs`; x and they have pitches."""
     n, k, h, w = x.shape
-    missing = MOST - len(outs)
-    widths = [z.shape[1] for z in outs] + [0] * missing
-    pitches = [pitch(z) for z in outs] + [0] * missing
-    across = sum(cdiv(width, choice.cols) for width in widths)
+    numbers, pointers = {}, []
+    for i in range(MOST):
+        here = i < len(outs)
+        numbers[f"N{i}"] = outs[i].shape[1] if here else 0
+        numbers[f"Z{i}"] = pitch(outs[i]) if here else 0
+        numbers[f"EPS{i}"] = eps[i] if here else 0.0
+        numbers[f"BIAS{i}"] = here and each[i][0] is not None
+    for column in zip(*each, strict=True):
+        there = next((t for t in column if t is not None), x)  # stands where nothing is, and is not looked at
+        pointers += _full([there if t is None else t for t in column], there)
+    across = sum(cdiv(z.shape[1], choice.cols) for z in outs)
     routed[(cdiv(n * h * w, choice.rows) * across,)](
-        x, *weights, *[x] * missing, x if scale is None else scale, x if shift is None else shift,
-        *outs, *[x] * missing, n * h * w,
-        K=k, X=pitch(x), N0=widths[0], N1=widths[1], N2=widths[2], N3=widths[3],
-        Z0=pitches[0], Z1=pitches[1], Z2=pitches[2], Z3=pitches[3],
-        SCALE=scale is not None, SHIFT=shift is not None, RELU=relu,
+        x, *_full(weights, x), *pointers, *_full(outs, x), n * h * w,
+        **numbers, K=k, X=pitch(x), NORM=each[0][3] is not None, AFFINE=each[0][1] is not None, RELU=relu,
         ACC=language_type(x.dtype), PRECISION=precision(x.dtype),
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
         num_warps=choice.warps, num_stages=choice.stages,
     )  # fmt: skip
 
 
-def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], scale: Tensor | None, shift: Tensor | None,
-          relu: bool) -> None:  # fmt: skip
+def _full(tensors: Sequence[Tensor], fill: Tensor) -> list[Tensor]:
+    return [*tensors, *[fill] * (MOST - len(tensors))]
+
+
+def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], vectors: Sequence[Tensor],
+          given: Sequence[bool], eps: Sequence[float], relu: bool) -> None:  # fmt: skip
     """Fill `outs` by whatever is fastest for these shapes here."""
-    whole = [w.contiguous() for w in weights]
+    whole, each = [w.contiguous() for w in weights], of_each(vectors, given)
 
     def run(choice: Choice) -> None:
         if choice is not None:
-            launch(choice, x, whole, scale, shift, outs, relu)
+            launch(choice, x, whole, each, eps, outs, relu)
             return
-        for out, z in zip(outs, reference(x, weights, scale, shift, relu), strict=True):
+        for out, z in zip(outs, reference(x, weights, vectors, given, eps, relu), strict=True):
             out.copy_(z)
 
     widths = [w.shape[0] for w in weights]
     rowed = pitch(x) is not None and all((pitch(z) or 1) % 8 == 0 and z.dtype == x.dtype for z in outs)
-    if not rowed or not 0 < len(outs) <= MOST or not x.numel() or not dispatch.takes(x, x.shape[1], *widths):
+    takes = rowed and 0 < len(outs) <= MOST and x.numel() > 0 and alike(vectors, given)
+    if not takes or not dispatch.takes(x, x.shape[1], *widths):
         run(TORCH)
         return
     found = configurations(x.shape[1], widths, x.element_size(), fitting(x.device))
     rows = dispatch.rounded(x.numel() // x.shape[1])
-    shape = (x.shape[1], *widths, rows, scale is not None, precision(x.dtype))
+    shape = (x.shape[1], *widths, rows, given[3], precision(x.dtype))
     run(dispatch.choose("conv1x1_many", shape, x, found, run))
 
 
@@ -155,11 +182,16 @@ def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], scale: T
 
 @torch.library.custom_op("archlang::conv1x1_many", mutates_args=())
 def conv1x1_many(
-    x: Tensor, weights: Sequence[Tensor], scale: Tensor | None, shift: Tensor | None, relu: bool
+    x: Tensor,
+    weights: Sequence[Tensor],
+    vectors: Sequence[Tensor],
+    given: Sequence[bool],
+    eps: Sequence[float],
+    relu: bool,
 ) -> list[Tensor]:
     """As `reference`, with channels_last results."""
     outs = _results(x, weights)
-    write(outs, x, weights, scale, shift, relu)
+    write(outs, x, weights, vectors, given, eps, relu)
     return outs
 
 
@@ -168,34 +200,33 @@ def _results(x: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
 
 
 @conv1x1_many.register_fake
-def _(x, weights, scale, shift, relu):
+def _(x, weights, vectors, given, eps, relu):
     return _results(x, weights)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: list[Tensor]) -> None:
-    x, weights, scale, shift, ctx.relu = inputs
+    x, weights, vectors, ctx.given, ctx.eps, ctx.relu = inputs
     ctx.count = len(weights)
-    ctx.types = [None if t is None else t.dtype for t in (scale, shift)]
-    ctx.save_for_backward(x, scale, *weights, *(output if ctx.relu else ()))
+    ctx.save_for_backward(x, *weights, *(output if ctx.relu else ()), *vectors)
 
 
 def _gradients(ctx: Any, dzs: list[Tensor]) -> tuple[Any, ...]:
-    x, scale, *rest = ctx.saved_tensors
-    weights, zs = rest[: ctx.count], rest[ctx.count :]
+    x, *rest = ctx.saved_tensors
+    weights, rest = rest[: ctx.count], rest[ctx.count :]
+    zs, vectors = (rest[: ctx.count], rest[ctx.count :]) if ctx.relu else ((), rest)
     gs = [torch.where(z > 0, dz, 0) for z, dz in zip(zs, dzs, strict=True)] if ctx.relu else dzs
-    g, w = torch.cat(gs, 1), torch.cat(weights)
-    need = ctx.needs_input_grad
-    column = None if scale is None else scale.view(-1, 1, 1, 1)
-    scaled = w if column is None else (w * column).to(w.dtype)
-    wants = need[1] if isinstance(need[1], bool) else any(need[1])
-    dx, raw = products(g, x, scaled, w, 1, need[0], wants or need[2])
-    dw = None
-    if wants:
-        whole = raw if column is None else (raw * column).to(w.dtype)
-        dw = list(whole.split([part.shape[0] for part in weights]))
-    of_scale = (w.to(wide(w)) * raw).sum((1, 2, 3)).to(ctx.types[0]) if need[2] else None
-    of_shift = g.sum((0, 2, 3), dtype=wide(g)).to(ctx.types[1]) if need[3] else None
-    return dx, dw, of_scale, of_shift, None
+    each = of_each(vectors, ctx.given)
+    across = [scaled(*one) for one in zip(weights, each, ctx.eps, strict=True)]
+    dx, raw = products(torch.cat(gs, 1), x, torch.cat(across), torch.cat(weights), 1, ctx.needs_input_grad[0], True)
+    dws, of_vectors = [], []
+    parts = raw.split([w.shape[0] for w in weights])
+    for g, part, w, own, eps in zip(gs, parts, weights, each, ctx.eps, strict=True):
+        total = g.sum((0, 2, 3), dtype=wide(g))
+        dw, *found = epilogue_gradients(part, total, w, own, eps, (True,) * 4)
+        dws.append(dw.to(w.dtype))
+        wanted = zip((*found, None, None), own, strict=True)
+        of_vectors += [None if grad is None else grad.to(t.dtype) for grad, t in wanted if t is not None]
+    return dx, dws, of_vectors, None, None, None
 
 
 conv1x1_many.register_autograd(_gradients, setup_context=_save)
@@ -206,14 +237,15 @@ def conv1x1_many_into(
     outs: Sequence[Tensor],
     x: Tensor,
     weights: Sequence[Tensor],
-    scale: Tensor | None,
-    shift: Tensor | None,
+    vectors: Sequence[Tensor],
+    given: Sequence[bool],
+    eps: Sequence[float],
     relu: bool,
 ) -> None:
     """As `conv1x1_many`, into `outs`, such as slices of a concatenation's channels. It has no gradient."""
-    write(outs, x, weights, scale, shift, relu)
+    write(outs, x, weights, vectors, given, eps, relu)
 
 
 @conv1x1_many_into.register_fake
-def _(outs, x, weights, scale, shift, relu):
+def _(outs, x, weights, vectors, given, eps, relu):
     return None

@@ -24,6 +24,7 @@ from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, multiprocessors, precision
+from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.rows import pitch, rowed
 
 DEEPEST = 256
@@ -58,15 +59,6 @@ def reference(
 # ---- the kernels -------------------------------------------------------------
 
 
-@jit()
-def input_row(row, H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr):
-    """The row of x that row `row` of the result comes from, in 64 bits: a row's offset may pass 2^31."""
-    if STRIDE == 1:
-        return row.to(tl.int64)
-    image = (row // (OUT_H * OUT_W)).to(tl.int64)
-    return (image * H + (row // OUT_W) % OUT_H * STRIDE) * W + row % OUT_W * STRIDE
-
-
 @jit("M")
 def resident(
     x, w, bias, gamma, beta, mean, var, residual, z, M,
@@ -81,9 +73,9 @@ def resident(
     ks = tl.arange(0, DEPTH)
     live = cols < N
     weights = tl.load(w + ks[:, None] + cols[None, :] * K, mask=(ks < K)[:, None] & live[None, :], other=0.0)
-    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, BIAS, NORM, AFFINE, ACC)
-    for tile in tl.range(tl.program_id(0), tl.cdiv(M, ROWS), tl.num_programs(0), num_stages=STAGES):
-        rows = tile * ROWS + tl.arange(0, ROWS)
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
+    for down in tl.range(tl.program_id(0), tl.cdiv(M, ROWS), tl.num_programs(0), num_stages=STAGES):
+        rows = down * ROWS + tl.arange(0, ROWS)
         inside = rows < M
         source = input_row(rows, H, W, OUT_H, OUT_W, STRIDE)
         a = tl.load(x + source[:, None] * X + ks[None, :], mask=inside[:, None] & (ks < K)[None, :], other=0.0)
@@ -109,26 +101,17 @@ def tiled(
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
-    """One tile a program; GROUP tiles of rows share the columns of w that are in cache before the next columns come."""
-    wide: tl.constexpr = (N + COLS - 1) // COLS
-    program = tl.program_id(0)
-    first = program // (GROUP * wide) * GROUP
-    tall = min(tl.cdiv(M, ROWS) - first, GROUP)
-    rows = (first + program % (GROUP * wide) % tall) * ROWS + tl.arange(0, ROWS)
-    cols = program % (GROUP * wide) // tall * COLS + tl.arange(0, COLS)
-    ks = tl.arange(0, DEPTH)
+    """One tile a program, as `product.tile` places them."""
+    down, across = tile(M, N, GROUP, ROWS, COLS)
+    rows = down * ROWS + tl.arange(0, ROWS)
+    cols = across * COLS + tl.arange(0, COLS)
     inside = rows < M
     live = cols < N
-    xs = x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE)[:, None] * X + ks[None, :]
-    ws = w + ks[:, None] + cols[None, :] * K
-    acc = tl.zeros((ROWS, COLS), ACC)
-    for k in tl.range(0, K, DEPTH, num_stages=STAGES):
-        a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
-        b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
-        acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
-        xs += DEPTH
-        ws += DEPTH
-    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, BIAS, NORM, AFFINE, ACC)
+    acc = walked(
+        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live, x, x, x, x,
+        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+    )  # fmt: skip
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
     acc = finish(acc, scale, shift, NORM, BIAS)
     out = rows.to(tl.int64)[:, None]
     here = inside[:, None] & live[None, :]

@@ -24,10 +24,10 @@ from archlang.kernels.conv1x1_op import products, shape_of
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
+from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import configurations as tiles_of
-from archlang.kernels.streaming import input_row
 
 
 def reference(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -47,26 +47,16 @@ def with_statistics(
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
-    """One tile a program, in the order of `streaming.tiled`; tile p of the rows writes row p of means and m2s."""
-    across: tl.constexpr = (N + COLS - 1) // COLS
-    program = tl.program_id(0)
-    first = program // (GROUP * across) * GROUP
-    tall = tl.minimum(tl.cdiv(M, ROWS) - first, GROUP)
-    down = first + program % (GROUP * across) % tall
+    """One tile a program, as `product.tile` places them; tile p of the rows writes row p of means and m2s."""
+    down, across = tile(M, N, GROUP, ROWS, COLS)
     rows = down * ROWS + tl.arange(0, ROWS)
-    cols = program % (GROUP * across) // tall * COLS + tl.arange(0, COLS)
-    ks = tl.arange(0, DEPTH)
+    cols = across * COLS + tl.arange(0, COLS)
     inside = rows < M
     live = cols < N
-    xs = x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE)[:, None] * X + ks[None, :]
-    ws = w + ks[:, None] + cols[None, :] * K
-    acc = tl.zeros((ROWS, COLS), ACC)
-    for k in tl.range(0, K, DEPTH, num_stages=STAGES):
-        a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
-        b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
-        acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
-        xs += DEPTH
-        ws += DEPTH
+    acc = walked(
+        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live, x, x, x, x,
+        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+    )  # fmt: skip
     if BIAS:
         acc = acc + tl.load(bias + cols, mask=live, other=0.0).to(ACC)[None, :]
     stored = acc.to(y.dtype.element_ty)

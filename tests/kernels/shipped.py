@@ -78,17 +78,20 @@ def trained(k: int, n: int, kind: str, arch: str) -> Iterator[Case]:
 
 def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[Case]:
     full = (*widths, *(0,) * (many.MOST - len(widths)))
-    tensors = {name: f"*{kind}" for name in many.routed.arg_names if name[0] in "xwz"}
+    each = range(many.MOST)
+    tensors = {"x": f"*{kind}", **{f"{name}{i}": f"*{kind}" for i in each for name in "wz"}}
+    vectors = {f"{name}{i}": "*fp32" for i in each for name in VECTORS}
     for c in many.configurations(k, widths, BYTES[kind], SHARED[arch]):
         constants = {
             "K": k, "X": k, **{f"N{i}": n for i, n in enumerate(full)}, **{f"Z{i}": n for i, n in enumerate(full)},
-            "SCALE": True, "SHIFT": True, "RELU": True,
+            **{f"EPS{i}": 1e-5 for i in each}, **{f"BIAS{i}": False for i in each},
+            "NORM": True, "AFFINE": True, "RELU": True,
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
-        types = {**tensors, "scale": "*fp32", "shift": "*fp32", "M": "i32"}
+        types = {**tensors, **vectors, "M": "i32"}
         name = f"conv1x1_many {k}->{'+'.join(map(str, widths))} {kind}: {c}"
-        yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=(*tensors, "scale", "shift"))
+        yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=(*tensors, *vectors))
 
 
 def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterator[Case]:

@@ -9,6 +9,7 @@ from archlang.kernels import dispatch, many
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
+VECTORS = ("bias", "gamma", "beta", "mean", "var")
 WIDTHS = ((8,), (24, 8), (40, 8, 136), (8, 24, 16, 8))
 
 
@@ -16,17 +17,18 @@ def rows(*shape, dtype=torch.float32):
     return torch.randn(shape).to(dtype).to(memory_format=torch.channels_last)
 
 
-def case(n, k, h, w, widths, dtype=torch.float32):
-    """x, the weights, scale, shift, relu."""
+def case(n, k, h, w, widths, dtype=torch.float32, kinds=VECTORS):
+    """x, the weights, their vectors and which of them are given, eps, relu."""
     weights = [(torch.randn(width, k, 1, 1) / k**0.5).to(dtype) for width in widths]
     wide = torch.float64 if dtype == torch.float64 else torch.float32
-    scale, shift = (torch.randn(sum(widths), dtype=wide) for _ in range(2))
-    return [rows(n, k, h, w, dtype=dtype), weights, scale, shift, True]
+    vectors = [torch.rand(width, dtype=wide) + 0.5 if kind == "var" else torch.randn(width, dtype=wide)
+               for width in widths for kind in VECTORS if kind in kinds]  # fmt: skip
+    given = [kind in kinds for _ in widths for kind in VECTORS]
+    return [rows(n, k, h, w, dtype=dtype), weights, vectors, given, [1e-5 * (i + 1) for i in range(len(widths))], True]
 
 
-def exact(x, weights, scale, shift, relu):
-    vectors = (None if v is None else v.double() for v in (scale, shift))
-    return many.reference(x.double(), [w.double() for w in weights], *vectors, relu)
+def exact(x, weights, vectors, *rest):
+    return many.reference(x.double(), [w.double() for w in weights], [v.double() for v in vectors], *rest)
 
 
 def agree(found, wanted):
@@ -43,20 +45,40 @@ def test_it_agrees_with_fp64_at_odd_shapes(widths, shape, dtype, launched):
     assert launched[0][1] is not dispatch.TORCH
 
 
-@pytest.mark.parametrize("missing", [(2,), (3,), (2, 3)], ids=str)
-def test_scale_and_shift_may_be_missing(missing):
-    arguments = [None if i in missing else a for i, a in enumerate(case(1, 24, 5, 5, (8, 40)))]
+KINDS = ((), ("bias",), ("mean", "var"), VECTORS[1:])
+
+
+@pytest.mark.parametrize("kinds", KINDS, ids="+".join)
+def test_each_part_of_the_epilogue_may_be_missing(kinds, launched):
+    arguments = case(1, 24, 5, 5, (8, 40), kinds=kinds)
     agree(many.conv1x1_many(*arguments), exact(*arguments))
+    assert launched[0][1] is not dispatch.TORCH
+
+
+def test_only_some_have_a_bias(launched):
+    arguments = case(1, 24, 5, 5, (8, 40, 16), kinds=VECTORS[1:])
+    arguments[2].insert(4, torch.randn(40))
+    arguments[3][5] = True
+    agree(many.conv1x1_many(*arguments), exact(*arguments))
+    assert launched[0][1] is not dispatch.TORCH
+
+
+def test_only_some_have_a_batch_norm(launched):
+    x, weights, vectors, given, eps, relu = case(1, 24, 5, 5, (8, 40))
+    arguments = (x, weights, vectors[:6], given[:6] + [False] * 4, eps, relu)
+    agree(many.conv1x1_many(*arguments), exact(*arguments))
+    assert not launched
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_whole_numbers_come_out_bit_by_bit(dtype):
     x = torch.randint(-3, 4, (3, 8, 5, 5)).to(dtype).to(memory_format=torch.channels_last)
     weights = [torch.randint(-3, 4, (width, 8, 1, 1)).to(dtype) for width in (8, 24)]
-    shift = torch.randint(-3, 4, (32,)).float()
-    for z, wanted in zip(
-        many.conv1x1_many(x, weights, None, shift, True), exact(x, weights, None, shift, True), strict=True
-    ):
+    vectors = []
+    for width in (8, 24):
+        vectors += [torch.randint(-3, 4, (width,)).float() for _ in VECTORS[:4]] + [torch.ones(width)]
+    arguments = (x, weights, vectors, [True] * 10, [0.0, 0.0], True)
+    for z, wanted in zip(many.conv1x1_many(*arguments), exact(*arguments), strict=True):
         assert torch.equal(z.double(), wanted)
 
 
@@ -80,14 +102,16 @@ def test_slices_of_a_concatenation_that_is_no_multiple_of_eight_wide_are_right_t
 
 
 @pytest.mark.parametrize("relu", [False, True])
-@pytest.mark.parametrize("missing", [(), (2,), (2, 3)], ids=str)
-def test_the_gradients_are_those_of_finite_differences(missing, relu):
-    x, weights, *vectors, _ = case(2, 8, 2, 3, (8, 16), torch.float64)
-    vectors = [None if i + 2 in missing else v.requires_grad_() for i, v in enumerate(vectors)]
-    inputs = [t.requires_grad_() for t in (x, *weights)] + [v for v in vectors if v is not None]
+@pytest.mark.parametrize("kinds", [*KINDS, VECTORS], ids="+".join)
+def test_the_gradients_are_those_of_finite_differences(kinds, relu):
+    x, weights, vectors, given, eps, _ = case(2, 8, 2, 3, (8, 16), torch.float64, kinds)
+    trained = [kind in VECTORS[:3] for _ in weights for kind in VECTORS if kind in kinds]
+    inputs = [x, *weights, *vectors]
+    for t, wanted in zip(inputs, (True, True, True, *trained), strict=True):
+        t.requires_grad_(wanted)
 
-    def apply(x, first, second, *_):
-        return tuple(many.conv1x1_many(x, [first, second], *vectors, relu))
+    def apply(x, first, second, *vectors):
+        return tuple(many.conv1x1_many(x, [first, second], list(vectors), given, eps, relu))
 
     assert torch.autograd.gradcheck(apply, inputs, fast_mode=True)
 
@@ -97,7 +121,7 @@ def test_the_operators_pass_pytorchs_own_check():
     with torch.no_grad():
         outs = many.conv1x1_many(*arguments)
     torch.library.opcheck(many.conv1x1_many_into, (outs, *arguments))
-    for tensor in (arguments[0], *arguments[1], *arguments[2:4]):
+    for tensor in (arguments[0], *arguments[1], *arguments[2][:3]):
         tensor.requires_grad_()
     torch.library.opcheck(many.conv1x1_many, arguments)
 
