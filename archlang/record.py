@@ -9,7 +9,9 @@ type checker, which reads these as frozen, not at run time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
@@ -17,10 +19,21 @@ _T = TypeVar("_T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(kind: type[_T]) -> type[_T]:
-    """A dataclass with slots that is equal to another of its kind with equal fields, and hashes by them."""
+    """A dataclass with slots that is equal to another of its kind with equal fields, and hashes by them.
+
+    Fields with `compare=False` are left out of both.
+    """
     made = dataclass(slots=True, eq=False, repr=False)(kind)
-    made.__eq__ = _equal  # type: ignore[assignment]
-    made.__hash__ = _hash  # type: ignore[assignment]
+    values = _values(made)
+
+    def equal(self: Any, other: object) -> Any:
+        return values(self) == values(other) if type(self) is type(other) else NotImplemented
+
+    def hashed(self: object) -> int:
+        return hash((self.__class__, values(self)))
+
+    made.__eq__ = equal  # type: ignore[assignment]
+    made.__hash__ = hashed  # type: ignore[assignment]
     made.__repr__ = _show  # type: ignore[assignment]
     return made
 
@@ -33,16 +46,10 @@ def entity(kind: type[_T]) -> type[_T]:
     return made
 
 
-def _values(self: Any) -> tuple[Any, ...]:
-    return tuple([getattr(self, name) for name in self.__match_args__])
-
-
-def _equal(self: Any, other: object) -> Any:
-    return _values(self) == _values(other) if type(self) is type(other) else NotImplemented
-
-
-def _hash(self: Any) -> int:
-    return hash((self.__class__, _values(self)))
+def _values(kind: Any) -> Callable[[object], object]:
+    """What one of a kind is compared by."""
+    names = [part.name for part in fields(kind) if part.compare]
+    return attrgetter(*names) if names else lambda _: None
 
 
 def _show(self: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form
@@ -13,9 +13,10 @@ from archlang.emit.wiring import made_by, order, read_by
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.op import Code
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ref:
     """A tensor of a body: output `port` of step `step`, or, where that is -1, its input `port`."""
 
@@ -23,7 +24,7 @@ class Ref:
     port: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One statement of a forward: text with holes, what fills them, and the tensors read.
 
@@ -53,7 +54,7 @@ class Step:
         return self.code, self.holes, self.member, self.outs, self.rounds, self.first
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     """A unit as its class must have it. `reads` are the graph's ids of what enters."""
 

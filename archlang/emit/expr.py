@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archlang.emit.forms import literal
+from archlang.record import record
 from archlang.syntax import ast
 
 _RANK = {
@@ -29,21 +29,21 @@ _RANK = {
 _ATOM = 9
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lit:
     """A constant."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Var:
     """An argument of the class, or a local name of its `__init__`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bin:
     """`left op right`."""
 
@@ -52,7 +52,7 @@ class Bin:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fun:
     """`max(a, b)`."""
 
@@ -60,7 +60,7 @@ class Fun:
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tup:
     """`(a, b)`."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from archlang.emit.expr import Bin, Expr, Lit, Var, join, text
 from archlang.emit.forms import Form, Leaf, leaves, mapped
+from archlang.record import record
 
 LONGEST = 12
 """Members in one round of a loop."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loop:
     """`count` rounds of `period` items from `start`; the loop's `i` begins at `first` and steps by `by`."""
 
@@ -72,7 +72,7 @@ def loops(items: Sequence[Form], names: Sequence[str] | None, least_saving: int,
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Row:
     """One item as loops see it: what must be equal, what may step, and the number in its name."""
 

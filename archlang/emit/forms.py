@@ -18,6 +18,7 @@ from archlang.emit.names import quoted
 from archlang.emit.printer import split
 from archlang.ir.graph import Node
 from archlang.ops.op import Code
+from archlang.record import record
 
 DEFAULTS: dict[str, Any] = {
     "stride": 1,
@@ -49,7 +50,7 @@ _HOLE = re.compile(r"\{(\w+)\}\Z")
 _NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leaf:
     """A value in a call. `node` is the layer it is an option of, if it is one's."""
 
@@ -57,14 +58,14 @@ class Leaf:
     node: Node | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raw:
     """Source text, as it stands."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # no record: `shape` is kept
 class Form:
     """`function(args)`. With `ordered`, the names are keys: `nn.Sequential(OrderedDict(...))`."""
 
@@ -94,7 +95,7 @@ def form(code: Code, node: Node | None = None) -> Form:
     return arg if isinstance(arg, Form) else Form("", ((None, arg),))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Hole:
     """Where a value of the op's goes."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.units import Unit
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """Steps `start` to `end` of the whole, which only some calls have: `present[call]`.
 
@@ -24,7 +24,7 @@ class Run:
     instead: Ref
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merged:
     """The whole, and for each call the step of its own that stands for each step of the whole."""
 

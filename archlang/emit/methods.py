@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archlang.emit.bodies import Bodies
 from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
@@ -18,9 +16,10 @@ from archlang.emit.rounds import looped, reached_by_name
 from archlang.emit.settings import freezing, groups, initial
 from archlang.emit.statements import Block, Statement, printed
 from archlang.ir.network import Head, Network, Result
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outline:
     """What the network's class gives out. `output` is the name of its NamedTuple, None for a single tensor."""
 

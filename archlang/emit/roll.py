@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from archlang.emit.bodies import Body, Ref, Step
@@ -12,6 +12,7 @@ from archlang.emit.fold import LONGEST
 from archlang.emit.forms import Form, Leaf, Raw, leaves, mapped
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind, Scope
+from archlang.record import record
 
 ROUNDS = "*"
 """What a rolled form is called by. Its arguments are the count `n`, the ends of `range(start, n + more)`, and the forms
@@ -149,7 +150,7 @@ def _completed(rolled: Sequence[Body], steps: Sequence[Step]) -> list[Body]:
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Region:
     """The steps `start` to `end` are `count` copies of one repeat; `key` says which."""
 

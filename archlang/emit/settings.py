@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archlang.emit.bodies import access
 from archlang.emit.fold import stem
@@ -17,9 +16,10 @@ from archlang.emit.units import Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.init import INITIALIZERS
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """What some setting adds: statements at the end of `__init__`, methods, functions before all classes."""
 

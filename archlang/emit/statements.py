@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from archlang.emit.printer import lines
+from archlang.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """`if condition:` and what stands under it; `orelse` under its `else`."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope
+from archlang.record import entity
 
 
 @dataclass(eq=False, slots=True)
@@ -81,7 +82,7 @@ class Unit:
         return tuple(path.split("."))
 
 
-@dataclass(frozen=True, slots=True)
+@entity
 class Tree:
     """The units of a network, the unit each layer stands in, and the tensors that the whole gives out."""
 
