@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
 from archlang.emit.inline import companion, fill, flattens, pools_all, takes
+from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal
-from archlang.emit.printer import WIDTH
 from archlang.emit.statements import Block, Statement
 from archlang.emit.units import Unit
 from archlang.ir.network import Network

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from archlang.emit.layout import WIDTH
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.passes.cost import costs, totals
-
-WIDTH = 88
 
 
 def header(network: Network, command: str | None) -> list[str]:
