@@ -14,16 +14,22 @@ def wire(network: Network, made: Tree) -> None:
     reads: dict[int, dict[int, None]] = {id(unit): {} for unit in units}
     makes: dict[int, set[int]] = {id(unit): set() for unit in units}
     for node in network.graph:
-        if node.id not in made.of:
+        own = made.of.get(node.id)
+        if own is None:
             continue
         for source in node.inputs:
+            if made.of.get(source) is own:
+                continue
             inside = set(map(id, above(made.of.get(source))))
-            for unit in above(made.of[node.id]):
+            for unit in above(own):
                 if id(unit) in inside:
                     break
                 reads[id(unit)].setdefault(source)
-        readers = [set(map(id, above(made.of[r]))) for r in network.graph.readers(node.id) if r in made.of]
-        for unit in above(made.of[node.id]):
+        outside = {id(made.of[r]): made.of[r] for r in network.graph.readers(node.id) if made.of.get(r, own) is not own}
+        if not outside and node.id not in wanted:
+            continue
+        readers = [set(map(id, above(unit))) for unit in outside.values()]
+        for unit in above(own):
             if node.id in wanted or any(id(unit) not in around for around in readers):
                 makes[id(unit)].add(node.id)
     for unit in units:
@@ -82,6 +88,8 @@ def order(unit: Unit) -> list[Unit | Node] | None:
     """What its forward runs, in the text's order as far as that is possible; None where it goes in a circle."""
     children = sorted(unit.run(), key=lambda c: c.first if isinstance(c, Unit) else c.id)
     maker = {id_: at for at, child in enumerate(children) for id_ in made_by(child)}
+    if all(maker.get(r, -1) <= at for at, child in enumerate(children) for r in read_by(child)):
+        return children
     result: list[Unit | Node] = []
     state = [0] * len(children)
     for start in range(len(children)):
