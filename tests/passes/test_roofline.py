@@ -7,10 +7,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import archlang
 from archlang.passes.devices import DEVICES, LAUNCH, Device, Figure, known_as
+from archlang.passes.fuse import fusions
 from archlang.passes.inductor import compiled, grouped
 from archlang.passes.launches import eager
 from archlang.passes.roofline import bound, floor, peak, total
 from archlang.passes.steps import Setting, UnknownSizeError, Work
+from archlang.passes.with_kernels import with_kernels
 
 ROUND = Device("round", "a round one", Figure(1e12), {"bf16": Figure(1e12), "fp32": Figure(1e11)}, 1 << 20, 8)
 
@@ -129,6 +131,58 @@ def test_a_compiler_writes_what_is_tapped():
     assert [group.nodes for group in grouped(work(made))] == [(2,), (3,)]
 
 
+BLOCK = """
+net T {
+  input 8x4x4
+  conv1-8(bias=false) bare; bn; relu
+  res[ conv1-8(bias=false) bare; bn ]; relu
+  gap; FC-4
+}
+"""
+
+
+def fused(made, *, training=False):
+    return with_kernels(work(made, training=training), fusions(made))
+
+
+def test_a_fusion_reads_what_enters_it_once_and_writes_what_leaves_it():
+    first, last, *_ = fused(archlang.parse(BLOCK).network)
+    vectors = 4 * 4 * 8
+    assert (first.name, first.read, first.written) == ("conv1x1", 2 * (128 + 64) + vectors, 2 * 128)
+    assert (last.name, last.read, last.written) == (first.name, first.read, first.written)  # its x is its residual
+    assert first.operations == last.operations == 2 * 8 * 8 * 16
+
+
+def test_in_training_a_fusion_with_batch_norm_is_a_product_and_a_pass_that_keeps_one_bit_a_value():
+    made = archlang.parse(BLOCK).network
+    forth = [one for one in fused(made, training=True) if one.direction == "forward"]
+    assert [one.name for one in forth[:4]] == ["conv1x1", "bn_apply", "conv1x1", "bn_apply"]
+    assert (forth[3].read, forth[3].written) == (2 * (128 + 128) + 4 * 4 * 8, 2 * 128 + 128 // 8)
+    back = [one for one in fused(made, training=True) if one.name == "bn_apply, back"]
+    assert (back[0].read, back[0].written) == (2 * 256 + 16, 2 * 256)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "senet", "mobilenetv2", "nin", "unet"])
+@pytest.mark.parametrize("training", [False, True])
+def test_kernels_do_the_same_products_and_move_less(name, training):
+    made = archlang.read(name).network
+    alone = total(ROUND, "bf16", eager(work(made, training=training)))
+    both = total(ROUND, "bf16", fused(made, training=training))
+    assert both.operations == alone.operations
+    assert both.bytes < alone.bytes or (training and both.bytes == alone.bytes)
+    assert training or both.launches < alone.launches
+
+
+def test_every_layer_that_does_something_is_in_a_launch_forth():
+    for name in ("resnet50", "googlenet", "densenet@121"):
+        made = archlang.read(name).network
+        for training in (False, True):
+            there = work(made, training=training)
+            for launches in (eager(there), compiled(there), with_kernels(there, fusions(made))):
+                seen = {id_ for one in launches if one.direction == "forward" for id_ in one.nodes}
+                assert set(there.steps) <= seen
+
+
 # An independent model of the same networks, kernel by kernel, has these milliseconds.
 @pytest.mark.parametrize(
     ("name", "plan", "training", "published", "within"),
@@ -189,3 +243,9 @@ def test_a_device_is_found_by_what_its_driver_calls_it():
     assert known_as("NVIDIA GeForce RTX 4090") is DEVICES["rtx4090"]
     assert known_as("NVIDIA A100-SXM4-80GB") is DEVICES["a100"]
     assert known_as("llvmpipe") is None
+
+
+def test_the_floor_with_kernels_lies_between_those_of_1x1_epilogues_alone_and_of_all_epilogues():
+    made = archlang.read("resnet50").network
+    least = total(DEVICES["h200"], "bf16", with_kernels(work(made, 256), fusions(made))).floor * 1e3
+    assert 3.98 < least < 4.79
