@@ -8,10 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
+from archlang.kernels import dispatch
+from archlang.kernels.conv_relu import conv_relu as conv_relu_op
+from archlang.kernels.conv_relu import conv_relu_into
 from archlang.kernels.layers import bn_add_relu, conv1x1
-from archlang.kernels.modules import finished, parameters, wants_gradient
+from archlang.kernels.modules import (
+    adds,
+    cast,
+    finished,
+    padding_of,
+    parameters,
+    plain_norm,
+    uses_batch,
+    vectors,
+    wants_gradient,
+)
 
 
 def conv_relu(
@@ -31,9 +45,36 @@ def conv_relu(
     """
     if out is not None and wants_gradient(x, residual, *parameters(conv, bn)):
         raise ValueError("`out` has no gradient: call conv_relu without it, or under torch.no_grad()")
-    y = conv(x)
-    z = finished(y, residual, relu) if bn is None else bn_add_relu(y, bn, residual, relu=relu)
-    return z if out is None else out.copy_(z)
+    a = cast(x)
+    padding = _padding(a, conv, bn, residual)
+    if padding is None or wants_gradient(x, residual, *parameters(conv, bn)):
+        y = conv(x)
+        z = finished(y, residual, relu) if bn is None else bn_add_relu(y, bn, residual, relu=relu)
+        return z if out is None else out.copy_(z)
+    arguments = (a, conv.weight, *vectors(conv, bn), residual, conv.stride, padding, conv.dilation, conv.groups,
+                 0.0 if bn is None else bn.eps, relu)  # fmt: skip
+    if out is None:
+        return conv_relu_op(*arguments)
+    conv_relu_into(out, *arguments)
+    return out
+
+
+def _padding(
+    x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None
+) -> tuple[int, ...] | None:
+    """The convolution's padding where the operator is these modules and takes x, else None."""
+    padding = padding_of(conv)
+    if padding is None or x.dim() != 4 or not (bn is None or (plain_norm(bn) and not uses_batch(bn))):
+        return None
+    if x.shape[1] != conv.in_channels or not dispatch.takes(x, conv.out_channels):
+        return None
+    if torch.is_autocast_enabled(x.device.type) is False and conv.weight.dtype != x.dtype:
+        return None
+    if bn is not None and bn.num_features != conv.out_channels:
+        return None
+    seen = [d * (k - 1) + 1 for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
+    size = [(n + 2 * p - s) // step + 1 for n, p, s, step in zip(x.shape[2:], padding, seen, conv.stride, strict=True)]
+    return padding if min(size) > 0 and adds(x, residual, (x.shape[0], conv.out_channels, *size)) else None
 
 
 def conv1x1_two(

@@ -29,7 +29,7 @@ def is_pointwise(conv: nn.Module) -> bool:
     """Whether it is a 1x1 convolution of stride 1 or 2 and nothing more, without hooks that want to be called."""
     return (
         type(conv) is nn.Conv2d
-        and not _hooked(conv)
+        and not hooked(conv)
         and conv.kernel_size == (1, 1)
         and conv.stride in ((1, 1), (2, 2))
         and conv.padding in ((0, 0), "valid", "same")
@@ -37,12 +37,25 @@ def is_pointwise(conv: nn.Module) -> bool:
     )
 
 
+def padding_of(conv: nn.Module) -> tuple[int, ...] | None:
+    """The rows and columns of zeros around, of a convolution that is `nn.Conv2d` and no more; else None."""
+    if type(conv) is not nn.Conv2d or hooked(conv) or conv.padding_mode != "zeros":
+        return None
+    if not isinstance(conv.padding, str):
+        return conv.padding
+    around = tuple(d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True))
+    if conv.padding == "valid" or not any(around):
+        return 0, 0
+    return None if any(size % 2 for size in around) else tuple(size // 2 for size in around)
+
+
 def plain_norm(bn: nn.Module) -> bool:
     """Whether it is `nn.BatchNorm2d` itself: one that synchronises does its own."""
-    return type(bn) is nn.BatchNorm2d and not _hooked(bn) and (bn.running_mean is None) == (bn.running_var is None)
+    return type(bn) is nn.BatchNorm2d and not hooked(bn) and (bn.running_mean is None) == (bn.running_var is None)
 
 
-def _hooked(module: nn.Module) -> bool:
+def hooked(module: nn.Module) -> bool:
+    """Whether somebody wants to be called when it runs."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
     return any(getattr(module, name) for name in hooks)
 
