@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch
 from archlang.kernels.dispatch import Configuration
-from archlang.kernels.epilogue import finish, fold, rectified
+from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.rows import empty, pitch, rowed
 
@@ -53,19 +53,20 @@ def reference(
 
 @jit("M")
 def forward(
-    y, residual, mean, var, gamma, beta, z, mask, M,
-    EPS: tl.constexpr, C: tl.constexpr, Y: tl.constexpr, R: tl.constexpr,
-    AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr, MASK: tl.constexpr, ACC: tl.constexpr,
+    y, residual, bias, gamma, beta, mean, var, z, mask, M,
+    EPS: tl.constexpr, C: tl.constexpr, Y: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
+    RESIDUAL: tl.constexpr, RELU: tl.constexpr, MASK: tl.constexpr, ACC: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
-    """Program (p, c) makes rows p and channels c of z, and their bits; Y and R are the pitches of y and residual."""
+    """Program (p, c) makes rows p and channels c of z, and their bits; Y, R and Z are the pitches."""
     rows = (tl.program_id(0) * ROWS + tl.arange(0, ROWS)).to(tl.int64)[:, None]
     cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
     live = cols < C
     here = (rows < M) & live[None, :]
     a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
-    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, True, False, True, AFFINE, ACC)
-    a = finish(a, scale, shift, True, False)
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
+    a = finish(a, scale, shift, NORM, BIAS)
     if RESIDUAL:
         a += tl.load(residual + rows * R + cols[None, :], mask=here, other=0.0).to(ACC)
     if RELU:
@@ -76,21 +77,22 @@ def forward(
         groups = tl.program_id(1) * (COLS // 8) + tl.arange(0, COLS // 8)[None, :]
         packed = tl.sum(bits, axis=2).to(tl.uint8)
         tl.store(mask + rows * (C // 8) + groups, packed, mask=(rows < M) & (groups < C // 8))
-    tl.store(z + rows * C + cols[None, :], a, mask=here)
+    tl.store(z + rows * Z + cols[None, :], a, mask=here)
 
 
 # ---- the launch --------------------------------------------------------------
 
 
-def apply(choice: Configuration, y: Tensor, vectors: tuple[Tensor | None, ...], residual: Tensor | None, eps: float,
+def apply(choice: Configuration, y: Tensor, vectors: Vectors, residual: Tensor | None, eps: float,
           relu: bool, z: Tensor, mask: Tensor | None) -> None:  # fmt: skip
-    """Run the forward kernel into z and, where there is one, the mask; `vectors` are mean, var, gamma and beta."""
+    """Run the forward kernel into z, which has a pitch, and the mask where there is one."""
     n, c, h, w = y.shape
-    mean, var, gamma, beta = (y if v is None else v for v in vectors)
     grid = (cdiv(n * h * w, choice.rows), cdiv(c, choice.cols))
     forward[grid](
-        y, y if residual is None else residual, mean, var, gamma, beta, z, z if mask is None else mask, n * h * w,
-        EPS=eps, C=c, Y=pitch(y), R=0 if residual is None else pitch(residual), AFFINE=vectors[2] is not None,
+        y, y if residual is None else residual, *(y if v is None else v for v in vectors),
+        z, z if mask is None else mask, n * h * w,
+        EPS=eps, C=c, Y=pitch(y), R=0 if residual is None else pitch(residual), Z=pitch(z),
+        BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
         RESIDUAL=residual is not None, RELU=relu, MASK=mask is not None, ACC=language_type(y.dtype),
         ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
     )  # fmt: skip
@@ -126,7 +128,7 @@ def bn_apply(
         a, r = rowed(y), None if residual is None else rowed(residual)
 
         def run(choice: Configuration) -> None:
-            apply(choice, a, (mean, var, gamma, beta), r, eps, relu, z, mask if relu and keep else None)
+            apply(choice, a, (None, gamma, beta, mean, var), r, eps, relu, z, mask if relu and keep else None)
 
         shape = (c, dispatch.rounded(n * h * w), residual is not None, relu and keep)
         run(dispatch.pick("bn_apply", shape, y, bn_backward.configurations(c), run))

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
-from archlang.kernels.conv_relu import conv_relu as conv_relu_op
-from archlang.kernels.conv_relu import conv_relu_into
+from archlang.kernels.convolution import conv_relu as conv_relu_op
+from archlang.kernels.convolution import conv_relu_into
 from archlang.kernels.layers import bn_add_relu, conv1x1
 from archlang.kernels.modules import (
     adds,
@@ -59,9 +59,7 @@ def conv_relu(
     return out
 
 
-def _padding(
-    x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None
-) -> tuple[int, ...] | None:
+def _padding(x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None) -> tuple[int, ...] | None:
     """The convolution's padding where the operator is these modules and takes x, else None."""
     padding = padding_of(conv)
     if padding is None or x.dim() != 4 or not (bn is None or (plain_norm(bn) and not uses_batch(bn))):

@@ -56,6 +56,10 @@ TORCH = None
 Choice = Configuration | None
 
 
+class Unfit(Exception):
+    """What a choice raises that the device, or a library on it, does not do for these shapes."""
+
+
 @dataclass
 class Cost:
     """What choosing has cost this process so far."""
@@ -106,6 +110,8 @@ def choose(
 ) -> Choice:
     """The choice for `shape`: the one known for this machine, or the fastest of `choices`, which `run` runs.
 
+    A choice whose results are not those of PyTorch's path is never taken: `run`
+    returns the tensors to compare, or nothing where there is nothing to compare with.
     `shape` names the class: numbers and words, the batch rounded (`rounded`).
     """
     if _forced and _forced[-1] in ((TORCH, *choices) if torch_too else choices):
@@ -153,7 +159,10 @@ def _measure(key: str, choices: Sequence[Choice], run: Callable[[Choice], object
     began = time.perf_counter()
     if not COST.shapes:
         _log.warning("choosing kernels for shapes this machine has not met: once, and kept in %s", _path())
-    times: dict[Choice, float] = {choice: _milliseconds(choice, run) for choice in choices}
+    wanted = _some_of(run(TORCH)) if TORCH in choices else []
+    times: dict[Choice, float] = {
+        choice: _milliseconds(choice, run) if _works(key, choice, run, wanted) else float("inf") for choice in choices
+    }
     best = min(times, key=times.__getitem__)
     COST.seconds += time.perf_counter() - began
     COST.shapes += 1
@@ -161,14 +170,34 @@ def _measure(key: str, choices: Sequence[Choice], run: Callable[[Choice], object
     return best
 
 
-def _milliseconds(choice: Choice, run: Callable[[Choice], object]) -> float:
-    """The median time of one run; infinite for a configuration that the device has no room for."""
+def _works(key: str, choice: Choice, run: Callable[[Choice], object], wanted: Sequence[Tensor]) -> bool:
+    """Whether `choice` runs here, with results that are near `wanted`."""
     try:
-        run(choice)
+        found = _some_of(run(choice))
     except Exception as problem:
-        if type(problem).__name__ not in ("OutOfResources", "PTXASError"):
+        if not isinstance(problem, Unfit) and type(problem).__name__ not in ("OutOfResources", "PTXASError"):
             raise
-        return float("inf")
+        return False
+    if not all(_near(a, b) for a, b in zip(found, wanted, strict=bool(wanted))):
+        _log.warning("%s: %s gives other results than PyTorch on this machine, and is not used", key, choice)
+        return False
+    return True
+
+
+def _some_of(found: object) -> list[Tensor]:
+    """Of each tensor a few rows along its first dimension, as they are now."""
+    tensors = cast("Sequence[object]", found) if isinstance(found, (tuple, list)) else [found]
+    return [t[:: max(1, len(t) // 16)].float() + 0 for t in tensors if isinstance(t, Tensor) and len(t)]
+
+
+def _near(found: Tensor, wanted: Tensor) -> bool:
+    """Whether two results may be of one computation; where PyTorch's overflows nothing can be said."""
+    most = wanted.abs().max()
+    return not bool(most.isfinite()) or bool((found - wanted).abs().max() <= 0.05 * most)
+
+
+def _milliseconds(choice: Choice, run: Callable[[Choice], object]) -> float:
+    """The median time of one run."""
     begin, end = ([torch.cuda.Event(enable_timing=True) for _ in range(_RUNS)] for _ in range(2))
     for first, last in zip(begin, end, strict=True):
         first.record()

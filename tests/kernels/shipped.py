@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import triton.language as tl
 from compiling import Case
 
-from archlang.kernels import block_end, bn_backward, many, statistics, streaming, training
+from archlang.kernels import block_end, bn_backward, convolution, many, statistics, streaming, training
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
@@ -34,6 +34,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(trained(k, n, kind, arch), everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
+        yield from convolutions(kind, everything)
         for c in CHANNELS if everything else (64,):
             for place, size in enumerate(
                 bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]
@@ -94,6 +95,15 @@ def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[
         yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=(*tensors, *vectors))
 
 
+def convolutions(kind: str, everything: bool) -> Iterator[Case]:
+    """The weights of a 3x3 with batch norm in them, for cuDNN."""
+    for k, n in ((64, 64), (512, 512), (96, 208)) if everything else ((64, 64),):
+        constants = {"EPS": 1e-5, "N": n, "K": 9 * k, "BIAS": False, "AFFINE": True, "ACC": tl.float32,
+                     "ROWS": convolution._ROWS, "COLS": convolution._COLS}  # fmt: skip
+        types = {**dict.fromkeys(("w", "scaled", "shifts"), f"*{kind}"), **dict.fromkeys(VECTORS, "*fp32")}
+        yield Case(f"folded {k}->{n} {kind}", convolution.folded, types, constants, 4, 1, product=False, wide=(*types,))
+
+
 def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterator[Case]:
     """Batch norm, add and ReLU, there and back, and the statistics."""
     tile = {"ROWS": size.rows, "COLS": size.cols}
@@ -101,8 +111,8 @@ def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterato
     small = {"C": c, "ACC": tl.float32, "ROWS": 128, "COLS": 16}
     back = {**common, "D": c, "Y": c, "RELU": True, **tile}
     kernels = (
-        (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "AFFINE": True, "RESIDUAL": True, "RELU": True,
-                               "MASK": True, **tile}),
+        (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "Z": c, "BIAS": False, "NORM": True, "AFFINE": True,
+                               "RESIDUAL": True, "RELU": True, "MASK": True, **tile}),
         (bn_backward.sums, back),
         (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True}),
         (bn_backward.backward, {**back, "BATCH": True, "RESIDUAL": True}),

@@ -107,3 +107,42 @@ def test_without_configurations_pytorch_runs(machine):
 
 def test_a_batch_is_of_the_class_of_the_power_of_two_below_it():
     assert [dispatch.rounded(n) for n in (1, 2, 3, 4, 1023, 1024)] == [1, 2, 2, 4, 512, 1024]
+
+
+@pytest.mark.parametrize("wrong", [torch.zeros(3), torch.tensor([1.0, float("nan"), 3.0])], ids=["zeros", "a NaN"])
+def test_a_choice_with_other_results_than_pytorchs_is_not_taken_however_fast(machine, wrong, caplog):
+    results = {TORCH: torch.tensor([1.0, 2.0, 3.0]), FAST: wrong, SLOW: torch.tensor([1.0, 2.01, 3.0])}
+    machine.times[TORCH] = 5.0
+    assert dispatch.choose("conv1x1", (64, 256), LIKE, (FAST, SLOW), results.get) == SLOW
+    assert f"{FAST} gives other results" in caplog.text
+
+
+def test_where_pytorchs_result_overflows_the_fastest_is_taken(machine):
+    results = {TORCH: torch.tensor([float("inf")]), FAST: torch.tensor([float("nan")]), SLOW: torch.zeros(1)}
+    assert dispatch.choose("conv1x1", (64, 256), LIKE, (FAST, SLOW), lambda choice: (results[choice],)) == FAST
+
+
+def test_results_that_are_written_into_one_tensor_are_compared_as_they_were():
+    place = torch.zeros(4)
+    wanted = dispatch._some_of(place.fill_(1))
+    assert not dispatch._works("a key", FAST, lambda choice: place.fill_(2), wanted)
+    assert dispatch._works("a key", FAST, lambda choice: place.fill_(1), wanted)
+
+
+def test_a_choice_that_the_device_does_not_do_is_not_taken(machine):
+    def run(choice):
+        if choice == FAST:
+            raise dispatch.Unfit("no such kernel")
+
+    assert dispatch.choose("conv1x1", (64, 256), LIKE, (SLOW, FAST), run) is TORCH
+    machine.times[TORCH] = 9.0
+    assert dispatch.choose("conv1x1", (64, 512), LIKE, (SLOW, FAST), run) == SLOW
+
+
+def test_an_error_of_the_network_itself_is_not_hidden(machine):
+    def run(choice):
+        if choice == FAST:
+            raise RuntimeError("sizes differ")
+
+    with pytest.raises(RuntimeError, match="sizes differ"):
+        dispatch.choose("conv1x1", (64, 256), LIKE, (SLOW, FAST), run)

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch
 from archlang.kernels.block_end import apply
-from archlang.kernels.dispatch import TORCH, Choice, Configuration
+from archlang.kernels.dispatch import TORCH, Choice, Configuration, Unfit
 from archlang.kernels.epilogue import Vectors, fold
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.rows import empty, pitch, rowed, wide
@@ -45,9 +45,9 @@ class Window:
 
 def reference(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window: Window, eps: float,
               relu: bool) -> Tensor:  # fmt: skip
-    """What is computed, on PyTorch's own operations: x [N, Cin, H, W], w [Cout, Cin / groups, k, l] -> [N, Cout, H', W'].
+    """What is computed, on PyTorch's own operations.
 
-    `vectors` are bias, gamma, beta, mean and var.
+    x [N, Cin, H, W], w [Cout, Cin / groups, k, l] -> [N, Cout, H', W']; `vectors` are bias, gamma, beta, mean and var.
     """
     bias, gamma, beta, mean, var = vectors
     y = convolved(x, w, None if bias is None else bias.to(x.dtype), window)
@@ -112,11 +112,14 @@ def has_epilogue(x: Tensor, window: Window, relu: bool) -> bool:
 
 
 def by_cudnn(x: Tensor, w: Tensor, shift: Tensor | None, residual: Tensor | None, window: Window) -> Tensor:
-    """`relu(conv(x, w) + shift + residual)` in cuDNN's one kernel."""
+    """`relu(conv(x, w) + shift + residual)` in cuDNN's one kernel. Raises `Unfit` where it has none."""
     rest = (window.stride, window.padding, window.dilation, window.groups)
-    if residual is None:
-        return torch.ops.aten.cudnn_convolution_relu(x, w, shift, *rest)
-    return torch.ops.aten.cudnn_convolution_add_relu(x, w, residual, 1.0, shift, *rest)
+    try:
+        if residual is None:
+            return torch.ops.aten.cudnn_convolution_relu(x, w, shift, *rest)
+        return torch.ops.aten.cudnn_convolution_add_relu(x, w, residual, 1.0, shift, *rest)
+    except RuntimeError as problem:  # cuDNN has no such kernel for this type, size or device
+        raise Unfit(f"cuDNN: {problem}") from problem
 
 
 # ---- which of them -----------------------------------------------------------
@@ -127,7 +130,7 @@ def made(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window
     """`reference` by whatever is fastest for these shapes here: into `out`, or channels_last."""
 
     def run(choice: Choice) -> Tensor:
-        if choice is TORCH:
+        if choice is None:
             return _placed(reference(x, w, vectors, residual, window, eps, relu), out)
         if choice == CUDNN:
             return _placed(by_cudnn(x, *folding(w, vectors, eps, x.dtype), residual, window), out)
@@ -136,7 +139,7 @@ def made(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window
         apply(choice, y, vectors, None if residual is None else rowed(residual), eps, relu, z, None)
         return z if z is out else _placed(z, out)
 
-    n, c, h, width = x.shape
+    n, _, h, width = x.shape
     if not x.numel() or not dispatch.takes(x, w.shape[0]):
         return run(TORCH)
     found = [CUDNN] * has_epilogue(x, window, relu) + bn_backward.configurations(w.shape[0])
