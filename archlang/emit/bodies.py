@@ -12,7 +12,7 @@ from archlang.emit.units import Unit
 from archlang.emit.wiring import made_by, order, read_by
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
-from archlang.ops.op import Code
+from archlang.ops.op import Code, Op, Shape
 from archlang.record import record
 
 
@@ -92,7 +92,7 @@ class Bodies:
     def __init__(self, network: Network, overwrites: frozenset[int], constructor: Callable[[Unit], Form]) -> None:
         self._network, self._overwrites, self._constructor = network, overwrites, constructor
         self.graph, self.shapes = network.graph, network.shapes
-        self._said: dict[int, tuple[Code | None, Code | None]] = {}
+        self._said: dict[tuple[Op, tuple[Shape, ...]], tuple[Code | None, Code | None]] = {}
         self._placed: dict[int, list[Unit | Node] | None] = {}
 
     def placed(self, unit: Unit) -> list[Unit | Node] | None:
@@ -124,9 +124,9 @@ class Bodies:
         outs = tuple(refs[id_] for id_ in unit.makes)
         return Body(self.members(unit), tuple(steps), outs, unit.reads, indexed(unit))
 
-    def inputs(self, node: Node) -> tuple[Any, ...]:
+    def inputs(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a layer."""
-        return tuple(self.shapes[id_] for id_ in node.inputs)
+        return tuple([self.shapes[id_] for id_ in node.inputs])
 
     def members(self, unit: Unit) -> tuple[tuple[str, Form], ...]:
         """The constructor of every child that the unit holds, by name."""
@@ -160,11 +160,11 @@ class Bodies:
         return made
 
     def said(self, node: Node) -> tuple[Code | None, Code | None]:
-        """How a layer is said as a module, and how without one: asked for several times, so kept."""
-        known = self._said.get(node.id)
+        """How a layer is said as a module, and how without one: once for all layers that are equal."""
+        op, inputs = node.op, self.inputs(node)
+        known = self._said.get((op, inputs))
         if known is None:
-            inputs = self.inputs(node)
-            known = self._said[node.id] = (node.op.module(inputs), node.op.apply(inputs))
+            known = self._said[op, inputs] = (op.module(inputs), op.apply(inputs))
         return known
 
     def _apply(self, node: Node) -> Code | None:
@@ -176,33 +176,35 @@ class Bodies:
         return asks is not None and asks(self.inputs(node))
 
     def _steps(self, unit: Unit, child: Unit | Node, refs: dict[int, Ref], at: int) -> list[Step]:
-        ins = tuple(refs[id_] for id_ in read_by(child))
-        owner = self._owner(child)
-        member = access(unit, owner)
-        way = unit.way(owner) if owner.path.startswith(unit.path) else ()
+        ins = tuple([refs[id_] for id_ in read_by(child)])
         if isinstance(child, Unit):
             code = "{self}(torch.flatten({x}, 1))" if flatten_first(child, self) else "{self}({xs})"
+            member, way = self._member(unit, child)
             return [Step(code, (), member, ins, len(child.makes), (), child.makes, child, way=way)]
         steps: list[Step] = []
         if self.flattens(child):
             hidden = -child.id - 1
             steps.append(Step("torch.flatten({x}, 1)", (), None, ins, 1, (), (hidden,), None))
             ins = (Ref(at),)
-        code = self._apply(child)
-        by_number = (
-            indexed(unit) and len(unit.way(child)) == 1 and child.name.isdigit() and self.said(child)[0] is not None
-        )
+        module, code = self.said(child)
+        by_number = indexed(unit) and len(unit.way(child)) == 1 and child.name.isdigit() and module is not None
         if code is None or (child.op.stateful and "{self}" not in code.text) or (by_number and not child.op.stateful):
+            member, way = self._member(unit, child)
             steps.append(Step("{self}({x})", (), member, ins, 1, (), (child.id,), child, way=way))
             return steps
         text = code.text
         inplace = child.id in self._overwrites and child.op.can_overwrite and text.endswith(")")
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
-        needs = member if "{self}" in text else None
-        holes, leaves = tuple(name for name, _ in code.values), tuple(Leaf(v, child) for _, v in code.values)
-        steps.append(Step(text, holes, needs, ins, 1, leaves, (child.id,), child, inplace, way if needs else ()))
+        member, way = self._member(unit, child) if "{self}" in text else (None, ())
+        holes, leaves = tuple([name for name, _ in code.values]), tuple([Leaf(v, child) for _, v in code.values])
+        steps.append(Step(text, holes, member, ins, 1, leaves, (child.id,), child, inplace, way))
         return steps
+
+    def _member(self, unit: Unit, child: Unit | Node) -> tuple[str, tuple[str, ...]]:
+        """How a forward reaches the module that a child runs, and the names that lead there, if it is in the unit."""
+        owner = self._owner(child)
+        return access(unit, owner), unit.way(owner) if owner.path.startswith(unit.path) else ()
 
     def _owner(self, child: Unit | Node) -> Unit | Node:
         if isinstance(child, Unit):

@@ -9,6 +9,9 @@ from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.units import Unit
 from archlang.record import record
 
+_Place = tuple[int | None, ...]
+"""For each step of a whole, the step of one body that it is."""
+
 
 @record
 class Run:
@@ -31,7 +34,7 @@ class Merged:
     whole: Body
     units: tuple[Unit, ...]
     bodies: tuple[Body, ...]
-    places: tuple[tuple[int | None, ...], ...]
+    places: tuple[_Place, ...]
     runs: tuple[Run, ...]
 
 
@@ -56,7 +59,7 @@ def clusters(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Merged]:
 
 def _merged(units: Sequence[Unit], bodies: Sequence[Body], cluster: list[list[int]]) -> Merged | None:
     whole = bodies[cluster[0][0]]
-    maps: list[tuple[int | None, ...]] = []
+    maps: list[_Place] = []
     for calls in cluster:
         matched = _places(whole, bodies[calls[0]])
         if matched is None:
@@ -65,13 +68,13 @@ def _merged(units: Sequence[Unit], bodies: Sequence[Body], cluster: list[list[in
     members = sorted((number, at) for at, calls in enumerate(cluster) for number in calls)
     places = tuple(maps[at] for _, at in members)
     own = tuple(bodies[number] for number, _ in members)
-    runs = _runs(whole, own, places)
+    runs = _runs(whole, places, [(bodies[calls[0]], place) for calls, place in zip(cluster, maps, strict=True)])
     if runs is None:
         return None
     return Merged(whole, tuple(units[number] for number, _ in members), own, places, runs)
 
 
-def _places(whole: Body, part: Body) -> tuple[int | None, ...] | None:
+def _places(whole: Body, part: Body) -> _Place | None:
     """For each step of the whole the step of the part that it is; None if the part has more than the whole."""
     if len(whole.reads) != len(part.reads) or len(whole.outs) != len(part.outs) or whole.indexed != part.indexed:
         return None
@@ -90,9 +93,9 @@ def _places(whole: Body, part: Body) -> tuple[int | None, ...] | None:
     return tuple(places) if sum(block.size for block in blocks) == len(part.steps) else None
 
 
-def _runs(whole: Body, bodies: Sequence[Body], places: Sequence[tuple[int | None, ...]]) -> tuple[Run, ...] | None:
+def _runs(whole: Body, places: Sequence[_Place], distinct: Sequence[tuple[Body, _Place]]) -> tuple[Run, ...] | None:
     present = [tuple(place[at] is not None for place in places) for at in range(len(whole.steps))]
-    instead = _replacements(whole, bodies, places)
+    instead = _replacements(whole, distinct)
     if instead is None:
         return None
     runs: list[Run] = []
@@ -124,16 +127,10 @@ def _runs(whole: Body, bodies: Sequence[Body], places: Sequence[tuple[int | None
     return tuple(runs)
 
 
-def _replacements(
-    whole: Body, bodies: Sequence[Body], places: Sequence[tuple[int | None, ...]]
-) -> dict[Ref, Ref] | None:
+def _replacements(whole: Body, distinct: Sequence[tuple[Body, _Place]]) -> dict[Ref, Ref] | None:
     """For each tensor of the whole that a call lacks, what it reads in its place; None if wirings disagree."""
     instead: dict[Ref, Ref] = {}
-    seen: set[int] = set()
-    for body, place in zip(bodies, places, strict=True):
-        if id(body) in seen:
-            continue
-        seen.add(id(body))
+    for body, place in distinct:
         back = {own: at for at, own in enumerate(place) if own is not None}
         pairs = list(zip(whole.outs, body.outs, strict=True))
         for at, own in enumerate(place):

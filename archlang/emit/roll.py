@@ -184,7 +184,7 @@ def _copy(unit: Unit, step: Step) -> Scope | None:
     scope = step.what.scopes[0] if isinstance(step.what, Unit) else step.what.scope
     found: Scope | None = None
     for one in scope.chain():
-        if any(one is own for own in unit.scopes):
+        if one in unit.scopes:
             return found
         if one.kind is Kind.COPY:
             found = one
