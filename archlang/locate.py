@@ -18,7 +18,7 @@ from archlang.record import record
 from archlang.source import Source, Span
 from archlang.syntax import ast
 from archlang.syntax.limits import MAX_SOURCE
-from archlang.syntax.parse import parse
+from archlang.syntax.parse import Parsed, parse
 
 MOST_BYTES = 4 * (MAX_SOURCE + 1)
 """Read of a source: what is cut off here is still too long for the parser, which says so."""
@@ -31,12 +31,14 @@ class Located:
     """A text, and which of its networks in which variant is meant (None: the text's own choice).
 
     `notes` are sentences for the reader: where the name was taken for another.
+    `parsed` is the text's program, where it had to be read to understand the name.
     """
 
     source: Source
     net: str | None = None
     variant: str | None = None
     notes: tuple[str, ...] = ()
+    parsed: Parsed | None = None
 
 
 class LocateError(ArchError):
@@ -61,7 +63,7 @@ def locate(spec: str, variant: str | None = None) -> Located:
         return _in_zoo(spec, place, net, variant)
     stem = place.removesuffix(".arch")
     if not _is_path(stem) and (found := _zoo_entry(stem)) is not None:
-        note = f"there is no file `{place}` here: this is the zoo's `{found.path.stem}`"
+        note = f"there is no file `{place}` here: this is the zoo's `{found.stem}`"
         return _chosen(spec, found, net, variant, (note,))
     raise _no_such_file(spec, place)
 
@@ -105,9 +107,11 @@ def zoo_names() -> list[str]:
 class _Entry:
     """A file of the zoo, and what the rest of the name picks in it."""
 
-    path: Path
+    source: Source
+    stem: str
     net: str | None = None
     variant: str | None = None
+    parsed: Parsed | None = None
 
 
 def _key(name: str) -> str:
@@ -120,11 +124,13 @@ def _zoo_entry(name: str) -> _Entry | None:
     files = {_key(path.stem): path for path in resources.zoo().glob("*.arch")}
     key = _key(name)
     if key in files:
-        return _Entry(files[key])
+        return _Entry(_zoo_source(files[key]), files[key].stem)
     for stem in sorted(filter(key.startswith, files), key=len, reverse=True):
-        for net, variant in declared_variants(_zoo_source(files[stem])):
+        source = _zoo_source(files[stem])
+        parsed = parse(source)
+        for net, variant in declared_variants(parsed[0], stem):
             if _key(variant) == key[len(stem) :]:
-                return _Entry(files[stem], net, variant)
+                return _Entry(source, files[stem].stem, net, variant, parsed)
     return None
 
 
@@ -138,22 +144,23 @@ def _in_zoo(spec: str, name: str, net: str | None, variant: str | None) -> Locat
 def _chosen(spec: str, found: _Entry, net: str | None, variant: str | None, notes: tuple[str, ...]) -> Located:
     """The entry, with what was said of net and variant on top; the name's own variant may not be said twice."""
     if found.variant is not None and variant not in (None, found.variant):
-        raise _two_variants(spec, found.path.stem, found.variant, variant)
-    return Located(_zoo_source(found.path), net or found.net, variant or found.variant, notes)
+        raise _two_variants(spec, found.stem, found.variant, variant)
+    return Located(found.source, net or found.net, variant or found.variant, notes, found.parsed)
 
 
 def _zoo_source(path: Path) -> Source:
     return Source(f"zoo/{path.name}", path.read_text("utf-8"), path)
 
 
-def declared_variants(source: Source) -> list[tuple[str | None, str]]:
-    """Each variant a file declares, with its net: None for the one that the file means by itself, which comes first."""
-    program, _ = parse(source)
+def declared_variants(program: ast.Program, key: str) -> list[tuple[str | None, str]]:
+    """Each variant a file declares, with its net: None for the one that the file means by itself, which comes first.
+
+    `key` is what the file's name comes to.
+    """
     statements = program.body.statements
     own = [(None, word.name) for word, _ in declared(program.body)]
     nets = [statement for statement in statements if isinstance(statement, ast.Net)]
-    stem = _key(source.path.stem) if source.path else ""
-    main = next((net for net in nets if _key(net.name) == stem), nets[-1] if nets else None)
+    main = next((net for net in nets if _key(net.name) == key), nets[-1] if nets else None)
     nets.sort(key=lambda net: net is not main)
     return own + [(None if net is main else net.name, word.name) for net in nets for word, _ in declared(net.body)]
 
@@ -192,7 +199,11 @@ def _no_such_network(spec: str, name: str) -> LocateError:
     known = {_key(stem): stem for stem in stems}
     begun = max((k for k in known if key.startswith(k)), key=len, default=None)
     near = get_close_matches(key, known, n=1)
-    variants = list(dict.fromkeys(v for _, v in declared_variants(_zoo_source(_path(known[begun]))))) if begun else []
+    variants = (
+        list(dict.fromkeys(v for _, v in declared_variants(parse(_zoo_source(_path(known[begun])))[0], begun)))
+        if begun
+        else []
+    )
     if begun and variants:
         help = f"the zoo's `{known[begun]}` has the variants {', '.join(variants)}"
     elif near:

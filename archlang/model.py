@@ -22,6 +22,7 @@ from archlang.ops.dim import Size, symbol
 from archlang.ops.op import Shape
 from archlang.passes.claims import claims
 from archlang.source import Source, Span
+from archlang.syntax.parse import Parsed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -194,6 +195,7 @@ def read(
         net=net or located.net,
         input=input,
         command=_command(str(place), variant, input, parameters),
+        parsed=located.parsed,
     )
     found.warnings = notes + found.warnings
     return found
@@ -214,10 +216,11 @@ def model_of(
     net: str | None = None,
     input: str | None = None,
     command: str | None = None,
+    parsed: Parsed | None = None,
 ) -> Model:
-    """The model of a source. Raises `ArchError`."""
+    """The model of a source, `parsed` already or not. Raises `ArchError`."""
     report = Report()
-    module = load(source, report)
+    module = load(source, report, parsed)
     chosen = meant(module, net)
     network = None
     if chosen is None:
@@ -233,10 +236,10 @@ def model_of(
     return Model(network, tuple(in_order(report.found)), command)
 
 
-def check(source: Source) -> list[Diagnostic]:
+def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
     """Everything there is to say about a file: all its nets, in all their variants, in the order of the text."""
     report = Report()
-    module = load(source, report)
+    module = load(source, report, parsed)
     for network in networks(module, report):
         for diagnostic in [*claims(network), *lint(network)]:
             report.add(diagnostic)

@@ -22,9 +22,11 @@ class Findings:
         try:
             located = locate(spec)
             self.notes += located.notes
-            self._add(check(located.source))
+            self._add(check(located.source, located.parsed))
             if located.net or located.variant:
-                model_of(located.source, net=located.net, variant=located.variant)  # that there is one
+                model_of(
+                    located.source, net=located.net, variant=located.variant, parsed=located.parsed
+                )  # that there is one
         except LocateError as error:
             self.lost = True
             self._add(list(error.diagnostics))

@@ -13,15 +13,16 @@ from archlang.elaborate.variants import declared
 from archlang.ir.network import Network
 from archlang.source import Source
 from archlang.syntax import ast
+from archlang.syntax.parse import Parsed
 
 MOST_TOGETHER = 100_000
 """Layers after which no further net or variant of a file is looked at."""
 
 
-def load(source: Source, report: Report) -> Module:
-    """Read a file and what it imports."""
+def load(source: Source, report: Report, parsed: Parsed | None = None) -> Module:
+    """Read a file and what it imports; `parsed` is what `parse` says of it, where somebody asked already."""
     loader = Loader(report)
-    module = loader.load(source)
+    module = loader.load(source, parsed)
     report.broken = loader.broken
     return module
 

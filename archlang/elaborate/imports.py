@@ -16,7 +16,7 @@ from archlang.record import entity
 from archlang.source import Source, Span
 from archlang.syntax import ast
 from archlang.syntax.limits import MAX_SOURCE
-from archlang.syntax.parse import parse
+from archlang.syntax.parse import Parsed, parse
 
 DEEPEST_IMPORT = 32
 
@@ -51,9 +51,9 @@ class Loader:
     stack: list[Path] = field(default_factory=list[Path])
     broken: list[Span] = field(default_factory=list[Span])
 
-    def load(self, source: Source) -> Module:
-        """Parse a file and link its imports; what is wrong goes to the report."""
-        program, found = parse(source)
+    def load(self, source: Source, parsed: Parsed | None = None) -> Module:
+        """Parse a file, unless that was done, and link its imports; what is wrong goes to the report."""
+        program, found = parsed or parse(source)
         for diagnostic in found:
             self.report.add(diagnostic)
         self.broken += program.broken

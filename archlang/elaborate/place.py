@@ -22,7 +22,7 @@ from archlang.elaborate.work import (
 from archlang.ir.graph import Node
 from archlang.ir.scope import Kind
 from archlang.ops.limits import checked_shape
-from archlang.ops.op import Op, ShapeError
+from archlang.ops.op import Op, Shape, ShapeError, Window
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -119,12 +119,12 @@ def place(
         node = FAILED
     else:
         try:
-            shape = checked_shape(op, shapes)
+            shape, window = _sized(work, op, shapes)
         except ShapeError as error:
             node = _complain(work, error, where, span, ports, at or {})
         else:
             work.shapes[id_] = shape
-            work.strides.append(_stride(work, op, inputs))
+            work.strides.append(_stride(work, window, inputs))
             shares = None
             if work.sharing:
                 shares = work.sharing.pop(0)
@@ -156,11 +156,18 @@ def too_many(work: Work, span: Span, where: Where) -> None:
     raise Stop
 
 
-def _stride(work: Work, op: Op, inputs: tuple[int, ...]) -> tuple[Any, Any]:
+def _sized(work: Work, op: Op, shapes: tuple[Shape, ...]) -> tuple[Shape, Window | None]:
+    """The output's shape and the layer's window, once for all layers that are equal; raises `ShapeError`."""
+    known = work.sized.get((op, shapes))
+    if known is None:
+        known = work.sized[op, shapes] = (checked_shape(op, shapes), op.window)
+    return known
+
+
+def _stride(work: Work, window: Window | None, inputs: tuple[int, ...]) -> tuple[Any, Any]:
     if not inputs:
         return (1, 1)
     before = work.strides[inputs[0]]
-    window = op.window
     if window is None or (window.stride == (1, 1) and window.scale == (1, 1)):
         return before
     rows, columns = (b * s for b, s in zip(before, window.stride, strict=True))

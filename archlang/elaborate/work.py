@@ -13,7 +13,7 @@ from archlang.elaborate.level import Level
 from archlang.elaborate.report import Report
 from archlang.ir.graph import Node
 from archlang.ir.scope import Scope
-from archlang.ops.op import Shape
+from archlang.ops.op import Op, Shape, Window
 from archlang.record import record
 from archlang.source import Span
 from archlang.syntax import ast
@@ -179,6 +179,7 @@ class Work:
 
     `sources` are the items by the nodes they made (from, up to), for `again`.
     `script` says that the net is a whole file, `assumed` that its input was not said.
+    `sized` holds the output's shape and the window of each kind of layer placed so far.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -189,6 +190,9 @@ class Work:
     inputs: list[Shape]
     nodes: list[Node] = field(default_factory=list[Node])
     shapes: dict[int, Shape] = field(default_factory=dict[int, Shape])
+    sized: dict[tuple[Op, tuple[Shape, ...]], tuple[Shape, Window | None]] = field(
+        default_factory=dict[tuple[Op, tuple[Shape, ...]], tuple[Shape, Window | None]]
+    )
     strides: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     labels: dict[str, Tag] = field(default_factory=dict[str, Tag])
     sources: dict[tuple[int, int], tuple[ast.Item, Where]] = field(

@@ -20,10 +20,13 @@ from archlang.syntax.scan import Scan, scan
 if TYPE_CHECKING:
     from archlang.syntax.mistake import Mistake
 
+Parsed = tuple[ast.Program, list[Diagnostic]]
+"""A text's program, and what its grammar has against it."""
+
 _one_at_a_time = Lock()  # the parser calls one builder, whatever text it reads
 
 
-def parse(source: Source) -> tuple[ast.Program, list[Diagnostic]]:
+def parse(source: Source) -> Parsed:
     """The program of `source`, and what its grammar has against it, in the order of the text.
 
     The program holds every statement that could be understood; `broken` in it
@@ -44,7 +47,7 @@ def _parser() -> tuple[parse_tables.Tables, Builder]:
     return parse_tables.load(builder), builder
 
 
-def _read(source: Source, found: Scan) -> tuple[ast.Program, list[Diagnostic]]:
+def _read(source: Source, found: Scan) -> Parsed:
     tables, builder = _parser()
     builder.begin(source)
     report = _Report(source, found)
