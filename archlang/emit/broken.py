@@ -119,6 +119,8 @@ class _Writer:
                 return (self._operand(node.value, node, level), f".{node.attr}")
             case ast.Subscript():
                 return (self._operand(node.value, node, level), self._index(node.slice, level))
+            case ast.Starred(value=ast.IfExp() as choice):
+                return ("*", self._bracket("(", self._choice(choice, _Level.INSIDE), ")", level))
             case ast.Starred():
                 return ("*", self.doc(node.value, level))
             case ast.UnaryOp():

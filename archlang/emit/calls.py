@@ -10,6 +10,7 @@ from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted
+from archlang.emit.optional import OPTIONAL
 from archlang.emit.roll import ROUNDS
 from archlang.emit.statements import Block, Statement
 
@@ -72,6 +73,10 @@ class Printer:
                 result.append(_comprehension(inside, f"for _ in {self._span(forms[at])}"))
                 at += 1
                 continue
+            if forms[at].function == OPTIONAL:
+                result.append(self._optional(forms[at]))
+                at += 1
+                continue
             if loop is None:
                 said = self.call(forms[at])
                 result.append(said if names is None else f"({quoted(names[at])}, {said})")
@@ -89,6 +94,13 @@ class Printer:
             result.append(_comprehension(inner, rounds))
             at = loop.end
         return result
+
+    def _optional(self, one: Form) -> str:
+        """`*([Conv(in_channels, m, 1)] if t != 1 else [])`."""
+        (_, present), *items = one.args
+        assert isinstance(present, Leaf)  # noqa: S101 - as `optional` makes them
+        inside = ", ".join(self.call(form) for _, form in items if isinstance(form, Form))
+        return f"*([{inside}] if {text(present.value)} else [])"
 
     def _span(self, one: Form) -> str:
         """What the number of a rolled round runs over: `range(2, n + 1)`."""

@@ -17,10 +17,10 @@ from archlang.emit.expr import Bin, Expr, Lit, Tup, Var
 from archlang.emit.forms import DEFAULTS, Leaf
 from archlang.emit.names import Names, legal
 from archlang.emit.units import Unit
+from archlang.emit.written import conditions, looked_up, plain
 from archlang.ir.graph import Node
 from archlang.ir.network import Shapes
-from archlang.ir.scope import Binding
-from archlang.syntax import ast
+from archlang.ir.scope import Binding, Scope
 
 Column = Sequence[Any]
 
@@ -31,7 +31,8 @@ _SCALARS = (bool, int, float, str)
 class Param:
     """An argument of a class: its value in each call, and its default (`...` if it has none).
 
-    `invented` says that neither the file nor the tensor that enters has it.
+    `invented` says that neither the file nor the tensor that enters has it,
+    `nodes` are then the layers whose option it is.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Param:
     default: Any = ...
     used: bool = False
     invented: bool = False
+    nodes: Sequence[Node | None] = ()
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ class Chooser:
                 if parameter.name in seen or not differs or not all(isinstance(v, _SCALARS) for v in values):
                     continue
                 seen.add(parameter.name)
-                declared = _plain(parameter.default)
+                declared = plain(parameter.default)
                 default = declared if any(same(v, declared) for v in values) else ...
                 self.params.append(Param(self._free(legal(parameter.name)), values, default))
 
@@ -103,9 +105,9 @@ class Chooser:
             return Tup(
                 tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts))
             )
-        return self._use(self.argument(column, name), column)
+        return self._use(self.argument(column, name, [leaf and leaf.node for leaf in leaves]), column)
 
-    def argument(self, column: Column, name: str) -> Expr:
+    def argument(self, column: Column, name: str, nodes: Sequence[Node | None] = ()) -> Expr:
         """One more argument, worth the column."""
         usual = DEFAULTS.get(name, ...)
         if usual is ... or not any(same(v, usual) for v in column):
@@ -113,7 +115,7 @@ class Chooser:
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
         self.params = [p for p in self.params if p.used or p.name != legal(name)]
-        param = Param(self._free(legal(name)), values, usual, invented=True)
+        param = Param(self._free(legal(name)), values, usual, invented=True, nodes=nodes)
         self.params.append(param)
         return Var(param.name)
 
@@ -146,31 +148,33 @@ class Chooser:
         """What the file says at the layer whose option this is."""
         nodes = [None if leaf is None else leaf.node for leaf in leaves]
         first = next((node for node in nodes if node is not None), None)
+        scopes = [None if node is None else node.scope for node in nodes]
         for written in first.exprs.values() if first is not None else ():
-            said = ex.translated(written, lambda name: self._named(name, nodes))
+            said = ex.translated(written, lambda name: self._named(name, scopes))
             if said is not None:
                 yield said
 
-    def _named(self, name: str, nodes: Sequence[Node | None]) -> Expr | None:
-        column = [None if node is None else _looked_up(name, node) for node in nodes]
+    def _named(self, name: str, scopes: Sequence[Scope | None]) -> Expr | None:
+        column = [None if scope is None else looked_up(name, scope) for scope in scopes]
         known = [v for v in column if v is not None]
-        if not known or any(v is None for v, node in zip(column, nodes, strict=True) if node is not None):
+        if not known or any(v is None for v, scope in zip(column, scopes, strict=True) if scope is not None):
             return None
+        own = next((Var(p.name) for p in self.params if p.name == legal(name)), None)
+        if own is not None and self.fits(own, column):  # it may differ only in calls that lack the layer
+            return own
         if all(same(v, known[0]) for v in known):
             return Lit(known[0]) if ex.finite(known[0]) else None
         for param in sorted(self.params, key=lambda p: p.name != legal(name)):
             if self.fits(Var(param.name), column):
                 return Var(param.name)
-        return self._let(name, nodes, column)
+        return self._let(name, scopes, column)
 
-    def _let(self, name: str, nodes: Sequence[Node | None], column: Column) -> Expr | None:
-        node = next(node for node in nodes if node is not None)
-        binding = next(
-            (s.binding for s in node.scope.chain() if s.binding is not None and name in s.binding.lets), None
-        )
+    def _let(self, name: str, scopes: Sequence[Scope | None], column: Column) -> Expr | None:
+        scope = next(scope for scope in scopes if scope is not None)
+        binding = next((s.binding for s in scope.chain() if s.binding is not None and name in s.binding.lets), None)
         if binding is None:
             return None
-        said = ex.translated(binding.lets[name][0], lambda inner: None if inner == name else self._named(inner, nodes))
+        said = ex.translated(binding.lets[name][0], lambda inner: None if inner == name else self._named(inner, scopes))
         if said is None or not self.fits(said, column):
             return None
         if isinstance(said, Bin) and any(isinstance(side, Bin) for side in (said.left, said.right)):
@@ -199,15 +203,25 @@ class Chooser:
         names = [p.name for p in self.params if all(ex.finite(v) for v in p.values)]
         return [Bin("-", Var(one), Var(other)) for one in names for other in names if one != other]
 
-    def flag(self, present: Sequence[bool], name: str) -> Expr:
+    def flag(self, present: Column, name: str) -> Expr:
         """A condition that holds in just the calls where `present` does; an argument if none is found."""
-        for candidate in self._conditions():
+        for candidate in (*self._guards(), *self._conditions()):
             if self.fits(candidate, present):
                 return self._use(candidate, present)
-        param = Param(self._free(name), list(present), default=False)
+        param = Param(self._free(name), [bool(there) for there in present], default=False)
         self.params.append(param)
         param.used = True
         return Var(param.name)
+
+    def _guards(self) -> Iterator[Expr]:
+        """The conditions that the block itself has in the file, and their opposites."""
+        scopes = [unit.scopes[-1] if unit.scopes else None for unit in self.units]
+        binding = self.units[0].binding
+        for written in conditions(binding.definition) if binding is not None else ():
+            said = ex.translated(written, lambda name: self._named(name, scopes))
+            if said is not None:
+                yield said
+                yield ex.negated(said)
 
     def _conditions(self) -> Iterator[Expr]:
         entering = [Var(p.name) for p in self.params if p.name == "in_channels"]
@@ -255,29 +269,3 @@ def _bindings(unit: Unit) -> list[Binding]:
     """What the block a unit is the body of was called with, and the blocks around it, innermost first."""
     scopes = unit.scopes[-1].chain() if unit.scopes else ()
     return [scope.binding for scope in scopes if scope.binding is not None]
-
-
-def _plain(default: ast.Expr | None) -> Any:
-    match default:
-        case ast.Number() | ast.String():
-            return default.value
-        case ast.Name(name="true" | "false"):
-            return default.name == "true"
-        case _:
-            return ...
-
-
-def _looked_up(name: str, node: Node) -> Any:
-    """What a name is worth where a layer stands; None if that is not known."""
-    for scope in node.scope.chain():
-        binding = scope.binding
-        if binding is None:
-            continue
-        if name == "in.c":
-            shape = binding.inputs[0] if binding.inputs else None
-            return None if shape is None else shape[0]
-        if name in binding.parameters:
-            return binding.parameters[name]
-        if name in binding.lets:
-            return binding.lets[name][1]
-    return None

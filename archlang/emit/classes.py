@@ -11,27 +11,16 @@ from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser, Param, same, variables
 from archlang.emit.expr import Expr, Lit, Var
+from archlang.emit.flags import Flag, flag_name
 from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
 from archlang.emit.merge import Merged
 from archlang.emit.names import Names
+from archlang.emit.optional import PRESENT
 from archlang.emit.roll import joined
 from archlang.emit.units import Unit
 from archlang.ir.network import Shapes
-from archlang.ir.scope import Kind
 
 _CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
-
-
-@dataclass(slots=True)
-class Flag:
-    """Steps that only some calls run: the attribute that says so, and what it is set to."""
-
-    name: str
-    condition: Expr
-    start: int
-    end: int
-    result: Ref
-    instead: Ref
 
 
 @dataclass(slots=True)
@@ -70,8 +59,10 @@ class Built:
     def named(self, name: str) -> tuple[Class, dict[int, Form]]:
         """The class, and how each unit calls it, by `id`."""
         self.made.name = name
+        params = self.made.params
         forms = {
-            at: Form(name, tuple((p.name, Leaf(p.values[at])) for p in self.made.params)) for at in set(self.stands_in)
+            at: Form(name, tuple((p.name, Leaf(p.values[at], p.nodes[at] if p.nodes else None)) for p in params))
+            for at in set(self.stands_in)
         }
         return self.made, {id(unit): forms[at] for unit, at in zip(self.units, self.stands_in, strict=True)}
 
@@ -113,6 +104,7 @@ class _Builder:
         for name in self.members:
             self._member(name, None)
         flags = self._flags()
+        self._presences()
         members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
         params = self._params()
         made = Class(
@@ -216,6 +208,8 @@ class _Builder:
         assigned: list[Expr] = []
         width = entering
         for path, title, _ in leaves(first):
+            if title == PRESENT:
+                continue
             if (name, path) in self.exprs:
                 assigned.append(self.exprs[name, path])
                 continue
@@ -243,12 +237,21 @@ class _Builder:
             if earlier is not None:
                 flags.append(Flag(earlier.name, earlier.condition, run.start, run.end, run.result, run.instead))
                 continue
-            name = self.attributes.take(_flag_name(self.whole.steps[run.start : run.end]))
+            name = self.attributes.take(flag_name(self.whole.steps[run.start : run.end]))
             condition = self.chooser.flag(run.present, name)
             self.stored = {name: condition, **self.stored}
             by_presence[run.present] = Flag(name, condition, run.start, run.end, run.result, run.instead)
             flags.append(by_presence[run.present])
         return flags
+
+    def _presences(self) -> None:
+        """The conditions of items that only some calls have."""
+        for name, forms in self.members.items():
+            first = next(one for one in forms if one is not None)
+            for path, title, _ in leaves(first):
+                if title == PRESENT:
+                    rows = [{} if one is None else {way: leaf.value for way, _, leaf in leaves(one)} for one in forms]
+                    self.exprs[name, path] = self.chooser.flag([row.get(path) for row in rows], f"has_{name}")
 
     def _member_flags(self, flags: Sequence[Flag]) -> dict[str, str]:
         owner: dict[str, str] = {}
@@ -272,19 +275,6 @@ class _Builder:
 
 class MismatchError(Exception):
     """A class that does not say what the graph has: its calls must not share it."""
-
-
-def _flag_name(steps: Sequence[Step]) -> str:
-    nodes = [step.what for step in steps if step.what is not None]
-    scopes = [
-        scope for node in nodes for scope in (node.scopes if isinstance(node, Unit) else tuple(node.scope.chain()))
-    ]
-    if any(scope.kind is Kind.SHORTCUT for scope in scopes):
-        return "project"
-    if len(steps) == 1 and steps[0].member is None and "+" in steps[0].code:
-        return "residual"
-    members = [step.way[0] for step in steps if step.way]
-    return f"has_{members[0]}" if members else "extra"
 
 
 def call_text(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:

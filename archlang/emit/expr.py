@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ _RANK = {
     "//": 6,
     "%": 6,
 }
-_ATOM = 9
+_NOT = 3
 
 
 @record
@@ -54,7 +55,7 @@ class Bin:
 
 @record
 class Fun:
-    """`max(a, b)`."""
+    """`max(a, b)`, `not a`."""
 
     name: str
     args: tuple[Expr, ...]
@@ -78,6 +79,9 @@ def text(expr: Expr, rank: int = 0) -> str:
             return f"({source})" if rank > 5 and source.startswith("-") else source
         case Var():
             return expr.name
+        case Fun(name="not"):
+            source = f"not {text(expr.args[0], _NOT)}"
+            return f"({source})" if rank > _NOT else source
         case Fun():
             return f"{expr.name}({', '.join(text(a) for a in expr.args)})"
         case Tup():
@@ -88,7 +92,14 @@ def text(expr: Expr, rank: int = 0) -> str:
             return f"({source})" if own < rank else source
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"max": max, "min": min, "abs": abs, "int": int, "round": round}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "int": int,
+    "round": round,
+    "not": operator.not_,
+}
 
 
 def value(expr: Expr, env: Mapping[str, Any]) -> Any:
@@ -131,6 +142,9 @@ def join(op: str, left: Expr, right: Expr) -> Expr:
             return Lit(_OPERATIONS[op](left.value, right.value))
         except (ArithmeticError, TypeError):
             return Bin(op, left, right)
+    for known, other in ((left, right), (right, left)):
+        if op in ("and", "or") and isinstance(known, Lit) and isinstance(known.value, bool):
+            return other if known.value == (op == "and") else known
     if isinstance(right, Lit):
         if (op in ("*", "//") and right.value == 1) or (op in ("+", "-") and right.value == 0):
             return left
@@ -155,9 +169,14 @@ def translated(expr: ast.Expr, name: Callable[[str], Expr | None]) -> Expr | Non
     match expr:
         case ast.Number():
             return Lit(expr.value)
+        case ast.Name(name="true" | "false"):
+            return Lit(expr.name == "true")
         case ast.Name():
             return name(expr.name)
-        case ast.Binary(op="+" | "-" | "*" | "/" | "//" | "%"):
+        case ast.Unary(op="not"):
+            inner = translated(expr.operand, name)
+            return None if inner is None else negated(inner)
+        case ast.Binary() if expr.op in _OPERATIONS:
             left, right = translated(expr.left, name), translated(expr.right, name)
             return None if left is None or right is None else join(expr.op, left, right)
         case ast.Apply(name="max" | "min" | "abs"):
@@ -166,6 +185,22 @@ def translated(expr: ast.Expr, name: Callable[[str], Expr | None]) -> Expr | Non
             return Fun(expr.name, found) if len(found) == len(args) > 0 else None
         case _:
             return None
+
+
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def negated(expr: Expr) -> Expr:
+    """What holds where `expr` does not."""
+    match expr:
+        case Lit(value=bool()):
+            return Lit(not expr.value)
+        case Bin() if expr.op in _OPPOSITES:
+            return Bin(_OPPOSITES[expr.op], expr.left, expr.right)
+        case Fun(name="not"):
+            return expr.args[0]
+        case _:
+            return Fun("not", (expr,))
 
 
 def finite(number: Any) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archlang.emit.bodies import Ref, Step
-from archlang.emit.classes import Class, Flag
+from archlang.emit.classes import Class
+from archlang.emit.flags import Flag
 from archlang.emit.inline import companion, fill, flattens, pools_all, takes
 from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal

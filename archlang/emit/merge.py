@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.units import Unit
-from archlang.record import record
+from archlang.record import entity, record
 
 _Place = tuple[int | None, ...]
 """For each step of a whole, the step of one body that it is."""
@@ -27,7 +27,7 @@ class Run:
     instead: Ref
 
 
-@record
+@entity
 class Merged:
     """The whole, and for each call the step of its own that stands for each step of the whole."""
 

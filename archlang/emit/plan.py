@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
-from archlang.emit import roll
+from archlang.emit import optional, roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.forms import Arg, Form
@@ -29,7 +30,7 @@ class Plan:
         self._chains: dict[int, list[Unit | Node] | None] = {}
         self._groups: dict[Any, list[Unit]] = defaultdict(list)
         self._group_of: dict[int, Any] = {}
-        self._busy: set[Any] = set()
+        self._tried: dict[Merged, Built | None] = {}
         self.root_name = names.take(class_name(network.name, "Network"))
         self._decide()
         self.root = self._root()
@@ -169,12 +170,31 @@ class Plan:
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
         title = class_title(units)
-        rolled = self._rolled_sequences(units) or made if sequence else roll.bodies(units, made)
-        found = clusters(units, rolled)
-        if rolled != made and not self._one_class(found, len(units)):  # rolled up for nothing
-            found = clusters(units, made)
+        found = clusters(units, made)
+        for rolled in self._rolled(units, made, sequence=sequence):
+            other = clusters(units, rolled)
+            if self._better(other, found, sequence=sequence):
+                found = other
         for merged in found:
             self._class(title, merged, sequence=sequence)
+
+    def _rolled(self, units: list[Unit], made: list[Body], *, sequence: bool) -> Iterator[list[Body]]:
+        """The same bodies with what differs between them said as repeats and options."""
+        if sequence:
+            forms = [self._sequence(unit) for unit in units]
+            whole = roll.sequences(forms) or optional.sequences(forms) or ()
+            if whole:
+                yield [_sequence_body(unit, form) for unit, form in zip(units, whole, strict=True) if form]
+        elif len(units) > 1:
+            rolled = roll.bodies(units, made)
+            if rolled != made:
+                yield rolled
+
+    def _better(self, rolled: list[Merged], found: list[Merged], *, sequence: bool) -> bool:
+        """Whether rolled bodies need fewer classes, or one without conditions."""
+        if len(rolled) > len(found) or (len(rolled) == len(found) and (len(rolled) > 1 or rolled[0].runs)):
+            return False
+        return all(self._built(merged, sequence=sequence) is not None for merged in rolled)
 
     def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
         built = self._built(merged, sequence=sequence)
@@ -188,9 +208,8 @@ class Plan:
 
     def _named(self, title: str, merged: Merged, built: Built | None, *, sequence: bool) -> None:
         """A class by its name; where one does not do for these calls, one for each."""
-        name = self.names.take(class_name(title))
         if built is not None:
-            self._take(name, built)
+            self._take(self.names.take(class_name(title)), built)
             return
         for unit, body in zip(merged.units, merged.bodies, strict=True):
             self._class(title, alone(unit, body), sequence=sequence)
@@ -200,23 +219,13 @@ class Plan:
         self._calls.update(calls)
 
     def _built(self, merged: Merged, *, sequence: bool) -> Built | None:
-        """A class for these calls; None where one cannot say them all."""
-        try:
-            return build(merged, self.network.shapes, sequence=sequence)
-        except MismatchError:
-            return None
-
-    def _one_class(self, found: list[Merged], calls: int) -> bool:
-        """Whether one class, without conditions, serves all calls."""
-        if len(found) != 1 or len(found[0].units) < calls or found[0].runs:
-            return False
-        return self._built(found[0], sequence=False) is not None
-
-    def _rolled_sequences(self, units: list[Unit]) -> list[Body] | None:
-        rolled = roll.sequences([self._sequence(unit) for unit in units])
-        if rolled is None:
-            return None
-        return [_sequence_body(unit, form) for unit, form in zip(units, rolled, strict=True)]
+        """A class for these calls; None where one cannot say them all. Asked for twice, so kept."""
+        if merged not in self._tried:
+            try:
+                self._tried[merged] = build(merged, self.network.shapes, sequence=sequence)
+            except MismatchError:
+                self._tried[merged] = None
+        return self._tried[merged]
 
     def _root(self) -> Class:
         body = self.bodies.body(self.tree.root)

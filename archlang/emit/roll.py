@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from archlang.emit import optional
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.fold import LONGEST
 from archlang.emit.forms import Form, Leaf, Raw, leaves, mapped
@@ -118,15 +119,16 @@ def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
 
 
 def _members(made: Sequence[Body]) -> list[Body]:
-    """Bodies whose sequences are rolled where the lengths differ."""
+    """Bodies whose sequences are rolled, or have options, where the lengths differ."""
     result = list(made)
     for name, _ in made[0].members:
         forms = [dict(body.members).get(name) for body in made]
         given = [one for one in forms if one is not None]
         rolled = sequences(given) if len(given) == len(forms) else None
+        rolled = rolled or optional.sequences(forms)
         if rolled is not None:
             result = [
-                replace(body, members=tuple((n, one if n == name else old) for n, old in body.members))
+                replace(body, members=tuple((n, one if one and n == name else old) for n, old in body.members))
                 for body, one in zip(result, rolled, strict=True)
             ]
     return result

@@ -161,3 +161,20 @@ def test_stages_that_are_one_repeat_each_are_calls_of_one_class():
     assert "self.layer2 = Stage(256, 128, 4, stride=2)" in text
     assert "self.c = Stage(16, 32, 1)" in code("tests/emit/programs/stages.arch")
     assert "class Stage(" in code("zoo/resnet.arch@18")
+
+
+def test_a_layer_that_only_some_calls_have_is_an_option_of_its_sequence_and_not_another_class():
+    for file in ("zoo/mobilenetv2.arch", "tests/samples/keys/mobilenet_v2.arch"):
+        text = code(file)
+        assert "class Bneck2" not in text
+        assert "*([Conv(in_channels, t * in_channels, 1)] if t != 1 else [])," in text
+        assert "Bneck(32, 1, 16)," in text
+    assert code("tests/emit/programs/optional.arch").count("class Front(") == 1
+
+
+def test_a_condition_is_said_as_the_file_says_it():
+    assert "self.residual = stride == 1 and in_channels == c" in code("zoo/mobilenetv2.arch")
+    text = code("tests/emit/programs/optional.arch")
+    assert "if deep else []" in text
+    assert "if s == 2 else []" in text
+    assert "self.has_first = a == 1" in code("tests/emit/programs/when_twice.arch")

@@ -1,0 +1,37 @@
+"""What only some calls of a class run, and the attribute that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archlang.emit.bodies import Ref, Step
+from archlang.emit.expr import Expr
+from archlang.emit.units import Unit
+from archlang.ir.scope import Kind
+
+
+@dataclass(slots=True)
+class Flag:
+    """Steps that only some calls run: the attribute that says so, and what it is set to."""
+
+    name: str
+    condition: Expr
+    start: int
+    end: int
+    result: Ref
+    instead: Ref
+
+
+def flag_name(steps: Sequence[Step]) -> str:
+    """What the attribute is called after what the steps do: `project`, `residual`, `has_conv4`."""
+    nodes = [step.what for step in steps if step.what is not None]
+    scopes = [
+        scope for node in nodes for scope in (node.scopes if isinstance(node, Unit) else tuple(node.scope.chain()))
+    ]
+    if any(scope.kind is Kind.SHORTCUT for scope in scopes):
+        return "project"
+    if len(steps) == 1 and steps[0].member is None and "+" in steps[0].code:
+        return "residual"
+    members = [step.way[0] for step in steps if step.way]
+    return f"has_{members[0]}" if members else "extra"
