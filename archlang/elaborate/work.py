@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Protocol, overload
 
 from archlang.diagnostics import Diagnostic, Label, Severity
@@ -124,13 +125,13 @@ class Where:
 
     def but(self, **changes: Any) -> Where:
         """The same place with something changed: `dataclasses.replace` takes five times as long, on every item."""
-        place = object.__new__(Where)
-        for name in _PARTS:
-            object.__setattr__(place, name, changes[name] if name in changes else getattr(self, name))
+        place = Where(*_parts(self))
+        for name, value in changes.items():
+            setattr(place, name, value)
         return place
 
 
-_PARTS = tuple(f.name for f in fields(Where))
+_parts: Callable[[Where], tuple[Any, ...]] = attrgetter(*[part.name for part in fields(Where)])
 
 
 @dataclass(slots=True)

@@ -172,6 +172,8 @@ def _scopes(network: Network, by_path: dict[str, Unit], of: dict[int, Unit]) -> 
 
 def _heads(network: Network, made: Tree) -> None:
     """Units around a train-only head are open, so that the whole network's forward decides whether it runs."""
+    if not network.train_only:
+        return
     for unit in made.root.units():
         ids = [node.id for node in unit.nodes()]
         unit.train = bool(ids) and all(id_ in network.train_only for id_ in ids)
@@ -185,6 +187,8 @@ def _heads(network: Network, made: Tree) -> None:
 
 def _share(network: Network, made: Tree) -> None:
     """Weights used again: by a whole unit, if it repeats one; else the units between open up."""
+    if all(node.shares is None for node in network.graph):
+        return
     claimed: set[int] = set()
     for unit in reversed(list(made.root.units())):
         stateful = [node for node in unit.nodes() if node.op.stateful]

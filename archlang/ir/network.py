@@ -118,4 +118,4 @@ class Network:
 
     def entering(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node, in order of port."""
-        return tuple(self.shapes[source] for source in node.inputs)
+        return tuple([self.shapes[source] for source in node.inputs])

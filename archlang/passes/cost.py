@@ -8,6 +8,7 @@ from math import prod
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size, count
+from archlang.ops.op import Op, Shape
 from archlang.record import record
 
 BYTES = 4
@@ -39,8 +40,16 @@ class Totals:
 
 
 def costs(network: Network) -> dict[int, Cost]:
-    """The cost of each node, by id."""
-    return {node.id: cost(network, node) for node in network.graph}
+    """The cost of each node, by id: worked out once for all nodes that are equal."""
+    known: dict[tuple[Op, tuple[Shape, ...], bool], Cost] = {}
+    found: dict[int, Cost] = {}
+    for node in network.graph:
+        key = node.op, network.entering(node), node.shares is None
+        one = known.get(key)
+        if one is None:
+            one = known[key] = cost(network, node)
+        found[node.id] = one
+    return found
 
 
 def cost(network: Network, node: Node) -> Cost:
