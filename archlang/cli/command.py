@@ -94,6 +94,26 @@ def file_name(args: Namespace, model: Model) -> str:
 # ---- values ------------------------------------------------------------------
 
 
+def images(text: str) -> int:
+    """A number of images, as `--batch` takes it."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise ArgumentTypeError(f"`{text}` is no number of images")
+    return int(text)
+
+
+def names(text: str) -> list[str]:
+    """Several names with commas between them."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def seconds(text: str) -> float:
+    """A time, as `--seconds` takes it: at most a day."""
+    value = float(text) if _NUMBER.fullmatch(text) else 0.0
+    if not 0 < value <= 86400:
+        raise ArgumentTypeError(f"`{text}` is no time: write a number of seconds")
+    return value
+
+
 def _shape(text: str) -> str:
     if not re.fullmatch(rf"{_SIZE}([x×]{_SIZE})*", text):
         raise ArgumentTypeError(f"`{text}` is no size: write 3x224x224, or 3xHxW")

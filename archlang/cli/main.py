@@ -12,10 +12,10 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import build, check, completion, draw, screen, summary
+from archlang.cli import bench, build, check, completion, draw, screen, summary
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, summary, draw, build, completion)
+COMMANDS = (check, summary, draw, build, bench, completion)
 
 EXAMPLES = """\
 examples:
@@ -23,6 +23,7 @@ examples:
   archlang summary resnet50          its table: parameters, MACs, memory
   archlang draw googlenet            its picture
   archlang build vgg@D -o vgg16.py   its PyTorch module
+  archlang bench resnet50            how fast that runs
 """
 
 SORRY = """\

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from typing import Any
 
-from archlang.cli.command import declare, read, takes_network
+from archlang.cli.command import declare, images, read, takes_network
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 COUNTERS = ("netscope", "fvcore", "torchinfo")
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "summary", "print a network's table: sizes, parameters, MACs, memory", run, EXAMPLES)
     takes_network(parser)
-    parser.add_argument("--batch", metavar="N", type=_count, default=1, help="images at a time (default: 1)")
+    parser.add_argument("--batch", metavar="N", type=images, default=1, help="images at a time (default: 1)")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
     parser.add_argument("--count-as", choices=COUNTERS, help="count what that tool counts, as it counts it")
 
@@ -32,9 +32,3 @@ def run(args: Namespace) -> int:
     model = read(args)
     print(model.summary(args.format, count_as=args.count_as, batch=args.batch).rstrip("\n"))
     return 0
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise ArgumentTypeError(f"`{text}` is no number of images")
-    return int(text)

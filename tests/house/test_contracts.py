@@ -14,7 +14,7 @@ HOMES = {
     "lark": ("archlang.syntax.parse",),
     "networkx": ("archlang.ir.graph",),
     "graphviz": ("archlang.draw.dot",),
-    "torch": ("archlang.runtime", "archlang.kernels"),
+    "torch": ("archlang.runtime", "archlang.kernels", "archlang.bench"),
     "triton": ("archlang.kernels",),
     "safetensors": ("archlang.runtime",),
 }

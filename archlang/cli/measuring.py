@@ -1,0 +1,76 @@
+"""What `archlang bench` does: asks for a measurement and prints it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from importlib.util import find_spec
+from typing import Any
+
+from archlang.cli.command import UsageError, read
+
+
+def needs_torch() -> None:
+    """Raise a `BuildError` that says how to get PyTorch, where it is not installed."""
+    if find_spec("torch") is None:
+        from archlang.runtime.fault import fault
+
+        message = "PyTorch is not installed, and what is measured runs on it"
+        raise fault("no-torch", message, "archlang bench", "pip install archlang[torch]")
+
+
+def network(args: Namespace) -> int:
+    """Measure a network by all ways."""
+    from archlang.bench import contest, standings
+    from archlang.passes.steps import Setting, UnknownSizeError
+
+    model = read(args)
+    gpu = contest.has_gpu()
+    setting = Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
+    ways = [*_baselines(args, gpu=gpu), *contest.OURS]
+    try:
+        found = contest.contest(model, setting, ways, args.seconds, args.limit, _tell)
+    except UnknownSizeError:
+        raise UsageError(f"the size of {model.name}'s input is not known: say --input 3x224x224") from None
+    _print(args, standings.text(found), standings.markdown(found), standings.record(found))
+    return 0
+
+
+def _baselines(args: Namespace, *, gpu: bool) -> list[str]:
+    from archlang.bench.contest import BASELINES
+
+    unknown = [name for name in args.baselines or () if name not in BASELINES]
+    if unknown:
+        raise UsageError(f"there is no baseline `{unknown[0]}`: there are {', '.join(BASELINES)}")
+    chosen = args.baselines or (list(BASELINES) if gpu else ["eager", "compile"])
+    return [name for name in chosen if not (args.train and name == "frozen")]
+
+
+def kernels(args: Namespace) -> int:
+    """Measure each kernel on the shapes of the networks asked for."""
+    import archlang
+    from archlang.bench import contest, kernel_tables
+    from archlang.bench.kernels import measure
+
+    if not contest.has_gpu():
+        raise UsageError("there is no GPU here, and what a kernel gains shows on one alone: nothing was measured")
+    models = [archlang.read(name) for name in args.net]
+    found = measure(models, args.batch or 256, args.dtype or "bf16", args.seconds, args.limit, _tell)
+    _print(args, kernel_tables.text(found), kernel_tables.markdown(found), kernel_tables.record(found))
+    return 0
+
+
+def _print(args: Namespace, text: str, page: str, record: dict[str, Any]) -> None:
+    written = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    print(written if args.json else text, end="")
+    if args.output is not None:
+        from archlang import files
+
+        for end, content in ((".json", written), (".md", page)):
+            out = files.write(args.output.with_name(args.output.name + end), content)
+            _tell(f"{out} is written")
+
+
+def _tell(line: str) -> None:
+    print(f"archlang: {line}", file=sys.stderr, flush=True)
