@@ -28,6 +28,7 @@ from archlang.kernels import bn_backward, dispatch
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, tl
+from archlang.kernels.prologue import Before
 from archlang.kernels.rows import empty, pitch, rowed
 
 
@@ -98,6 +99,42 @@ def apply(choice: Configuration, y: Tensor, vectors: Vectors, residual: Tensor |
     )  # fmt: skip
 
 
+def normalised(
+    y: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    residual: Tensor | None,
+    eps: float,
+    relu: bool,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """As `reference`, by the kernel where it takes y, and the mask where `keep` and `relu` ask for it."""
+    n, c, h, w = y.shape
+    z, mask = empty(n, c, h, w, like=y), _mask(y, relu and keep)
+    if not dispatch.takes(y, c):
+        z.copy_(reference(y, mean, var, gamma, beta, residual, eps, relu))
+        if mask.numel():
+            mask.copy_(bn_backward.packed(z))
+    elif z.numel():
+        a, r = rowed(y), None if residual is None else rowed(residual)
+
+        def run(choice: Configuration) -> None:
+            apply(choice, a, (None, gamma, beta, mean, var), r, eps, relu, z, mask if relu and keep else None)
+
+        shape = (c, dispatch.rounded(n * h * w), residual is not None, relu and keep)
+        run(dispatch.pick("bn_apply", shape, y, bn_backward.configurations(c), run))
+    return z, mask
+
+
+def prepared_apart(x: Tensor, before: Before | None) -> Tensor:
+    """What `prologue.prepared` makes of x as it is read, in a pass of its own."""
+    if before is None:
+        return x
+    return normalised(x, *before[:4], None, before.eps, True, False)[0]
+
+
 # ---- for PyTorch -------------------------------------------------------------
 
 
@@ -118,21 +155,7 @@ def bn_apply(
 
     `batch` says that mean and var are those of y itself, which its gradient then passes through.
     """
-    n, c, h, w = y.shape
-    z, mask = empty(n, c, h, w, like=y), _mask(y, relu and keep)
-    if not dispatch.takes(y, c):
-        z.copy_(reference(y, mean, var, gamma, beta, residual, eps, relu))
-        if mask.numel():
-            mask.copy_(bn_backward.packed(z))
-    elif z.numel():
-        a, r = rowed(y), None if residual is None else rowed(residual)
-
-        def run(choice: Configuration) -> None:
-            apply(choice, a, (None, gamma, beta, mean, var), r, eps, relu, z, mask if relu and keep else None)
-
-        shape = (c, dispatch.rounded(n * h * w), residual is not None, relu and keep)
-        run(dispatch.pick("bn_apply", shape, y, bn_backward.configurations(c), run))
-    return z, mask
+    return normalised(y, mean, var, gamma, beta, residual, eps, relu, keep)
 
 
 def _mask(y: Tensor, kept: bool) -> Tensor:
@@ -170,3 +193,23 @@ def _gradients(ctx: Any, dz: Tensor | None, _: Tensor | None) -> tuple[Any, ...]
 
 
 bn_apply.register_autograd(_gradients, setup_context=_save)
+
+
+# ---- the way back of a prologue ----------------------------------------------
+
+
+def again(x: Tensor, before: Before | None) -> tuple[Tensor, Tensor | None]:
+    """What the convolution read, made once more of x, and the mask of its ReLU."""
+    if before is None:
+        return x, None
+    return bn_apply(x, *before[:4], None, before.eps, True, before.batch, True)
+
+
+def through(da: Tensor | None, mask: Tensor | None, x: Tensor, before: Before | None) -> tuple[Any, Any, Any]:
+    """From the gradient of what the convolution read: those of x, and of gamma and beta of the batch norm before."""
+    if da is None or mask is None or before is None:
+        return da, None, None
+    gamma, beta = before.gamma, before.beta
+    found = bn_backward.bn_backward(da, mask, x, before.mean, before.var, gamma, before.eps, True, before.batch, False)
+    dx, _, dgamma, dbeta = found
+    return dx, None if gamma is None else dgamma.to(gamma.dtype), None if beta is None else dbeta.to(beta.dtype)

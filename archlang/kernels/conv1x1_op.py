@@ -17,7 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archlang.kernels.block_end import again, prepared_apart, through
 from archlang.kernels.epilogue import Vectors, scale_of
+from archlang.kernels.prologue import before_of
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.streaming import reference, write
 
@@ -35,15 +37,22 @@ def conv1x1(
     stride: int,
     eps: float,
     relu: bool,
+    mean_in: Tensor | None,
+    var_in: Tensor | None,
+    gamma_in: Tensor | None,
+    beta_in: Tensor | None,
+    eps_in: float,
+    batch_in: bool,
 ) -> Tensor:
-    """As `reference`, with a channels_last result."""
+    """As `reference`, with a channels_last result; mean_in to batch_in are `Before`, the batch norm in front."""
     z = empty(*shape_of(x, w, stride), like=x)
-    write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
+    write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
     return z
 
 
 @conv1x1.register_fake
-def _(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+def _(x, w, bias, gamma, beta, mean, var, residual, stride, *_: Any):
     return empty(*shape_of(x, w, stride), like=x)
 
 
@@ -54,22 +63,27 @@ def shape_of(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.relu = inputs
-    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.relu else None)
+    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.relu, *before = inputs
+    ctx.rest_in = before[4:]
+    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.relu else None, *before[:4])
     ctx.types = [None if t is None else t.dtype for t in (bias, gamma, beta, residual)]
 
 
 def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
-    x, w, bias, gamma, mean, var, z = ctx.saved_tensors
+    x, w, bias, gamma, mean, var, z, *vectors_in = ctx.saved_tensors
+    before = before_of(*vectors_in, *ctx.rest_in)
+    a, mask = again(x, before)
     g = dz if z is None else torch.where(z > 0, dz, 0)
     vectors = (bias, gamma, None, mean, var)
     need = ctx.needs_input_grad
-    dx, raw = products(g, x, scaled(w, vectors, ctx.eps), w, ctx.stride, need[0], need[1] or need[3])
+    wants_x = any((need[0], need[13], need[14]))
+    da, raw = products(g, a, scaled(w, vectors, ctx.eps), w, ctx.stride, wants_x, need[1] or need[3])
+    dx, *of_before = through(da, mask, x, before)
     total = g.sum((0, 2, 3), dtype=wide(g)) if any(need[2:5]) else None
     of_epilogue = epilogue_gradients(raw, total, w, vectors, ctx.eps, need[1:5])
     kinds = zip((*of_epilogue, g), (w.dtype, *ctx.types), (*need[1:5], need[7]), strict=True)
     dw, db, dg, dbeta, dr = (t.to(kind) if wanted else None for t, kind, wanted in kinds)
-    return dx, dw, db, dg, dbeta, None, None, dr, None, None, None
+    return dx, dw, db, dg, dbeta, None, None, dr, None, None, None, None, None, *of_before, None, None
 
 
 def scaled(w: Tensor, vectors: Vectors, eps: float) -> Tensor:
@@ -121,14 +135,21 @@ def conv1x1_into(
     stride: int,
     eps: float,
     relu: bool,
+    mean_in: Tensor | None,
+    var_in: Tensor | None,
+    gamma_in: Tensor | None,
+    beta_in: Tensor | None,
+    eps_in: float,
+    batch_in: bool,
 ) -> None:
     """As `conv1x1`, into `out`: a slice of a concatenation's channels, for one. It has no gradient."""
+    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     if pitch(out) is None or out.dtype != x.dtype:
-        out.copy_(reference(x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
+        out.copy_(reference(prepared_apart(x, before), w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
     else:
-        write(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu)
+        write(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
 
 
 @conv1x1_into.register_fake
-def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, eps, relu):
+def _(out, *_: Any):
     return None

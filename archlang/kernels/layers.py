@@ -25,12 +25,14 @@ from archlang.kernels.modules import (
     fits,
     parameters,
     plain_norm,
+    prepares,
     uses_batch,
     vectors,
     wants_gradient,
 )
+from archlang.kernels.prologue import NOTHING, Before
 from archlang.kernels.rows import empty
-from archlang.kernels.statistics import batch_statistics
+from archlang.kernels.statistics import Statistics, batch_statistics
 from archlang.kernels.training import conv1x1_statistics
 
 
@@ -39,32 +41,56 @@ def conv1x1(
     conv: nn.Conv2d,
     bn: nn.BatchNorm2d | None = None,
     *,
+    before: nn.BatchNorm2d | None = None,
+    statistics: Statistics | None = None,
     residual: Tensor | None = None,
     relu: bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """`relu(bn(conv(x)) + residual)`: x [N, Cin, H, W] -> [N, Cout, ⌈H/stride⌉, ⌈W/stride⌉], channels_last.
 
+    With `before` it is `relu(bn(conv(relu(before(x)))) + residual)`: x is normalised as
+    it is read. `statistics` are those of x, where `conv1x1_measured` made it.
     `out` is written where it is given, such as a slice of a concatenation, and is
     what is returned; it is for inference. Raises `ValueError` for `out` where a
     gradient is wanted.
     """
-    if out is not None and wants_gradient(x, residual, *parameters(conv, bn)):
+    if out is not None and wants_gradient(x, residual, *parameters(before, conv, bn)):
         raise ValueError("`out` has no gradient: call conv1x1 without it, or under torch.no_grad()")
-    a, r = cast(x), residual
+    if before is not None and not (prepares(x, before) and fits(x, conv, bn, residual)):
+        x, before = bn_add_relu(x, before, statistics=statistics), None
+    a = cast(x)
     if not fits(a, conv, bn, residual):
         z = finished(conv(x) if bn is None else bn(conv(x)), residual, relu)
         return z if out is None else out.copy_(z)
     w = conv.weight.to(a.dtype)
+    in_front = NOTHING if before is None else _before(a, before, statistics)
     if bn is not None and uses_batch(bn):
-        y, *found = conv1x1_statistics(a, w, conv.bias, conv.stride[0])
-        z = _normalised(y, bn, r, relu, found)
+        y, *found = conv1x1_statistics(a, w, conv.bias, conv.stride[0], *in_front)
+        z = _normalised(y, bn, residual, relu, Statistics(*found))
         return z if out is None else out.copy_(z)
-    arguments = (a, w, *vectors(conv, bn), r, conv.stride[0], 0.0 if bn is None else bn.eps, relu)
+    arguments = (a, w, *vectors(conv, bn), residual, conv.stride[0], 0.0 if bn is None else bn.eps, relu, *in_front)
     if out is None:
         return conv1x1_op(*arguments)
     conv1x1_into(out, *arguments)
     return out
+
+
+def conv1x1_measured(
+    x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d, *, before: nn.BatchNorm2d | None = None
+) -> tuple[Tensor, Statistics | None]:
+    """`conv(x)`, or `conv(relu(before(x)))`, and its statistics where `bn`, which comes next, wants them.
+
+    They are for `statistics=` of the call that `bn` is in: it does not read the tensor once more.
+    """
+    if not uses_batch(bn) or not fits(cast(x), conv, None, None):
+        return conv1x1(x, conv, before=before), None
+    if before is not None and not prepares(x, before):
+        x, before = bn_add_relu(x, before), None
+    a = cast(x)
+    in_front = NOTHING if before is None else _before(a, before, None)
+    y, mean, var = conv1x1_statistics(a, conv.weight.to(a.dtype), conv.bias, conv.stride[0], *in_front)
+    return y, Statistics(mean, var)
 
 
 def conv1x1_many(
@@ -121,30 +147,48 @@ def _given(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[li
     return [t for t in all_of_them if t is not None], [t is not None for t in all_of_them], eps
 
 
-def bn_add_relu(y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None = None, *, relu: bool = True) -> Tensor:
-    """`relu(bn(y) + residual)` in one pass: y and residual [N, C, H, W] -> [N, C, H, W], channels_last."""
+def bn_add_relu(
+    y: Tensor,
+    bn: nn.BatchNorm2d,
+    residual: Tensor | None = None,
+    *,
+    relu: bool = True,
+    statistics: Statistics | None = None,
+) -> Tensor:
+    """`relu(bn(y) + residual)` in one pass: y and residual [N, C, H, W] -> [N, C, H, W], channels_last.
+
+    `statistics` are those of y, where `conv1x1_measured` made it.
+    """
     if not (plain_norm(bn) and y.dim() == 4 and dispatch.takes(y, y.shape[1]) and adds(y, residual, y.shape)):
         return finished(bn(y), residual, relu)
     if y.shape[1] != bn.num_features or (uses_batch(bn) and y.numel() <= y.shape[1]):
         return finished(bn(y), residual, relu)  # which says what is wrong
-    return _normalised(y, bn, residual, relu)
+    return _normalised(y, bn, residual, relu, statistics)
 
 
 # ---- batch norm --------------------------------------------------------------
 
 
 def _normalised(
-    y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, relu: bool, found: Sequence[Tensor] | None = None
+    y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, relu: bool, found: Statistics | None = None
 ) -> Tensor:
-    """`relu(bn(y) + residual)`; `found` are the mean and variance of y where they are known already."""
-    batch = uses_batch(bn)
-    if batch:
-        mean, var = batch_statistics(y.detach()) if found is None else found
-        _track(bn, mean, var, y.numel() // y.shape[1])
-    else:
-        mean, var = bn.running_mean, bn.running_var
+    mean, var = _statistics(y, bn, found)
     keep = wants_gradient(y, residual, bn.weight, bn.bias)
-    return bn_apply(y, mean, var, bn.weight, bn.bias, residual, bn.eps, relu, batch, keep)[0]
+    return bn_apply(y, mean, var, bn.weight, bn.bias, residual, bn.eps, relu, uses_batch(bn), keep)[0]
+
+
+def _before(x: Tensor, bn: nn.BatchNorm2d, found: Statistics | None) -> Before:
+    return Before(*_statistics(x, bn, found), bn.weight, bn.bias, bn.eps, uses_batch(bn))
+
+
+def _statistics(y: Tensor, bn: nn.BatchNorm2d, found: Statistics | None) -> Statistics:
+    """Those that bn normalises y by: its running ones, or y's own, which it then tracks."""
+    mean, var = bn.running_mean, bn.running_var
+    if mean is not None and var is not None and not bn.training:
+        return Statistics(mean, var)
+    own = Statistics(*batch_statistics(y.detach())) if found is None else found
+    _track(bn, own.mean, own.var, y.numel() // y.shape[1])
+    return own
 
 
 @torch.no_grad()

@@ -96,8 +96,8 @@ def routed(
     live = cols < tl.multiple_of(n, 8)
     out = rows.to(tl.int64)
     acc = walked(
-        x + out * X, w + cols * K, inside, live, x, x, x, x,
-        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+        x + out * X, w + cols * K, inside, live,
+        x, x, x, x, 0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
     )  # fmt: skip
     biased: tl.constexpr = BIAS0 or BIAS1 or BIAS2 or BIAS3
     scale, shift = fold(
@@ -158,12 +158,13 @@ def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], vectors:
     """Fill `outs` by whatever is fastest for these shapes here."""
     whole, each = [w.contiguous() for w in weights], of_each(vectors, given)
 
-    def run(choice: Choice) -> None:
+    def run(choice: Choice) -> Sequence[Tensor]:
         if choice is not None:
             launch(choice, x, whole, each, eps, outs, relu)
-            return
+            return outs
         for out, z in zip(outs, reference(x, weights, vectors, given, eps, relu), strict=True):
             out.copy_(z)
+        return outs
 
     widths = [w.shape[0] for w in weights]
     rowed = pitch(x) is not None and all((pitch(z) or 1) % 8 == 0 and z.dtype == x.dtype for z in outs)

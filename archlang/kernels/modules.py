@@ -25,6 +25,12 @@ def fits(x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor
     return adds(x, residual, shape)
 
 
+def prepares(x: Tensor, bn: nn.BatchNorm2d) -> bool:
+    """Whether the kernel can apply this batch norm and a ReLU as it reads x [N, C, H, W], of the product's type."""
+    alone = uses_batch(bn) and x.numel() <= x.shape[1]
+    return plain_norm(bn) and bn.num_features == x.shape[1] and cast(x) is x and not alone
+
+
 def is_pointwise(conv: nn.Module) -> bool:
     """Whether it is a 1x1 convolution of stride 1 or 2 and nothing more, without hooks that want to be called."""
     return (
@@ -80,9 +86,9 @@ def finished(y: Tensor, residual: Tensor | None, relu: bool) -> Tensor:
     return y.relu() if relu else y
 
 
-def parameters(conv: nn.Conv2d, bn: nn.Module | None) -> list[Tensor]:
-    """What the two learn."""
-    return [*conv.parameters(), *(bn.parameters() if bn is not None else ())]
+def parameters(*modules: nn.Module | None) -> list[Tensor]:
+    """What they learn."""
+    return [p for module in modules if module is not None for p in module.parameters()]
 
 
 def wants_gradient(*tensors: Tensor | None) -> bool:

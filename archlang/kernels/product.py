@@ -9,7 +9,7 @@ and ReLU make of it: `prologue.py`.
 from __future__ import annotations
 
 from archlang.kernels.jit import jit, tl
-from archlang.kernels.prologue import prepared
+from archlang.kernels.prologue import fold_in, prepared
 
 
 @jit()
@@ -33,8 +33,8 @@ def input_row(row, H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W:
 
 @jit()
 def walked(
-    xs, ws, inside, live, gamma, beta, mean, var,
-    EPS: tl.constexpr, K: tl.constexpr, BEFORE: tl.constexpr, AFFINE: tl.constexpr, ACC: tl.constexpr,
+    xs, ws, inside, live, gamma_in, beta_in, mean_in, var_in,
+    EPS_IN: tl.constexpr, K: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr, ACC: tl.constexpr,
     PRECISION: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """The product [ROWS, COLS], in ACC; xs point at the first channel of each row, ws at that of each column.
@@ -48,7 +48,8 @@ def walked(
     for k in tl.range(0, K, DEPTH, num_stages=STAGES):
         a = tl.load(xs, mask=inside[:, None] & (ks < K - k)[None, :], other=0.0)
         if BEFORE:
-            a = prepared(a, k + ks, K, gamma, beta, mean, var, EPS, AFFINE, ACC)
+            scale, shift = fold_in(k + ks, K, gamma_in, beta_in, mean_in, var_in, EPS_IN, AFFINE_IN, ACC)
+            a = prepared(a, scale, shift, ACC)
         b = tl.load(ws, mask=(ks < K - k)[:, None] & live[None, :], other=0.0)
         acc = tl.dot(a, b, acc, input_precision=PRECISION, out_dtype=ACC)
         xs += DEPTH

@@ -12,6 +12,8 @@ give the same bits. The variance is the biased one, M2 / n.
 # pyright: basic
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -20,6 +22,13 @@ from archlang.kernels.bn_backward import configurations
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.rows import pitch, rowed, wide
+
+
+class Statistics(NamedTuple):
+    """The mean and biased variance of each channel, [C], in fp32 or fp64."""
+
+    mean: Tensor
+    var: Tensor
 
 
 def reference(y: Tensor) -> tuple[Tensor, Tensor]:

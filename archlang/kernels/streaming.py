@@ -20,11 +20,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import dispatch
+from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, multiprocessors, precision
 from archlang.kernels.product import input_row, tile, walked
+from archlang.kernels.prologue import Before, constants, fold_in, pointers, prepared
 from archlang.kernels.rows import pitch, rowed
 
 DEEPEST = 256
@@ -44,7 +46,7 @@ def reference(
     eps: float = 1e-5,
     relu: bool = False,
 ) -> Tensor:
-    """What the kernel computes, on PyTorch's own operations.
+    """What the kernel computes of x as it is given, on PyTorch's own operations.
 
     x [N, Cin, H, W], w [Cout, Cin, 1, 1] -> [N, Cout, ⌈H/stride⌉, ⌈W/stride⌉].
     """
@@ -61,8 +63,9 @@ def reference(
 
 @jit("M")
 def resident(
-    x, w, bias, gamma, beta, mean, var, residual, z, M,
-    EPS: tl.constexpr, K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
+    x, w, bias, gamma, beta, mean, var, gamma_in, beta_in, mean_in, var_in, residual, z, M,
+    EPS: tl.constexpr, EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
+    K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
     BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
@@ -74,11 +77,15 @@ def resident(
     live = cols < N
     weights = tl.load(w + ks[:, None] + cols[None, :] * K, mask=(ks < K)[:, None] & live[None, :], other=0.0)
     scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
+    if BEFORE:
+        scale_in, shift_in = fold_in(ks, K, gamma_in, beta_in, mean_in, var_in, EPS_IN, AFFINE_IN, ACC)
     for down in tl.range(tl.program_id(0), tl.cdiv(M, ROWS), tl.num_programs(0), num_stages=STAGES):
         rows = down * ROWS + tl.arange(0, ROWS)
         inside = rows < M
         source = input_row(rows, H, W, OUT_H, OUT_W, STRIDE)
         a = tl.load(x + source[:, None] * X + ks[None, :], mask=inside[:, None] & (ks < K)[None, :], other=0.0)
+        if BEFORE:
+            a = prepared(a, scale_in, shift_in, ACC)
         out = rows.to(tl.int64)[:, None]
         here = inside[:, None] & live[None, :]
         if RESIDUAL:
@@ -94,8 +101,9 @@ def resident(
 
 @jit("M")
 def tiled(
-    x, w, bias, gamma, beta, mean, var, residual, z, M,
-    EPS: tl.constexpr, K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
+    x, w, bias, gamma, beta, mean, var, gamma_in, beta_in, mean_in, var_in, residual, z, M,
+    EPS: tl.constexpr, EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
+    K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
     BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
@@ -108,8 +116,8 @@ def tiled(
     inside = rows < M
     live = cols < N
     acc = walked(
-        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live, x, x, x, x,
-        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live,
+        gamma_in, beta_in, mean_in, var_in, EPS_IN, K, BEFORE, AFFINE_IN, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
     )  # fmt: skip
     scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
     acc = finish(acc, scale, shift, NORM, BIAS)
@@ -127,6 +135,7 @@ def tiled(
 _HELD = {2: 64, 4: 32, 8: 64}  # sums a thread may hold, by the type's bytes: with more the compiler spills
 _BARRIERS = 64  # bytes, on sm_100
 _RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
+_PREPARED = ((64, 64, 8),)
 _TILED = (
     (128, 128, 64, 8, 3),
     (128, 64, 64, 4, 3),
@@ -139,12 +148,19 @@ _LEAST = Configuration("tiled", 64, 64, 32, 4, 2)  # fits everywhere
 _TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
 
-def configurations(k: int, n: int, itemsize: int, shared: int, residual: bool) -> list[Configuration]:
-    """At most six for k input and n output channels, those that fit `shared` bytes, the likely best first."""
+def configurations(
+    k: int, n: int, itemsize: int, shared: int, residual: bool, before: bool = False
+) -> list[Configuration]:
+    """At most six for k input and n output channels, those that fit `shared` bytes, the likely best first.
+
+    With a batch norm `before`, x passes through registers: that leaves room for small resident tiles only.
+    """
     widest = max(64, power_of_two(n))
     depth = max(16, power_of_two(k))
-    found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in _RESIDENT if k <= DEEPEST]
-    if k > 64:
+    kept = _PREPARED if before else _RESIDENT
+    deepest = DEEPEST // 2 if before else DEEPEST
+    found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in kept if k <= deepest]
+    if k > 64 or before:
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
     found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
@@ -166,7 +182,7 @@ def footprint(c: Configuration, itemsize: int, residual: bool) -> int:
 
 
 def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None,
-           z: Tensor, stride: int, eps: float, relu: bool) -> None:  # fmt: skip
+           z: Tensor, stride: int, eps: float, relu: bool, before: Before | None = None) -> None:  # fmt: skip
     """Run `choice` into z; x, residual and z have pitches, and `vectors` are bias, gamma, beta, mean and var."""
     n, cols, out_h, out_w = z.shape
     m, k = n * out_h * out_w, x.shape[1]
@@ -175,8 +191,9 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residu
     walkers = min(down, max(1, 2 * multiprocessors(x.device) // across))
     grid = (walkers, across) if choice.kind == "resident" else (down * across,)
     kernel[grid](
-        x, w, *(x if v is None else v for v in vectors), x if residual is None else residual, z, m,
-        EPS=eps, K=k, N=cols, X=pitch(x), R=0 if residual is None else pitch(residual), Z=pitch(z),
+        x, w, *(x if v is None else v for v in vectors), *pointers(before, x),
+        x if residual is None else residual, z, m,
+        **constants(before), EPS=eps, K=k, N=cols, X=pitch(x), R=0 if residual is None else pitch(residual), Z=pitch(z),
         H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
         BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
         RESIDUAL=residual is not None, RELU=relu, ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
@@ -186,14 +203,15 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residu
 
 
 def write(z: Tensor, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, stride: int,
-          eps: float, relu: bool) -> None:  # fmt: skip
+          eps: float, relu: bool, before: Before | None = None) -> None:  # fmt: skip
     """Fill z [N, Cout, H, W], which has a pitch, by whatever is fastest for these shapes here."""
 
-    def run(choice: Choice) -> None:
+    def run(choice: Choice) -> Tensor:
         if choice is None:
-            z.copy_(reference(x, w, *vectors, residual, stride, eps, relu))
+            z.copy_(reference(prepared_apart(x, before), w, *vectors, residual, stride, eps, relu))
         else:
-            launch(choice, x, w.contiguous(), vectors, r, z, stride, eps, relu)
+            launch(choice, x, w.contiguous(), vectors, r, z, stride, eps, relu, before)
+        return z
 
     r = None if residual is None else rowed(residual)
     k, cols, rows = x.shape[1], z.shape[1], z.shape[0] * z.shape[2] * z.shape[3]
@@ -202,6 +220,7 @@ def write(z: Tensor, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | 
     if pitch(x) is None or not dispatch.takes(x, k, cols):
         run(TORCH)
         return
-    found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None)
-    shape = (k, cols, dispatch.rounded(rows), stride, residual is not None, vectors[3] is not None, precision(x.dtype))
+    found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None)
+    kind = (residual is not None, vectors[3] is not None, before is not None, precision(x.dtype))
+    shape = (k, cols, dispatch.rounded(rows), stride, *kind)
     run(dispatch.choose("conv1x1", shape, x, found, run))

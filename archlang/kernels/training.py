@@ -20,11 +20,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import dispatch, statistics
+from archlang.kernels.block_end import again, prepared_apart, through
 from archlang.kernels.conv1x1_op import products, shape_of
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import input_row, tile, walked
+from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import configurations as tiles_of
@@ -41,7 +43,8 @@ def reference(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[T
 
 @jit("M")
 def with_statistics(
-    x, w, bias, y, means, m2s, M,
+    x, w, bias, gamma_in, beta_in, mean_in, var_in, y, means, m2s, M,
+    EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
     K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, H: tl.constexpr, W: tl.constexpr,
     OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr, BIAS: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
@@ -54,8 +57,8 @@ def with_statistics(
     inside = rows < M
     live = cols < N
     acc = walked(
-        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live, x, x, x, x,
-        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live,
+        gamma_in, beta_in, mean_in, var_in, EPS_IN, K, BEFORE, AFFINE_IN, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
     )  # fmt: skip
     if BIAS:
         acc = acc + tl.load(bias + cols, mask=live, other=0.0).to(ACC)[None, :]
@@ -75,14 +78,16 @@ def configurations(k: int, n: int, itemsize: int, shared: int) -> list[Configura
     return [c for c in tiles_of(max(k, 257), n, itemsize, shared, residual=False) if c.kind == "tiled"]
 
 
-def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: Tensor, stride: int) -> Tensor:
+def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: Tensor, stride: int,
+           before: Before | None = None) -> Tensor:  # fmt: skip
     """Run `choice` into y; the partial means and M2s [2, P, Cout], each of `choice.rows` rows."""
     n, cols, out_h, out_w = y.shape
     m, down = n * out_h * out_w, cdiv(n * out_h * out_w, choice.rows)
     parts = y.new_empty((2, down, cols), dtype=wide(y))
     with_statistics[(down * cdiv(cols, choice.cols),)](
-        x, w, x if bias is None else bias, y, parts[0], parts[1], m,
-        K=x.shape[1], N=cols, X=pitch(x), H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
+        x, w, x if bias is None else bias, *pointers(before, x), y, parts[0], parts[1], m,
+        **constants(before), K=x.shape[1], N=cols, X=pitch(x),
+        H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
         BIAS=bias is not None, ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
         num_warps=choice.warps, num_stages=choice.stages,
@@ -94,45 +99,63 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: 
 
 
 @torch.library.custom_op("archlang::conv1x1_statistics", mutates_args=())
-def conv1x1_statistics(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:
-    """As `reference`, with a channels_last y."""
+def conv1x1_statistics(
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    stride: int,
+    mean_in: Tensor | None,
+    var_in: Tensor | None,
+    gamma_in: Tensor | None,
+    beta_in: Tensor | None,
+    eps_in: float,
+    batch_in: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """As `reference`, with a channels_last y; mean_in to batch_in are `Before`, the batch norm in front."""
     y = empty(*shape_of(x, w, stride), like=x)
     whole, m = w.contiguous(), y.numel() // w.shape[0]
+    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
 
-    def run(choice: Choice) -> tuple[Tensor, Tensor]:
+    def run(choice: Choice) -> tuple[Tensor, Tensor, Tensor]:
         if choice is not None:
-            return statistics.joined(launch(choice, x, whole, bias, y, stride), choice.rows, m)
-        y.copy_(F.conv2d(x, w, None if bias is None else bias.to(w.dtype), stride))
-        return statistics.measured(y)
+            return y, *statistics.joined(launch(choice, x, whole, bias, y, stride, before), choice.rows, m)
+        y.copy_(F.conv2d(prepared_apart(x, before), w, None if bias is None else bias.to(w.dtype), stride))
+        return y, *statistics.measured(y)
 
     if pitch(x) is None or not y.numel() or not dispatch.takes(x, x.shape[1], w.shape[0]):
-        return y, *run(None)
+        return run(None)
     found = configurations(x.shape[1], w.shape[0], x.element_size(), fitting(x.device))
-    shape = (x.shape[1], w.shape[0], dispatch.rounded(m), stride, bias is not None, precision(x.dtype))
-    return y, *run(dispatch.choose("conv1x1_statistics", shape, x, found, run))
+    kind = (bias is not None, before is not None, precision(x.dtype))
+    shape = (x.shape[1], w.shape[0], dispatch.rounded(m), stride, *kind)
+    return run(dispatch.choose("conv1x1_statistics", shape, x, found, run))
 
 
 @conv1x1_statistics.register_fake
-def _(x, w, bias, stride):
+def _(x, w, bias, stride, *_: Any):
     vectors = (x.new_empty(w.shape[0], dtype=wide(x)) for _ in range(2))
     return empty(*shape_of(x, w, stride), like=x), *vectors
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
-    x, w, bias, ctx.stride = inputs
+    x, w, bias, ctx.stride, *before = inputs
     ctx.type = None if bias is None else bias.dtype
     ctx.mark_non_differentiable(*output[1:])
     ctx.set_materialize_grads(False)
-    ctx.save_for_backward(x, w)
+    ctx.rest_in = before[4:]
+    ctx.save_for_backward(x, w, *before[:4])
 
 
 def _gradients(ctx: Any, dy: Tensor | None, *_: Tensor | None) -> tuple[Any, ...]:
     if dy is None:
-        return None, None, None, None
-    x, w = ctx.saved_tensors
+        return (None,) * 10
+    x, w, *vectors = ctx.saved_tensors
     need = ctx.needs_input_grad
-    dx, dw = products(dy, x, w, w, ctx.stride, need[0], need[1])
-    return dx, dw, dy.sum((0, 2, 3), dtype=wide(dy)).to(ctx.type) if need[2] else None, None
+    before = before_of(*vectors, *ctx.rest_in)
+    a, mask = again(x, before)
+    da, dw = products(dy, a, w, w, ctx.stride, any((need[0], need[6], need[7])), need[1])
+    of_before = through(da, mask, x, before)
+    db = dy.sum((0, 2, 3), dtype=wide(dy)).to(ctx.type) if need[2] else None
+    return of_before[0], dw, db, None, None, None, *of_before[1:], None, None
 
 
 conv1x1_statistics.register_autograd(_gradients, setup_context=_save)

@@ -19,6 +19,7 @@ BRANCHES = ((192, (64, 96, 16)), (480, (192, 96, 16)), (832, (384, 192, 48)), (6
 PROJECT = ((256, 512), (512, 1024), (1024, 2048))
 CHANNELS = (8, 24, 64, 256, 832, 2048)
 VECTORS = ("bias", "gamma", "beta", "mean", "var")
+VECTORS_IN = ("gamma_in", "beta_in", "mean_in", "var_in")
 
 
 def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
@@ -26,12 +27,14 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
     for kind in ("bf16", "fp32") if everything else ("bf16",):
         for k, n in EXPAND if everything else EXPAND[:1]:
             yield from some(conv1x1(k, n, kind, arch, residual=True), everything)
+            yield from some(conv1x1(k, n, kind, arch, residual=True, before=True), everything)
         for k, n in (*REDUCE, *INCEPTION) if everything else ((480, 192),):
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
         for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
             yield from some(trained(k, n, kind, arch), everything)
+            yield from some(trained(k, n, kind, arch, before=True), everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
         yield from convolutions(kind, everything)
@@ -48,31 +51,42 @@ def some(cases: Iterator[Case], everything: bool) -> list[Case]:
     return found if everything else found[:1]
 
 
-def conv1x1(k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1) -> Iterator[Case]:
-    for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual):
+def front(before: bool) -> dict[str, object]:
+    """The constants of a batch norm before the product, or of none."""
+    return {"EPS_IN": 1e-5, "BEFORE": before, "AFFINE_IN": before}
+
+
+def conv1x1(
+    k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1, before: bool = False
+) -> Iterator[Case]:
+    for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual, before):
         kernel = streaming.resident if c.kind == "resident" else streaming.tiled
         tensors = dict.fromkeys(("x", "w", "residual", "z"), f"*{kind}")
         constants = {
-            "EPS": 1e-5, "K": k, "N": n, "X": k, "R": n if residual else 0, "Z": n,
+            **front(before), "EPS": 1e-5, "K": k, "N": n, "X": k, "R": n if residual else 0, "Z": n,
             "H": 28, "W": 28, "OUT_H": 28 // stride, "OUT_W": 28 // stride, "STRIDE": stride,
             "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "RELU": True,
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
-        types = {**tensors, **dict.fromkeys(VECTORS, "*fp32"), "M": "i32"}
-        name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}: {c}"
-        yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS))
+        types = {**tensors, **dict.fromkeys((*VECTORS, *VECTORS_IN), "*fp32"), "M": "i32"}
+        name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}{' prepared' * before}: {c}"
+        yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS, *VECTORS_IN))
 
 
-def trained(k: int, n: int, kind: str, arch: str) -> Iterator[Case]:
+def trained(k: int, n: int, kind: str, arch: str, *, before: bool = False) -> Iterator[Case]:
     for c in training.configurations(k, n, BYTES[kind], SHARED[arch]):
         constants = {
-            "K": k, "N": n, "X": k, "H": 28, "W": 28, "OUT_H": 28, "OUT_W": 28, "STRIDE": 1, "BIAS": False,
-            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
+            **front(before), "K": k, "N": n, "X": k, "H": 28, "W": 28, "OUT_H": 28, "OUT_W": 28, "STRIDE": 1,
+            "BIAS": False, "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
-        types = {**dict.fromkeys("xwy", f"*{kind}"), **dict.fromkeys(("bias", "means", "m2s"), "*fp32"), "M": "i32"}
-        name = f"conv1x1 with statistics {k}->{n} {kind}: {c}"
+        types = {
+            **dict.fromkeys("xwy", f"*{kind}"),
+            **dict.fromkeys(("bias", "means", "m2s", *VECTORS_IN), "*fp32"),
+            "M": "i32",
+        }
+        name = f"conv1x1 with statistics {k}->{n} {kind}{' prepared' * before}: {c}"
         wide = tuple(name for name in types if name != "M")
         yield Case(name, training.with_statistics, types, constants, c.warps, c.stages, wide=wide)
 

@@ -17,7 +17,9 @@ assert torch.equal(K.bn_add_relu(x[:, :8], bn.eval(), x[:, 8:]), (plain.eval()(x
 
 # A program that was exported where triton is has the operators in it.
 none = (None,) * 5
-assert torch.equal(torch.ops.archlang.conv1x1(x, conv.weight, conv.bias, *none, 1, 0.0, True), conv(x).relu())
+nothing = (None, None, None, None, 0.0, False)
+z = torch.ops.archlang.conv1x1(x, conv.weight, conv.bias, *none, 1, 0.0, True, *nothing)
+assert torch.equal(z, conv(x).relu())
 mean, var = torch.ops.archlang.batch_statistics(x)
 y = x.clone().requires_grad_()
 z, mask = torch.ops.archlang.bn_apply(y, mean, var, None, None, None, 1e-5, True, True, True)

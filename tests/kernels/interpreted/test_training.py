@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from archlang.kernels import dispatch, statistics, training
+from archlang.kernels.prologue import NOTHING
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
@@ -19,7 +20,7 @@ def case(n, c, h, w, o, stride, dtype=torch.float32):
 def test_the_product_agrees_with_fp64_and_the_statistics_are_those_of_what_is_stored(bias, shape, dtype, launched):
     x, w, b, stride = case(*shape, dtype)
     b = b if bias else None
-    y, mean, var = training.conv1x1_statistics(x, w, b, stride)
+    y, mean, var = training.conv1x1_statistics(x, w, b, stride, *NOTHING)
     wanted = training.reference(x.double(), w.double(), None if b is None else b.double(), stride)[0]
     assert (y - wanted).abs().max() <= CLOSE[dtype] * max(1.0, wanted.abs().max().item())
     for found, exact in zip((mean, var), statistics.reference(y.double()), strict=True):
@@ -32,7 +33,7 @@ def test_the_product_agrees_with_fp64_and_the_statistics_are_those_of_what_is_st
 def test_every_configuration_agrees(choice):
     arguments = case(5, 264, 7, 7, 136, 1)
     with dispatch.using(choice):
-        found = training.conv1x1_statistics(*arguments)
+        found = training.conv1x1_statistics(*arguments, *NOTHING)
     for a, b in zip(found, training.reference(*(t.double() for t in arguments[:3]), 1), strict=True):
         assert (a - b).abs().max() <= 2e-5
 
@@ -41,12 +42,14 @@ def test_every_configuration_agrees(choice):
 def test_the_gradients_are_those_of_finite_differences(stride):
     x, w, b, _ = case(2, 8, 3, 3, 8, 1, torch.float64)
     inputs = [t.requires_grad_() for t in (x, w, b)]
-    assert torch.autograd.gradcheck(lambda *t: training.conv1x1_statistics(*t, stride)[0], inputs, fast_mode=True)
+    assert torch.autograd.gradcheck(
+        lambda *t: training.conv1x1_statistics(*t, stride, *NOTHING)[0], inputs, fast_mode=True
+    )
 
 
 def test_the_statistics_carry_no_gradient():
     x, w, b, _ = case(2, 8, 3, 3, 8, 1)
-    y, mean, var = training.conv1x1_statistics(x.requires_grad_(), w, b, 1)
+    y, mean, var = training.conv1x1_statistics(x.requires_grad_(), w, b, 1, *NOTHING)
     assert y.requires_grad
     assert not mean.requires_grad
     assert not var.requires_grad
@@ -54,4 +57,5 @@ def test_the_statistics_carry_no_gradient():
 
 def test_the_operator_passes_pytorchs_own_check():
     x, w, b, _ = case(2, 8, 3, 3, 16, 1)
-    torch.library.opcheck(training.conv1x1_statistics, (x.requires_grad_(), w.requires_grad_(), b.requires_grad_(), 1))
+    inputs = [t.requires_grad_() for t in (x, w, b)]
+    torch.library.opcheck(training.conv1x1_statistics, (*inputs, 1, *NOTHING))
