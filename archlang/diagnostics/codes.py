@@ -17,6 +17,7 @@ CODES: dict[str, str] = {
     "computed-width": "arithmetic after the dash, without parentheses",
     "dash-space": "spaces around the dash of a layer",
     "dash-width": "a dash that no width follows",
+    "doubled-comma": "a comma with no value before it",
     "doubled-operator": "an operator of another language",
     "else-alone": "an `else` without an `if`",
     "else-if": "another language's word for `else if`",
@@ -66,6 +67,7 @@ CODES: dict[str, str] = {
     "value-after-space": "a number after a layer and a space",
     "variant-dash": "a variant with a dash in its name, after a dash",
     "when-last": "something after the condition of a `when`",
+    "wrong-bar": "branches separated by a slash",
     # ---- ops ----
     "branch-shapes": "tensors that are joined differ in size",
     "channels": "a layer that cannot make that many channels of these",

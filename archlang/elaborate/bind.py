@@ -106,7 +106,13 @@ def _with_defaults(
         label = Mark(definition.span, "declared here")
         message = f"`{definition.name}` needs {listed(missing)}"
         called = inner.trace[0].span if inner.trace else definition.span
-        help_ = None if inner.trace else "a network by itself needs a default for each parameter, or `--set`"
+        names = [p.name for p in definition.node.parameters]
+        written = f"{definition.name}({', '.join(names)})"
+        help_ = (
+            f"its form is `{written}`"
+            if inner.trace
+            else "a network by itself needs a default for each parameter, or `--set`"
+        )
         work.error("missing-argument", message, called, where, labels=(label,) if inner.trace else (), help=help_)
         return None
     return ordered

@@ -111,6 +111,8 @@ def _input(work: Work, statement: ast.Input, cur: int | None, where: Where) -> i
         return cur
     if cur is not None and where.scope.kind is Kind.TRUNK:
         return enter(work, statement, cur, where)
+    if work.assumed and cur == FAILED and work.failed:
+        return cur  # what stands above is broken, and was perhaps meant to be no layer
     if work.assumed:
         message = "the `input` line comes before the layers"
         work.error("input-after-layers", message, statement.span, where, help="move it to the top")

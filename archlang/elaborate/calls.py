@@ -44,6 +44,7 @@ def call(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int:
         done = _word_or_layer(work, stem, kernel, core, cur, where, how)
         if done is not None:
             return done
+    work.adrift |= how.upto is not None or where.env.is_missing(name)
     return _unknown(work, core, value, where)
 
 
@@ -63,7 +64,7 @@ def _word_or_layer(
         return again(work, core, cur, where, how)
     if kind is None:
         return None
-    if how.drops and not where.prelude:
+    if how.drops and not where.prelude and not where.env.is_missing(stem):
         message = f"`{stem}` stands for itself alone here, so there is nothing to leave out"
         help_ = f"`no` leaves out a companion that a `{stem} means [...]` line gives"
         work.error("no-companion", message, how.drops[0].span, where, help=help_)

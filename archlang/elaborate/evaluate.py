@@ -34,6 +34,8 @@ Applied = Callable[[ast.Apply], Any]
 def evaluate(expr: ast.Expr, lookup: Lookup, applied: Applied | None = None) -> Any:
     """The value of `expr`; `UNKNOWN` if something in it is. Raises `ValueProblem`."""
     match expr:
+        case ast.Number(digits=""):
+            return UNKNOWN
         case ast.Number(value=value) | ast.String(value=value):
             return value
         case ast.Name():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
 from archlang.elaborate.parameters import wrong_parameters
-from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.read import did_you_mean, nearest
 from archlang.elaborate.report import Report
 from archlang.record import entity
 from archlang.source import Source, Span
@@ -19,6 +21,9 @@ from archlang.syntax.limits import MAX_SOURCE
 from archlang.syntax.parse import Parsed, parse
 
 DEEPEST_IMPORT = 32
+TABLES = ("blocks", "nets", "words")
+"""Where the environment of a file keeps what an import may take from it."""
+_DECLARES = re.compile(r"\s*(\w+)\s*(?:means\b|\[)")
 
 
 @entity
@@ -59,6 +64,8 @@ class Loader:
         self.broken += program.broken
         self.report.again |= "again" in source.text
         module = Module(source, program, Env(None), not found)
+        for span in program.broken:
+            module.env.missing.update(_declared(span.text))
         own = source.path.resolve() if source.path is not None else None
         if own is not None:
             self.loaded[own] = module
@@ -116,21 +123,30 @@ class Loader:
             self._take(module, other, word)
 
     def _take(self, module: Module, other: Module, word: ast.Word) -> None:
-        tables = ("blocks", "nets", "words")
-        found = [(t, getattr(other.env, t)[word.name]) for t in tables if word.name in getattr(other.env, t)]
-        if not found:
-            known = [name for t in tables for name in getattr(other.env, t)]
-            help_ = did_you_mean(word.name, known)
-            self._error("unknown-import", f"`{other.source.name}` has no `{word.name}`", word.span, help=help_)
-            module.env.missing.add(word.name)
-        for table, definition in found:
+        known = [name for table in TABLES for name in getattr(other.env, table)]
+        name = word.name
+        if name not in known:
+            near = nearest(name, known)
+            help_ = f"did you mean `{near}`?" if near is not None else _offers(known)
+            self._error("unknown-import", f"`{other.source.name}` has no `{name}`", word.span, help=help_)
+            if near is None:
+                module.env.missing.add(name)
+                return
+            self._bind(module, other, near, near, word.span)  # whatever calls it is no mistake
+            name = near
+        self._bind(module, other, name, word.name, word.span)
+
+    def _bind(self, module: Module, other: Module, name: str, called: str, span: Span) -> None:
+        """Let `called` mean here what the other file calls `name`."""
+        for table in TABLES:
+            definition = getattr(other.env, table).get(name)
+            if definition is None:
+                continue
             own = getattr(module.env, table)
-            if word.name in own and own[word.name] is not definition:
-                label = Mark(own[word.name].span, "first here")
-                self._error(
-                    "declared-twice", f"`{word.name}` is declared twice in this file", word.span, labels=(label,)
-                )
-            own[word.name] = definition
+            if called in own and own[called] is not definition:
+                label = Mark(own[called].span, "first here")
+                self._error("declared-twice", f"`{called}` is declared twice in this file", span, labels=(label,))
+            own[called] = definition
 
     def _open(self, module: Module, statement: ast.Import) -> Module | None:
         path = self._find(module, statement)
@@ -184,3 +200,14 @@ class Loader:
         self, code: str, message: str, span: Span, *, help: str | None = None, labels: tuple[Mark, ...] = ()
     ) -> None:
         self.report.add(Diagnostic(code, message, span, help=help, labels=labels))
+
+
+def _declared(statement: str) -> Iterable[str]:
+    """The names that a statement which could not be read would have declared, and perhaps some more."""
+    if statement.startswith("import"):
+        return re.findall(r"\w+", statement)
+    return _DECLARES.findall(statement)
+
+
+def _offers(known: list[str]) -> str:
+    return f"it has {', '.join(f'`{name}`' for name in known)}" if known else "it defines nothing"

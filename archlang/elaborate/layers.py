@@ -11,7 +11,7 @@ from archlang.elaborate.options import options as known_options
 from archlang.elaborate.place import claim, place, tag
 from archlang.elaborate.read import label_node
 from archlang.elaborate.values import UNKNOWN, Label, describe
-from archlang.elaborate.work import FAILED, How, Where, Work
+from archlang.elaborate.work import FAILED, How, Tag, Where, Work
 from archlang.ops import BY_WORD
 from archlang.ops.op import Op, ShapeError
 from archlang.source import Span
@@ -56,7 +56,7 @@ def layer(
 
 def _only_name(work: Work, kind: type[Op], parts: ast.AsParts, where: Where) -> ast.Word | None:
     """The name in `as (conv1)`, where the layer stands for itself alone."""
-    if len(parts.names) != 1 or not kind.stateful:
+    if (len(parts.names) != 1 or not kind.stateful) and not where.env.is_missing(kind.word):
         message = f"{len(parts.names)} names for {int(kind.stateful)} part{'s' * (not kind.stateful)} with weights"
         help_ = f"`{kind.word}` stands for itself alone here: write `as {parts.names[0].name}`"
         work.error("label-parts", message, parts.span, where, help=help_)
@@ -89,7 +89,8 @@ def finish(work: Work, kind: type[Op], options: Options, core: ast.Call, cur: in
             name = claim(work, how.label, where)
             tag(work, ast.Word(name, how.label.span), where.but(copy=""), FAILED, first)
         else:
-            where.level.next(kind.family)
+            name = where.level.next(kind.family)
+            work.labels.setdefault(where.level.join(name), Tag(FAILED, first, first, core.span))
         if where.names and kind.stateful:
             where.names.pop(0)
         return FAILED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from archlang.record import record
 from archlang.source import Span
 from archlang.syntax import ast
 
+_UNNAMED = re.compile(r"\bas\s*(?:\Z|[^\s\w(\"])")
+_TRUNK = re.compile(r"\bto\s+\w|[A-Z]\w*-\w+\(")
 STACK = 20_000
 """Python frames that calls within calls and brackets within brackets may take, at their own limits."""
 
@@ -100,6 +103,10 @@ def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
     work.claims = not ask.inputs and not ask.parameters
     work.tree = net.body
     work.script = module.is_script
+    lost = [span.text for span in report.broken if span.source is module.source]
+    work.spare = sum(_UNNAMED.search(text) is not None for text in lost)
+    work.adrift = any(_TRUNK.search(text) is not None for text in lost)
+    work.unnumbered = bool(lost)
     return work
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.evaluate import ValueProblem
-from archlang.elaborate.read import did_you_mean, not_whole, read
+from archlang.elaborate.read import did_you_mean, no_such_value, not_whole, read
 from archlang.elaborate.values import UNKNOWN, describe, is_list
 from archlang.elaborate.work import Given, Where, Work
+from archlang.ops import BY_WORD
 from archlang.ops.op import Op
 from archlang.source import Span
 from archlang.syntax import ast
@@ -129,7 +130,9 @@ class _Binder:
     def put(self, name: str | None, what: str, span: Span, expr: ast.Expr | None, value: Any = None) -> None:
         """Set the option `name` to what `expr` is worth, or to `value`; None says that the kind has no such `what`."""
         if name is None:
-            self.refuse("option", f"`{self.kind.word}` has no {what}", span, _takes(self.kind))
+            layer = span.text if span.text in BY_WORD else None
+            help_ = no_such_value(layer, []) if layer is not None else _takes(self.kind)
+            self.refuse("option", f"`{self.kind.word}` has no {what}", span, help_)
         elif name in self.seen:
             labels = (Mark(self.seen[name], "first here"),)
             self.refuse("argument-twice", f"`{name}` is given twice", span, None, labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
@@ -66,9 +67,15 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
                 return name  # one label settles all the names of the net
             work.clashed.append(trunk)
             help_ = "give the net that is used as a layer a label: `... as trunk`"
+        work.spare += 1
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
+        name = _free(work, name, where)  # so that what is named below it is not taken as well
     return name
+
+
+def _free(work: Work, name: str, where: Where) -> str:
+    return next(free for i in count(2) if where.level.join(free := f"{name}__{i}") not in work.labels)
 
 
 def _why_taken(name: str, earlier: Tag) -> str:

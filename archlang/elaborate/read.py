@@ -9,20 +9,36 @@ from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.uses import made_in
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
 from archlang.elaborate.work import FAILED, Tag, Where, Work
+from archlang.ops import BY_WORD
 from archlang.ops.dim import Dim
 from archlang.source import Span
 from archlang.syntax import ast
 
 
-def did_you_mean(name: str, known: list[str]) -> str | None:
-    """A help line with the known name nearest to a misspelt one."""
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name that a misspelt one is nearest to."""
     from difflib import get_close_matches  # only a slip needs it
 
     if len(name) < 2:
         return None
     folded = {k.lower(): k for k in known}
     close = get_close_matches(name.lower(), list(folded), 1, 0.6)
-    return f"did you mean `{folded[close[0]]}`?" if close else None
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(name: str, known: list[str]) -> str | None:
+    """A help line with the known name nearest to a misspelt one."""
+    near = nearest(name, known)
+    return f"did you mean `{near}`?" if near is not None else None
+
+
+def no_such_value(name: str, known: list[str]) -> str | None:
+    """What may help where no value has that name."""
+    if name in FUNCTIONS:
+        return f"`{name}` is a function: write `{name}(...)`"
+    if (near := did_you_mean(name, known)) is not None:
+        return near
+    return f"`{name}` is a layer: `;` chains layers, `|` separates branches" if name in BY_WORD else None
 
 
 def find_label(work: Work, name: str, where: Where) -> Tag | None:
@@ -51,7 +67,7 @@ def label_names(work: Work, where: Where) -> list[str]:
 def read(work: Work, expr: ast.Expr, where: Where, *, labels: bool = False) -> Any:
     """The value of `expr`; raises `ValueProblem`. With `labels`, names of tensors are values too."""
     if isinstance(expr, ast.Number):
-        return expr.value
+        return expr.value if expr.digits else UNKNOWN
 
     def lookup(name: ast.Name) -> Any:
         return _name(work, name, where, labels=labels)
@@ -85,12 +101,14 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         return Partial(definition)
     if where.env.is_missing(text):
         return UNKNOWN
+    if labels and work.excuses(text):
+        work.failed = True
+        return UNKNOWN
     known = [*where.env.names(), *(label_names(work, where) if labels else ())]
     what = "value or label" if labels else "value"
     if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
-    help_ = f"`{text}` is a function: write `{text}(...)`" if text in FUNCTIONS else did_you_mean(text, known)
-    raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, help_)
+    raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, no_such_value(text, known))
 
 
 def _size(name: ast.Name, base: str, rest: str, where: Where) -> Any:
@@ -144,6 +162,8 @@ def not_whole(value: Any, span: Span, what: str) -> ValueProblem:
         help_ = (
             "divide with `//`, or write `round(...)`" if "/" in span.text else "write `round(...)`, or a whole number"
         )
+    elif isinstance(value, str) and value.isdecimal():
+        help_ = f"write `{value}`, without quotes"
     elif isinstance(value, Dim):
         help_ = "bind the size with --input"
     message = f"{what} must be a whole number, and this is {describe(value)}"

@@ -67,8 +67,11 @@ class Report:
             return False
         if diagnostic.code in SHAPED:
             return any(_may_shape(broken, diagnostic) for broken in self.broken)
-        name = re.split(r"\W", diagnostic.span.text, maxsplit=1)[0]
-        return any(re.search(rf"\b{re.escape(name)}\b", broken.text) for broken in self.broken)
+        typed = diagnostic.span.text
+        names = typed.split("..") if diagnostic.code == "unknown-variant" else re.split(r"\W", typed, maxsplit=1)[:1]
+        named = "|".join(map(re.escape, names))
+        declared = rf"\b(?:{named})\b|\b(?:block|net)\s+(?:{named})"
+        return any(re.search(declared, broken.text) for broken in self.broken)
 
     def told(self, span: Span) -> bool:
         """Whether something was said of exactly that place."""

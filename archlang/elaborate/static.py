@@ -13,10 +13,10 @@ from archlang.elaborate.imports import Module
 from archlang.elaborate.layers import kind_of, split_head
 from archlang.elaborate.options import options
 from archlang.elaborate.prelude import prelude_block
-from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.read import did_you_mean, no_such_value
 from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.uses import walk
-from archlang.elaborate.wraps import WRAPS
+from archlang.elaborate.wraps import WRAPS, no_such_wrap
 from archlang.ops import ALL
 from archlang.record import record
 from archlang.syntax import ast
@@ -92,7 +92,7 @@ def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Di
     core = item.core
     if isinstance(core, ast.Call):
         yield from _head(core, known)
-        variant = known.env.net(core.name) is not None or core.name == "soft"
+        variant = _is_variant(core, known)
         for expr in (None if variant else core.dash, core.stride):
             if expr is not None and not in_word:
                 yield from _names(expr, known)
@@ -109,11 +109,18 @@ def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Di
             yield from _names(mod.condition, known)
 
 
+def _is_variant(core: ast.Call, known: Known) -> bool:
+    """Whether a dash is followed by a variant, or may be: the head is a net, or something with a net's capital."""
+    name = core.name
+    if known.env.net(name) is not None or name == "soft" or known.env.is_missing(name):
+        return True
+    return name[:1].isupper() and kind_of(name) is None and name not in known.calls
+
+
 def _wrap(core: ast.Wrap, known: Known) -> Iterator[Diagnostic]:
     if core.name not in WRAPS and core.name not in known.calls and known.env.word(core.name) is None:
-        shown = ", ".join(f"`{name}[...]`" for name in WRAPS)
-        message = f"`{core.name}` cannot be written with brackets"
-        yield Diagnostic("unknown-wrap", message, core.name_span, help=f"there are {shown}; a call takes ( )")
+        message, help_ = no_such_wrap(core)
+        yield Diagnostic("unknown-wrap", message, core.name_span, help=help_)
 
 
 def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
@@ -127,7 +134,7 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
         return
     stem, _ = split_head(name)
     kind = kind_of(name)
-    if stem in known.calls or env.word(stem) or name in WRAPS:
+    if name in WRAPS or (kind is None and (stem in known.calls or env.word(stem))):
         return
     if kind is None:
         yield _unknown(core, known)
@@ -154,7 +161,7 @@ def _names(expr: ast.Expr, known: Known, *, labels: bool = False) -> Iterator[Di
                 message = f"there is no function or block `{node.name}`"
                 yield Diagnostic("unknown-function", message, node.name_span, help=help_)
         elif isinstance(node, ast.Name) and not _is_known(node.name, known, labels=labels):
-            help_ = did_you_mean(node.name, [*known.values, *known.env.names()])
+            help_ = no_such_value(node.name, [*known.values, *known.env.names()])
             what = "value or label" if labels else "value"
             yield Diagnostic("unknown-name", f"there is no {what} `{node.name}` here", node.span, help=help_)
 

@@ -9,6 +9,7 @@ from archlang.elaborate.env import Env
 from archlang.elaborate.layers import split_head
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.read import did_you_mean
+from archlang.elaborate.wraps import WRAPS
 from archlang.ops import BY_WORD
 from archlang.resources import zoo
 
@@ -44,6 +45,8 @@ def no_such_head(name: str, env: Env, more: Iterable[str] = ()) -> tuple[str, st
     message = f"there is no layer, block or net `{name}`"
     if (known := _elsewhere(name)) is not None:
         return "unknown-layer", message, known
+    if name in WRAPS:
+        return "unknown-layer", message, f"write `{name}[ ... ]`: layers stand in brackets"
     layers = [*BY_WORD, *more, *env.names()]
     nearest = did_you_mean(stem, layers) if digits else None
     help_ = nearest.replace("`?", f"{digits}`?") if nearest else did_you_mean(name, [*layers, *prelude_names()])

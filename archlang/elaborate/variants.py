@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archlang.elaborate.env import Chosen
+from archlang.elaborate.layers import kind_of
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.work import Where, Work
 from archlang.syntax import ast
@@ -24,6 +25,8 @@ def _in_range(work: Work, part: ast.VariantRange, chosen: Chosen, where: Where) 
         if name not in chosen.names:
             known = ", ".join(f"`{n}`" for n in chosen.names)
             help_ = did_you_mean(name, list(chosen.names)) or f"the variants are {known}"
+            if kind_of(name.partition("-")[0]) is not None:
+                help_ = f"write `;` in front of `{name}`, which is a layer"
             work.error("unknown-variant", f"there is no variant `{name}`", part.span, where, help=help_)
             return False
         ends.append(chosen.names.index(name))

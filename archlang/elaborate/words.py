@@ -9,6 +9,8 @@ from archlang.elaborate.env import Definition, Env
 from archlang.elaborate.layers import finish, kind_of, split_head, stateful_parts, tensors
 from archlang.elaborate.options import Options, bind_op
 from archlang.elaborate.place import claim, mark, tag
+from archlang.elaborate.prelude import prelude_names
+from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.sizing import key, once
 from archlang.elaborate.work import FAILED, PLAIN, How, Tag, Use, Where, Work
 from archlang.elaborate.wraps import WRAPS, wrap
@@ -46,7 +48,7 @@ def expand(
     drops = _drops(work, means.item, word, where, how)
     use = Use(word, core, where, replace(how, label=None, parts=None, drops=(), bare=None), drops)
     env = Env(definition.env, words_from=where.env if definition.prelude else None)
-    inner = where.but(env=env, plain=where.plain | {word}, use=use, names=None, copy="")
+    inner = where.but(env=env, plain=where.plain | {word}, use=use, names=None, copy="", prelude=definition.prelude)
     if work.memory is not None and how == PLAIN and where.names is None and _bare_call(core):
         call = key(definition, {}, work, cur, where.plain)
         return once(work, call, cur, lambda: _whole(work, means.item, cur, use, inner, how))
@@ -77,12 +79,21 @@ def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> froze
     for drop in how.drops:
         kind = BY_WORD.get(drop.name)
         name = kind.word if kind is not None else drop.name
-        if name not in companions and not where.prelude:  # a prelude's block leaves out what its caller may not have
+        if (
+            name not in companions and not where.prelude and not _strange(companions, where)
+        ):  # a prelude's block leaves out what its caller may not have
             message = f"`{word}` has no companion `{drop.name}` here"
-            help_ = f"it stands for {', '.join(f'`{c}`' for c in [word, *companions])}" if companions else None
+            stands = f"it stands for {', '.join(f'`{c}`' for c in [word, *companions])}" if companions else None
+            help_ = did_you_mean(drop.name, companions) or stands
             work.error("no-companion", message, drop.span, where, help=help_)
         dropped.add(name)
     return frozenset(dropped)
+
+
+def _strange(names: list[str], where: Where) -> bool:
+    """Whether one of the names is a layer's misspelt, which is told where it stands."""
+    known = {*where.env.names(), *prelude_names(), *BY_WORD, *WRAPS}
+    return any(name and not {name, split_head(name)[0]} & known for name in names)
 
 
 def _bare(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How, bare: ast.Bare) -> int:
@@ -92,8 +103,11 @@ def _bare(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How, 
             unlabelled = tuple(m for m in part.modifiers if not isinstance(m, ast.As))
             place = inner.but(copy=use.where.copy)
             return work.item(work, ast.Item(part.core, unlabelled, part.span), cur, place, label=label)
+    if _strange([_name(part) for part in _parts(it)], inner):
+        work.failed = True
+        return FAILED
     message = f"`{use.name}` is no layer itself, so nothing is left of it"
-    return work.error("no-companion", message, bare.span, use.where)
+    return work.error("no-companion", message, bare.span, use.where, help="leave `bare` out")
 
 
 def _whole(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How) -> int:

@@ -14,6 +14,7 @@ from archlang.elaborate.level import Level
 from archlang.elaborate.report import Report
 from archlang.ir.graph import Node
 from archlang.ir.scope import Scope
+from archlang.ops import ALL
 from archlang.ops.op import Op, Shape, Window
 from archlang.record import record
 from archlang.source import Span
@@ -24,6 +25,7 @@ FAILED = -1
 
 LARGEST_GRAPH = 1_000_000
 """The most layers of a network, as the language promises; the largest in print have a few thousand."""
+FAMILIES = frozenset(kind.family for kind in ALL)
 MOST_KINDS = 20_000
 """The most different calls (another block, other arguments, another shape) that a network of many layers may make."""
 SPARE_STEPS = 50_000
@@ -181,6 +183,10 @@ class Work:
     `sources` are the items by the nodes they made (from, up to), for `again`.
     `script` says that the net is a whole file, `assumed` that its input was not said.
     `sized` holds the output's shape and the window of each kind of layer placed so far.
+    `adrift` says that a net which could not be placed may have brought labels,
+    `unnumbered` that lines which could not be read may have held layers, named by their turn;
+    `spare` counts the labels that were told to be missing or taken, and `excused`
+    are names that may be what they were meant to be.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -216,6 +222,10 @@ class Work:
     tree: ast.Body | None = None
     script: bool = False
     assumed: bool = False
+    adrift: bool = False
+    unnumbered: bool = False
+    spare: int = 0
+    excused: set[str] = field(default_factory=set[str])
 
     def shape(self, node: int) -> Shape | None:
         """The shape of a tensor; None if it is unknown."""
@@ -234,9 +244,19 @@ class Work:
     ) -> int:
         """Report an error; returns `FAILED`, which is what becomes of the tensor."""
         self.failed = True
+        if code == "unknown-label" and self.excuses(span.text):
+            return FAILED
         trace = where.trace[:LONGEST_TRACE]
         self.report.add(Diagnostic(code, message, span, text, labels, help, trace=trace))
         return FAILED
+
+    def excuses(self, typed: str) -> bool:
+        """Whether a name that nothing is called follows from a mistake that was told already."""
+        name = typed.partition(".")[0]
+        if not self.adrift and name not in self.excused and len(self.excused) < self.spare:
+            self.excused.add(name)
+        turn = self.unnumbered and name.rstrip("0123456789") in FAMILIES
+        return self.adrift or turn or name in self.excused
 
     def problem(self, problem: ValueProblem, where: Where) -> int:
         """Report what an expression raised."""

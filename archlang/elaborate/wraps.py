@@ -8,7 +8,7 @@ from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.place import claim, place, tag
-from archlang.elaborate.read import read, whole
+from archlang.elaborate.read import did_you_mean, read, whole
 from archlang.elaborate.shapes_text import show
 from archlang.elaborate.strides import takes_stride
 from archlang.elaborate.values import UNKNOWN, View
@@ -40,14 +40,22 @@ def wrap(work: Work, core: ast.Wrap, cur: int, where: Where, how: How) -> int:
             ends = [_branch(work, branch, cur, inner, stride) for branch in core.branches]
             out = _merge(work, core.name, ends, core, inner)
         case _:
-            known = ", ".join(f"`{name}[...]`" for name in WRAPS)
-            message = f"`{core.name}` cannot be written with brackets"
-            out = work.error(
-                "unknown-wrap", message, core.name_span, where, help=f"there are {known}; a call takes ( )"
-            )
+            message, help_ = no_such_wrap(core)
+            [*where.env.chain()][-1].missing.add(core.name)  # what follows was perhaps to be built with it
+            work.adrift |= core.name in BY_WORD
+            out = work.error("unknown-wrap", message, core.name_span, where, help=help_)
     if how.label is not None:
         tag(work, how.label, where, out, first)
     return out
+
+
+def no_such_wrap(core: ast.Wrap) -> tuple[str, str]:
+    """What is said of a name in front of brackets that joins nothing, and the help."""
+    message = f"`{core.name}` cannot be written with brackets"
+    if core.name in BY_WORD:
+        return message, f"to say what the word stands for, write `{core.name} means [...]`; options stand in ( )"
+    known = ", ".join(f"`{name}[...]`" for name in WRAPS)
+    return message, did_you_mean(core.name, list(WRAPS)) or f"there are {known}; a call takes ( )"
 
 
 def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:
@@ -168,6 +176,8 @@ def _branch(work: Work, branch: ast.Branch, cur: int, where: Where, stride: Give
 
 
 def _merge(work: Work, name: str, ends: list[int], core: ast.Wrap, where: Where) -> int:
+    if len(ends) < 2 and FAILED in ends:
+        return FAILED
     if len(ends) < 2:
         message = f"`{name}` joins two or more branches, and this is one"
         help_ = f"separate branches with `|`: `{name}[ a | b ]`"
@@ -202,6 +212,9 @@ def _shortcut(work: Work, core: ast.Wrap, cur: int, end: int, where: Where) -> i
     """What the `shortcut` word stands for, seeing the branch's end as `out`."""
     entered, left = work.shapes[cur], work.shapes[end]
     definition = where.env.word("shortcut")
+    if definition is None and where.env.is_missing("shortcut"):
+        work.failed = True
+        return FAILED
     if definition is None or "shortcut" in where.plain:
         message = f"`res` adds its branch, {show(left)}, to its input, {show(entered)}, and they differ"
         help_ = "say what the shortcut is, `shortcut means [conv1-out.c/out.stride]`, or make the shapes agree"
@@ -212,6 +225,7 @@ def _shortcut(work: Work, core: ast.Wrap, cur: int, end: int, where: Where) -> i
     scope = Scope(Kind.SHORTCUT, "shortcut", where.scope, core.span, path=where.scope.path)
     trace = where.trace if definition.span.source is core.span.source else (Mark(core.name_span), *where.trace)
     inner = where.but(env=env, scope=scope, plain=where.plain | {"shortcut"}, trace=trace)
+    inner = inner.but(prelude=definition.prelude)
     return work.item(work, definition.node.item, cur, inner)
 
 

@@ -7,12 +7,14 @@ Tokens are strings with `type`, `start_pos` and `end_pos`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from archlang.source import Span
 from archlang.syntax import ast
-from archlang.syntax.build_expressions import Broken, Piece
+from archlang.syntax.build_expressions import Broken, Piece, is_token
 from archlang.syntax.build_items import Items
 from archlang.syntax.limits import MAX_NESTING
 
@@ -115,9 +117,31 @@ class Builder(Items):
 
     def table(self, children: list[Any]) -> ast.Table:
         head, *rows = (c for c in children if isinstance(c, Piece))
+        if not self._is_first(head, next(self._at(c).end for c in children if is_token(c) and c == "{")):
+            self.broken.append(self._span(children))
+            return ast.Table(children[1], (), (), self._span(children))
         names = self._header(head)
-        kept = tuple(r.value for r in rows if self._fits(r, len(names)))
+        kept = tuple(r.value for r in self._whole(rows, len(names)) if self._fits(r, len(names)))
         return ast.Table(children[1], names, kept, self._span(children))
+
+    def _whole(self, rows: list[Piece], columns: int) -> Iterator[Piece]:
+        """The rows, but for two on one line that are one row, with a `;` where a comma belongs."""
+        left = iter([*pairwise(rows), (rows[-1], None)] if rows else [])
+        for row, following in left:
+            if following is not None and len(row.value) != columns == len(row.value) + len(following.value):
+                between = Span(self.source, row.span.end, following.span.start)
+                if between.text.strip() == ";":
+                    start = between.start + between.text.index(";")
+                    at = Span(self.source, start, start + 1)
+                    self._say("table-row", "a `;` ends the row here", at, "write `,` in place of `;`")
+                    next(left)
+                    continue
+            yield row
+
+    def _is_first(self, row: Piece, brace: int) -> bool:
+        """Whether a row is the table's header, rather than one behind a header that could not be read."""
+        between = self.source.text[brace : row.span.start]
+        return not any(line.partition("#")[0].strip() for line in between.split("\n"))
 
     def _header(self, row: Piece) -> tuple[ast.Word, ...]:
         """The names of a table's columns; what is none is reported, and stands for one all the same."""

@@ -103,7 +103,7 @@ class Expressions:
         return cut
 
     def _cut(self, children: list[Any]) -> ast.Number:
-        return ast.Number(0, "0", self._span(children))
+        return ast.Number(0, "", self._span(children))
 
     def binary(self, children: list[Any]) -> ast.Expr:
         if self._deep(children, children, MAX_EXPRESSION, "operators"):

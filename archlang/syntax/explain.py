@@ -7,6 +7,7 @@ told in general words, with what could have stood there.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from archlang.diagnostics import Diagnostic
@@ -39,6 +40,7 @@ _FOREIGN = {
     "return": "output",
 }
 
+_SPACED = re.compile(r"[\w.]+(?:[ \t]*[,\s][ \t]*[\w.]+)+", re.ASCII)
 _LONG = 60  # characters of the text that are repeated in a message
 
 
@@ -51,7 +53,8 @@ def explain(source: Source, mistake: Mistake) -> Diagnostic:
     before = text[begin : mistake.at]
     after = text[mistake.at : _line_end(text, mistake.at)]
     return (
-        _slides(source, begin, before, after)
+        _row(source, mistake, before, after)
+        or _slides(source, begin, before, after)
         or _word(source, begin, before, after)
         or _pattern(source, mistake, before, after)
         or _general(source, mistake, after)
@@ -61,6 +64,17 @@ def explain(source: Source, mistake: Mistake) -> Diagnostic:
 def _line_end(text: str, at: int) -> int:
     end = text.find("\n", at)
     return len(text) if end < 0 else end
+
+
+def _row(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
+    """A row of a table, pasted with spaces between its values."""
+    row = (before + after).partition("#")[0].rstrip()
+    if not mistake.row or not _SPACED.fullmatch(row):
+        return None
+    start = mistake.at - len(before)
+    help = f"write `{', '.join(row.replace(',', ' ').split())}`, and other rows likewise"
+    span = Span(source, start, start + len(row))
+    return Diagnostic("missing-comma", "the values of a row are separated by commas", span, help=help)
 
 
 def _slides(source: Source, begin: int, before: str, after: str) -> Diagnostic | None:
@@ -85,11 +99,17 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
     rest = (before + after)[len(word) :].lstrip()
     if word in KEYWORDS or not rest or not (rest[0].isalnum() or rest[0] in '_"{@') or len(first) > 1:
         return None
-    meant = _FOREIGN.get(word.lower()) or next(iter(get_close_matches(word.lower(), KEYWORDS, 1, 0.7)), None)
+    meant = _FOREIGN.get(word.lower()) or _misspelt(word.lower())
     if meant is None:
         return None
     span = Span(source, begin, begin + len(word))
     return Diagnostic("unknown-keyword", f"`{word}` begins no statement", span, help=f"did you mean `{meant}`?")
+
+
+def _misspelt(word: str) -> str | None:
+    """The keyword that `word` is nearly, or whose letters it has in another order."""
+    close = get_close_matches(word, KEYWORDS, 1, 0.7)
+    return close[0] if close else next((k for k in KEYWORDS if sorted(k) == sorted(word)), None)
 
 
 def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:

@@ -11,7 +11,8 @@ class Mistake:
 
     `statement` is where the statement began; `at` and `end` are the first
     token that does not fit; `accepted` are the terminals that would have;
-    `bracket` is the offset of the innermost open `(` or `[`, if there is one.
+    `bracket` is the offset of the innermost open `(` or `[`, if there is one;
+    `row` says that the statement is a row of a table.
     """
 
     statement: int
@@ -19,3 +20,4 @@ class Mistake:
     end: int
     accepted: frozenset[str]
     bracket: int | None
+    row: bool = False

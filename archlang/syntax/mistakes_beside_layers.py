@@ -28,6 +28,13 @@ BESIDE_LAYERS: tuple[Pattern, ...] = (
         "write `input 3x224x224`",
     ),
     Pattern(
+        "claim-shape",
+        r"=>\s*(?P<mark>(?P<c>[\d?]+)\s*)",
+        r"(?P<to>[x×]?,\s*(?P<hw>[\d?x×]+))",
+        "a size is numbers joined by `x`",
+        "write `=> {c}x{hw}`",
+    ),
+    Pattern(
         "shape-spaces",
         r"(?:=>|\binput)\s*(?P<mark>\b\d+\s*)",
         r"(?P<to>[x×]\s*\d+(?:\s*[x×]\s*\d+)*)",
@@ -75,8 +82,15 @@ BESIDE_LAYERS: tuple[Pattern, ...] = (
     Pattern(
         "missing-count",
         r"[\w)\]]\s+",
-        r"(?P<to>[x×*])\s*(?:$|[;|\]}\n#])",
+        r"(?P<to>[x×*])\s*(?:$|[;|\]}\n#/]|=>)",
         "this repeat has no count",
+        "write `x3`, `x n` or `x(n+1)`",
+    ),
+    Pattern(
+        "missing-count",
+        r"[\w)\]]\s+",
+        r"(?P<to>[x×*]\s*(?:\"[^\"\n]*\"|-\s*[\w.]+))",
+        "a repeat says how often: a whole number",
         "write `x3`, `x n` or `x(n+1)`",
     ),
     Pattern(

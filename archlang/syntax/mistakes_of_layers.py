@@ -11,6 +11,36 @@ LAYERS: tuple[Pattern, ...] = (
     # ---- round brackets around layers ----
     Pattern(
         "layers-in-parentheses",
+        r"(?P<mark>\b(?P<name>res|concat|add|mul|seq)[ \t]*\((?P<inner>[^()\[\]]*))",
+        r"(?P<to>(?P<rest>(?=[^\n]*[;|]|as\b|no\b|bare\b)(?:[^()\[\]\n]|\([^()\n]*\))*)\))",
+        "`( )` hold numbers, layers stand in `[ ]`",
+        "write `{name}[{inner}{rest}]`",
+    ),
+    Pattern(
+        "missing-comma",
+        rf"{NAME}(?:-\w+)?(?:/\w+)?\((?![^()]*[A-Za-z]\w*-)[\w.,=\s*+/-]*",
+        r"(?P<to>;)\s*(?:\d|\w+\s*=|\w+\s*[,)])",
+        "values are separated by commas",
+        "write `,` in place of `;`",
+        inside="(",
+    ),
+    Pattern(
+        "missing-comma",
+        r"[=(\s]\[[\w.,\s]*",
+        r"(?P<to>;)",
+        "values are separated by commas",
+        "write `,` in place of `;`",
+        accepts=frozenset({"COMMA"}),
+    ),
+    Pattern(
+        "missing-comma",
+        r"(?:^|\n)import\s+\"[^\"\n]*\":[\w, ]*",
+        r"(?P<to>;)",
+        "names are separated by commas",
+        "write `,` in place of `;`",
+    ),
+    Pattern(
+        "layers-in-parentheses",
         rf"(?P<mark>(?P<name>{NAME})\((?P<inner>[^()\[\]]*))",
         r"(?P<to>(?P<rest>[;|][^()\[\]]*)\))",
         "`( )` hold numbers, layers stand in `[ ]`",
@@ -45,6 +75,30 @@ LAYERS: tuple[Pattern, ...] = (
         r"(?://|/\*)(?:\s.*)?$",
         "comments begin with `#`",
         "write `# ...`",
+    ),
+    Pattern(
+        "wrong-bar",
+        r"\n\s*",
+        r"(?P<to>/)\s",
+        "`|` separates branches",
+        "write `|` in place of `/`",
+        inside="[",
+    ),
+    Pattern(
+        "wrong-bar",
+        r"[\w)\]]\s*(?P<mark>[/\\]\s+)",
+        rf"(?P<to>)(?:{NAME}-|\d+[x×]\d+)",
+        "`|` separates branches",
+        "write `|` in place of `/`",
+        inside="[",
+    ),
+    Pattern(
+        "wrong-bar",
+        rf"[\w)\]]\s+(?P<mark>/\s+{NAME})",
+        r"(?P<to>)[-(/]",
+        "`|` separates branches",
+        "write `|` in place of `/`",
+        inside="[",
     ),
     # ---- the dash ----
     Pattern(
@@ -119,6 +173,14 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     # ---- several layers ----
     Pattern(
+        "doubled-comma",
+        r"(?P<mark>[,(\[]\s*)",
+        r",",
+        "no value stands before this comma",
+        "leave the comma out, or write the value",
+        accepts=frozenset({"NUMBER", "NAME", "VNAME"}),
+    ),
+    Pattern(
         "branch-comma",
         r"",
         r",",
@@ -132,6 +194,14 @@ LAYERS: tuple[Pattern, ...] = (
         r",(?=\s*[A-Za-z\[])",
         "a comma does not separate layers",
         "`;` chains layers",
+    ),
+    Pattern(
+        "branch-comma",
+        r"[\w)\]]\s*",
+        r",(?=\s*[A-Za-z\[])",
+        "a comma does not separate layers",
+        "`;` chains layers",
+        accepts=ITEM,
     ),
     Pattern(
         "empty-item",
@@ -181,7 +251,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "value-after-space",
-        rf"(?:^|[;|\[:{{\n])\s*(?P<mark>(?P<left>{NAME})\s+)",
+        rf"(?:^|[;|\[:{{\n]|\bstage\s)\s*(?P<mark>(?P<left>{NAME})\s+)",
         r"(?P<to>[\d.]+)(?![\w,])",
         "a number stands right after its layer",
         "write `{left}-{to}` for a width, `{left}({to})` for another value",
@@ -189,7 +259,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "repeat-first",
-        r"(?:^|[;|\[:\n])\s*",
+        r"(?:^|[;|\[:\n]|\bstage\s)\s*",
         rf"(?P<n>\d+)\s*[x×*]\s*(?P<to>{NAME}(?:-\w+)?|\[[^\[\]\n]*\])",
         "a repeat stands after its layer",
         "write `{to} x{n}`",

@@ -86,6 +86,20 @@ STATEMENTS: tuple[Pattern, ...] = (
         'write `import "{file}": {names}`',
     ),
     Pattern(
+        "missing-colon",
+        r"(?:^|[{\n])\s*(?P<mark>(?P<line>variant\s+[\w-]+)\s+)",
+        r"(?P<to>)(?P<rest>\w+\s*=[^\n#]*)",
+        "the values of a variant stand behind a colon",
+        "write `{line}: {rest}`",
+    ),
+    Pattern(
+        "missing-colon",
+        r"(?:^|[{\n])\s*(?P<mark>(?P<line>import\s+\"[^\"\n]*\")\s*)",
+        r"(?P<to>)(?P<rest>\w[^\n#]*)",
+        "the names of an import stand behind a colon",
+        "write `{line}: {rest}`",
+    ),
+    Pattern(
         "bad-name",
         r"(?:^|[{\n;])\s*(?P<word>stage|net|block|aux|let|for)\s+",
         r"(?P<to>\d\w*)",

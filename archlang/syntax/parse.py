@@ -54,7 +54,7 @@ def _read(source: Source, found: Scan) -> Parsed:
     reader = Reader(tables, found.text, found.missing, report)
     program = _program(reader, report)
     diagnostics = [*report.diagnostics, *builder.diagnostics]
-    spans = [*_trimmed(source, [*found.broken, *reader.broken]), *builder.broken]
+    spans = [*_trimmed(source, [*found.broken, *found.unclosed, *reader.broken]), *builder.broken]
     builder.begin(Source("", ""))
     if program is None:
         program = _nothing(source)
@@ -89,14 +89,22 @@ class _Report:
         self.known = sorted({d.span.line for d in found.diagnostics})
         self.lost = sorted(found.broken)
         self.last = -1
+        self.row = Diagnostic("missing-comma", "", Span(source, 0, 0))  # that of the last row of a table
 
     def __call__(self, mistake: Mistake) -> bool:
         """Note one mistake; False when there have been enough."""
         if not self._follows(mistake):
             from archlang.syntax.explain import explain  # a text without mistakes needs none of it
 
-            self.diagnostics.append(explain(self.source, mistake))
+            diagnostic = explain(self.source, mistake)
+            if not (mistake.row and self._goes_on(diagnostic)):
+                self.diagnostics.append(diagnostic)
         return len(self.diagnostics) < MAX_ERRORS
+
+    def _goes_on(self, diagnostic: Diagnostic) -> bool:
+        """Whether the row above has the same mistake: a table is pasted whole."""
+        above, self.row = self.row, diagnostic
+        return above.message == diagnostic.message and above.span.line == diagnostic.span.line - 1
 
     def _follows(self, mistake: Mistake) -> bool:
         again, self.last = mistake.at == self.last, mistake.at

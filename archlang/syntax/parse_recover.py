@@ -17,6 +17,7 @@ from archlang.syntax.mistake import Mistake
 from archlang.syntax.parse_tables import Tables
 
 _SKIP = re.compile(r'"[^"\n]*"?|#[^\n]*|[()\[\]{}]|\\\r?\n|\n')
+_JOIN = re.compile(r"\b(?:res|concat|add|mul|seq|split[ \t]*\([^()\n]*\))[ \t]*\Z")
 _TABLE = re.compile(r"\s*table\b")
 _OPEN = {"LPAR", "LSQB", "LBRACE"}
 _CLOSE = {"RPAR", "RSQB", "RBRACE"}
@@ -158,7 +159,10 @@ class Reader:
     def _recover(self, at: int, end: int) -> bool:
         """Report what stands at `at`, and stand where the next statement begins; False to give up."""
         point = self.points[-1]
-        if not self.report(Mistake(point.at, at, end, self._accepted(point), self._bracket())):
+        row = self._in_table(point)
+        emptied = row and self.text[at:end] == "}" and not self.text[self._told() : at].strip()
+        mistake = Mistake(point.at, at, end, self._accepted(point), self._bracket(), row)
+        if not emptied and not self.report(mistake):
             return False
         resume, header = self._resume(point, at)
         if resume <= self.resumed:
@@ -185,13 +189,21 @@ class Reader:
             self.tables.advance(states, kind)
         return frozenset(k for k in self.tables.terminals(states[-1]) if self.tables.advance(states.copy(), k))
 
+    def _in_table(self, point: _Point) -> bool:
+        """Whether what begins at `point` is a row of a table."""
+        return not self.tables.advance(point.states.copy(), "IF")
+
+    def _told(self) -> int:
+        """Where the last statement ends that was told of and dropped."""
+        return self.broken[-1][1] if self.broken else 0
+
     def _resume(self, point: _Point, at: int) -> tuple[int, bool]:
         """Where to go on after the statement with a mistake at `at`, and whether that is a `{` of statements."""
         depth: list[str] = []
-        rows = bool(_TABLE.match(self.text, point.at)) or not self.tables.advance(point.states.copy(), "IF")
+        rows = bool(_TABLE.match(self.text, point.at)) or self._in_table(point)
         for match in _SKIP.finditer(self.text, (point.tail or point).at):
             char, start = match.group(), match.start()
-            if char == "{" and not depth and start >= at and not rows:
+            if char == "{" and not depth and start >= at and not rows and not _JOIN.search(self.text, point.at, start):
                 return start, True
             if char in "([{":
                 depth.append(char)

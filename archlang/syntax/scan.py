@@ -8,44 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from archlang.diagnostics import Diagnostic, Label
 from archlang.source import Source, Span
 from archlang.syntax.characters import instead_of
 from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
+from archlang.syntax.scan_marks import MATTER, PARTNER, Open, outdented
+from archlang.syntax.scan_slips import with_brace, without_comments
 
-_MATTER = re.compile(
-    r"""
-      (?P<string>"[^"\n]*")
-    | (?P<unclosed>"[^\n]*)
-    | (?P<skipped>\#[^\n]*|\\\r?\n)
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<newline>\n)
-    | (?P<strange>'[^'"\n]*'
-                 |\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}"\n]*\N{RIGHT DOUBLE QUOTATION MARK}
-                 |\N{LEFT SINGLE QUOTATION MARK}[^\N{RIGHT SINGLE QUOTATION MARK}"\n]*\N{RIGHT SINGLE QUOTATION MARK}
-                 |(?:[^\w\s.,:;|/*+\-=<>@!?%×()\[\]{}"\#\\]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])+
-                 |\\)
-    """,
-    re.VERBOSE | re.ASCII,
-)
 _SHOWN = 8  # characters of a heap of unknown ones
-_PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 _STATEMENT = re.compile(
     r"[ \t]*(?:(?:stage|net|block|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
     r"|input[ \t]+\w*[ \t]*\d|from[ \t]+\w+[ \t]*[:,]|\w+[ \t]+means\b|stage[ \t]*\{)",
     re.ASCII,
 )
 _NOT_SPACE = re.compile(r"[^ \t\r\n]")
+_BRANCH = re.compile(r"[ \t]*\|")
 _CONTINUES = re.compile(r"[ \t]*[|;,]")
-
-
-class _Open(NamedTuple):
-    char: str
-    at: int
-    statement: int  # where the statement began that the bracket stands in
 
 
 @dataclass
@@ -53,8 +32,8 @@ class Scan:
     """What the first look found.
 
     `text` is the source's text with the broken statements blanked, `broken`
-    those statements, and `missing` the number of `}` to add at the end. There is no use in parsing
-    what is `hopeless`.
+    those statements, `missing` the number of `}` to add at the end, and `unclosed` the headers of the bodies that they
+    close. There is no use in parsing what is `hopeless`.
     """
 
     source: Source
@@ -62,28 +41,42 @@ class Scan:
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     broken: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     missing: int = 0
+    unclosed: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     hopeless: bool = False
 
 
 def scan(source: Source) -> Scan:
     """Check the brackets, strings and characters of `source`."""
-    return _Scanner(source).run()
+    text, told = without_comments(source)
+    while True:
+        scanner = _Scanner(source, text)
+        found = scanner.run()
+        opened = with_brace(source, text, scanner.stray) if scanner.stray is not None else None
+        if opened is None or len(told) > MAX_NESTING:
+            break
+        text = opened.text
+        told.append(opened.diagnostic)
+    found.diagnostics[:0] = told
+    return found
 
 
 class _Scanner:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, text: str) -> None:
         self.source = source
+        self.text = text  # the source's, with some slips mended in their places
         self.found = Scan(source)
-        self.stack: list[_Open] = []
+        self.stack: list[Open] = []
         self.mark = False  # the text begins with a byte order mark
         self.braces: list[int] = []  # those that open or close a body, wherever they stand
         self.statement = 0  # where the statement at hand began
         self.bad = False  # it has an error, so it will be blanked
+        self.stray: int | None = None  # the first `}` that closes nothing
+        self.unopened = False  # it has a closing bracket without an opening one
         self.garbled = False  # it has characters of no meaning, so its brackets may have none either
 
     def run(self) -> Scan:
-        text = self.source.text
-        for match in _MATTER.finditer(text):
+        text = self.text
+        for match in MATTER.finditer(text):
             kind, at = match.lastgroup, match.start()
             if kind == "newline":
                 self._newline(at)
@@ -107,7 +100,7 @@ class _Scanner:
 
     def _newline(self, at: int) -> None:
         if self._inside():
-            if not _STATEMENT.match(self.source.text, at + 1):
+            if not _STATEMENT.match(self.text, at + 1):
                 return
             while self._inside():
                 self._pop_unclosed(None, blank=False)
@@ -119,7 +112,7 @@ class _Scanner:
             while self._inside():
                 self._pop_unclosed(at, blank=False)
             self._finish(at)
-        self.stack.append(_Open(char, at, self.statement))
+        self.stack.append(Open(char, at, self.statement))
         if char == "{":
             self.braces.append(at)
             self.statement = at + 1
@@ -134,7 +127,7 @@ class _Scanner:
             self.found.hopeless = True
 
     def _close(self, char: str, at: int) -> None:
-        partner = _PARTNER[char]
+        partner = PARTNER[char]
         if not any(o.char == partner for o in self._reach(char)):
             self._nothing_to_close(char, at)
             return
@@ -160,7 +153,7 @@ class _Scanner:
         """Whether a `(` or `[` is open, in which a newline ends nothing."""
         return bool(self.stack) and self.stack[-1].char != "{"
 
-    def _reach(self, char: str) -> list[_Open]:
+    def _reach(self, char: str) -> list[Open]:
         """The brackets that `char` could close: a `)` or `]` never closes past a `{`."""
         if char == "}":
             return self.stack
@@ -168,7 +161,7 @@ class _Scanner:
         return self.stack[inner[-1] + 1 :] if inner else self.stack
 
     def _nothing_to_close(self, char: str, at: int) -> None:
-        if self._inside():
+        if self._inside() and not self._closes_later(self.stack[-1], at):
             opener = self.stack.pop()
             self._say(
                 "mismatched-bracket",
@@ -176,15 +169,39 @@ class _Scanner:
                 at,
                 at + 1,
                 labels=(Label(self._span(opener.at, opener.at + 1), "opened here"),),
-                help=f"close it with `{_PARTNER[opener.char]}`: `( )` hold numbers, `[ ]` layers, `{{ }}` statements",
+                help=f"close it with `{PARTNER[opener.char]}`: `( )` hold numbers, `[ ]` layers, `{{ }}` statements",
             )
             self.bad = True
             return
-        self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, help="leave it out")
+        if char == "}" and self.stray is None:
+            self.stray = at
+        doubled = char == "}" or self.text[:at].rstrip(" \t")[-1:] == char
+        if not self.unopened:
+            help = "leave it out" if doubled else f"leave it out, or write the `{PARTNER[char]}` that it closes"
+            self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, help=help)
         self.found.broken.append((at, at + 1))
+        self.unopened = char != "}"
+        self.bad |= self.unopened
+
+    def _closes_later(self, opener: Open, at: int) -> bool:
+        """Whether the line goes on with what closes `opener`: then a bracket between the two is one too many."""
+        depth = 0
+        for match in MATTER.finditer(self.text, at + 1, self._line_end(at)):
+            char = match.group()
+            depth += (char == opener.char) - (char == PARTNER[opener.char])
+            if depth < 0:
+                return True
+        return False
 
     def _quote(self, at: int, end: int) -> None:
-        self._say("unclosed-string", "this string is not closed on its line", at, end, help='end it with `"`')
+        if re.search(r"\w\Z", self.text[max(0, at - 1) : at]):
+            mine = self.source.position(at)[0]
+            said = self.found.diagnostics
+            said[:] = [d for d in said if d.code != "unknown-character" or d.span.line != mine]
+            words = 'this `"` ends a string that nothing began'
+            self._say("unclosed-string", words, at, at + 1, help='begin the string with `"` as well')
+        else:
+            self._say("unclosed-string", "this string is not closed on its line", at, end, help='end it with `"`')
         while self._inside():
             self.stack.pop()
         self.bad = True
@@ -200,55 +217,37 @@ class _Scanner:
         self.bad = self.garbled = True
 
     def _end(self) -> None:
-        end = len(self.source.text)
+        end = len(self.text)
         while self._inside():
             self._pop_unclosed(None, blank=True)
         self._finish(end)
         if self.stack:
             self.found.missing = len(self.stack)
+            self.found.unclosed = [(opener.statement, opener.at + 1) for opener in self.stack]
             for opener in self._unclosed_braces():
                 self._never_closed(opener, None)
 
     # ---- what is said and blanked --------------------------------------------
 
-    def _unclosed_braces(self) -> list[_Open]:
+    def _unclosed_braces(self) -> list[Open]:
         """The `{` to blame: one whose `}` stands further left than its own line, else those left over."""
-        blamed = self._outdented()
+        blamed = outdented(self.source, self.text)
         return [blamed] if blamed and len(self.stack) == 1 else self.stack
 
-    def _outdented(self) -> _Open | None:
-        stack: list[_Open] = []
-        for match in _MATTER.finditer(self.source.text):
-            char, at = match.group(), match.start()
-            if char == "{":
-                stack.append(_Open(char, at, at))
-            elif char == "}" and stack:
-                opener = stack.pop()
-                line = self.source.position(at)[0]
-                if self.source.line(line).lstrip().startswith("}") and self._indent(at) < self._indent(opener.at):
-                    return opener
-        return None
-
-    def _indent(self, at: int) -> int:
-        line = self.source.line(self.source.position(at)[0])
-        return len(line) - len(line.lstrip())
-
-    def _never_closed(self, opener: _Open, at: int | None) -> None:
-        labels = (
-            () if at is None else (Label(self._span(at, at + 1), f"`{_PARTNER[opener.char]}` missing before this"),)
-        )
+    def _never_closed(self, opener: Open, at: int | None) -> None:
+        labels = () if at is None else (Label(self._span(at, at + 1), f"`{PARTNER[opener.char]}` missing before this"),)
         self._say(
             "unclosed-bracket",
             f"this `{opener.char}` is never closed",
             opener.at,
             opener.at + 1,
             labels=labels,
-            help=f"close it with `{_PARTNER[opener.char]}`",
+            help=f"close it with `{PARTNER[opener.char]}`",
         )
 
-    def _blank_from(self, opener: _Open) -> None:
+    def _blank_from(self, opener: Open) -> None:
         """Blank the statement of `opener`: its line, and the lines that carry on from it."""
-        text = self.source.text
+        text = self.text
         end = self._line_end(opener.at)
         while end < len(text) and (
             _CONTINUES.match(text, end + 1) or text[max(opener.at, end - 80) : end].rstrip()[-1:] in {",", "|"}
@@ -259,17 +258,24 @@ class _Scanner:
         self.statement = max(self.statement, end)
 
     def _line_end(self, at: int) -> int:
-        end = self.source.text.find("\n", at)
-        return len(self.source.text) if end < 0 else end
+        end = self.text.find("\n", at)
+        return len(self.text) if end < 0 else end
 
     def _finish(self, at: int) -> None:
         if self.bad:
-            self.found.broken.append((self.statement, at))
-        self.bad = self.garbled = False
+            first = self._carried_from(self.statement) if self.unopened else self.statement
+            self.found.broken.append((first, at))
+        self.bad = self.garbled = self.unopened = False
+
+    def _carried_from(self, at: int) -> int:
+        """Where the lines begin that a line with `|` in front carries on from."""
+        while _BRANCH.match(self.text, at) and at > 0:
+            at = self.text.rfind("\n", 0, at - 1) + 1
+        return at
 
     def _blanked(self) -> str:
         """The text with the broken statements blanked, but for the braces that bodies need."""
-        text = self.source.text
+        text = self.text
         spans = sorted([*self.found.broken, *([(0, 1)] if self.mark else [])])
         if not spans:
             return text
