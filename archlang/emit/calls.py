@@ -161,12 +161,8 @@ def _comprehension(inner: Sequence[str], rounds: str) -> str:
 
 
 def member_loops(members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Loop]:
-    """Runs of members that a loop makes: those in `loose` in rounds of several too, others one by one."""
-    free = [name not in flags and name in loose for name, _ in members]
-    found = _runs(members, free, LONGEST)
-    taken = {at for loop in found for at in range(loop.start, loop.end)}
-    rest = [at not in taken and name not in flags for at, (name, _) in enumerate(members)]
-    return sorted([*found, *_runs(members, rest, 1)], key=lambda loop: loop.start)
+    """Runs of members that a loop makes: of those that loops alone reach, the `loose` ones."""
+    return _runs(members, [name not in flags and name in loose for name, _ in members], LONGEST)
 
 
 def _runs(members: Sequence[tuple[str, Form]], free: Sequence[bool], longest: int) -> list[Loop]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
 from archlang.emit.flags import Flag
-from archlang.emit.inline import companion, fill, flattens, pools_all, takes
+from archlang.emit.inline import companion, fill, flattens, goes_round, pools_all, takes
 from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal
 from archlang.emit.statements import Block, Statement
@@ -171,7 +171,9 @@ class Forward:
         code = self.made.codes[at + 1]
         if len(after.ins) != 1 or after.outs != 1 or not takes(code):
             return False
-        if not (companion(after) or (flattens(after) and pools_all(self.made.steps[at]))):
+        if goes_round(self.made.steps, at) or not (
+            companion(after) or (flattens(after) and pools_all(self.made.steps[at]))
+        ):
             return False
         longest = len(
             fill(code, {"x": text, "xs": text, "x0": text, "self": after.member or "", "training": "self.training"})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archlang.emit.bodies import Step
+from archlang.emit.fold import stem
 from archlang.emit.units import Unit
 
 
@@ -34,3 +37,12 @@ def flattens(step: Step) -> bool:
 def pools_all(step: Step) -> bool:
     """Whether it pools a whole map."""
     return not isinstance(step.what, Unit) and step.what is not None and step.what.op.sees_all
+
+
+def goes_round(steps: Sequence[Step], at: int) -> bool:
+    """Whether a unit is run as the two before it were, so that a loop will run them all."""
+    run = steps[at - 2 : at + 1] if at > 1 else ()
+    if not run or any(not isinstance(step.what, Unit) or step.code != run[0].code or not step.way for step in run):
+        return False
+    head, first = stem(run[0].way[-1])
+    return first is not None and [stem(step.way[-1]) for step in run] == [(head, first + n) for n in range(3)]

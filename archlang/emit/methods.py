@@ -12,7 +12,7 @@ from archlang.emit.module import argument_names, head_text, init_text, looped_me
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped, reached_by_name
+from archlang.emit.rounds import looped, mentioned
 from archlang.emit.settings import freezing, groups, initial
 from archlang.emit.statements import Block, Statement, printed
 from archlang.ir.network import Head, Network, Result
@@ -123,8 +123,8 @@ def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[s
             said = f"{outline.output}({results[0]}, *heads) if self.training else {results[0]}"
     if not network.taps:
         head = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
-        written = reached_by_name([*written, f"return {said}"], looped_members(made, reached))
-        return [*head, *printed(written, 8)], reached
+        written.append(f"return {said}")
+        return [*head, *printed(written, 8)], _in_loops(reached, written)
     taps = ", ".join(f"{quoted(name)}: {texts[id_]}" for name, id_ in network.taps.items())
     passed = ", ".join(outline.arguments)
     name = outline.taken.take("features")
@@ -138,7 +138,12 @@ def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[s
         written.append(f"returned = {said}")
         said = "returned"
     written.append(f"return {said}, {{{taps}}}")
-    return [*out, *printed(reached_by_name(written, looped_members(made, reached)), 8)], reached
+    return [*out, *printed(written, 8)], _in_loops(reached, written)
+
+
+def _in_loops(reached: set[str], written: list[Statement]) -> set[str]:
+    """Of these members, those that no statement outside of a loop names."""
+    return reached.difference(*(mentioned(one) for one in written if isinstance(one, str)))
 
 
 def _wanted(network: Network) -> list[int]:

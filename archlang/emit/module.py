@@ -12,7 +12,7 @@ from archlang.emit.classes import Class
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped, reached_by_name
+from archlang.emit.rounds import looped, mentioned
 from archlang.emit.statements import Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
@@ -27,9 +27,9 @@ def class_text(made: Class, network: Network, labels: dict[int, str], printer: P
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
     statements, reached = looped(forward.write())
-    strays = looped_members(made, reached)
     results = [forward.result(ref) for ref in made.outs]
-    statements = reached_by_name([*statements, f"return {', '.join(results)}"], strays)
+    statements.append(f"return {', '.join(results)}")
+    reached -= mentioned(statements[-1])
     out = head_text(made)
     out += init_text(made, printer, reached)
     kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"

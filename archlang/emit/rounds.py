@@ -12,53 +12,99 @@ _MEMBER = re.compile(r"self\.([A-Za-z_]\w*?)([1-9]\d*|0)(?!\w)|self\[(\d+)\]")
 
 
 def looped(statements: Sequence[Statement], least_saving: int = 2) -> tuple[list[Statement], set[str]]:
-    """Statements with runs of like ones as loops, and the names of the members that such loops reach."""
-    keys = [
-        _MEMBER.sub(lambda m: f"self.{m[1]}#" if m[1] else "self[#]", s) if isinstance(s, str) else None
-        for s in statements
-    ]
-    numbers = [[int(m[2] or m[3]) for m in _MEMBER.finditer(s)] if isinstance(s, str) else [] for s in statements]
+    """Statements with runs of like ones as loops, and the names of the members that such loops alone reach."""
+    others = _aliases(statements)
+    said = [others.get(at, one) for at, one in enumerate(statements)]
+    run = _Run(said)
     result: list[Statement] = []
     reached: set[str] = set()
+    alone: set[str] = set()
     at = 0
-    while at < len(statements):
-        best: tuple[int, int] | None = None
-        for period in range(1, min(LONGEST, (len(statements) - at) // 2) + 1):
-            count = _rounds(keys, numbers, at, period)
-            if count == 2 and not _whole_round(numbers[at : at + period]):
-                continue
-            saved = period * count - period - 1
-            if (
-                count > 1
-                and saved >= (1 if period == 1 else least_saving)
-                and (best is None or saved > best[0] * best[1] - best[0] - 1)
-            ):
-                best = (period, count)
+    while at < len(said):
+        best = _best(run, at, least_saving)
         if best is None:
             result.append(statements[at])
+            alone |= mentioned(statements[at])
             at += 1
             continue
         period, count = best
-        result.append(_loop_text(statements, numbers, at, period, count))
-        said = [one for one in statements[at : at + period * count] if isinstance(one, str)]
-        reached.update(f"{m[1]}{m[2]}" for one in said for m in _MEMBER.finditer(one) if m[1])
+        if at in others:  # the first round reads `x` as all others do, so the name before it is one more for it
+            result[-1] = f"{_target(said[at])} = {result[-1]}"
+        result.append(_loop_text(said, run.numbers, at, period, count))
+        reached.update(*(mentioned(one) for one in said[at : at + period * count]))
         at += period * count
-    return result, reached
+    return result, reached - alone
 
 
-def reached_by_name(statements: Sequence[Statement], names: set[str]) -> list[Statement]:
-    """The same statements, members that a loop made looked up by name: only so does a type checker know them."""
+def mentioned(statement: Statement) -> set[str]:
+    """The numbered members that a statement names."""
+    texts = (statement,) if isinstance(statement, str) else (*statement.body, *statement.orelse)
+    return {f"{m[1]}{m[2]}" for text in texts for m in _MEMBER.finditer(text) if m[1]}
 
-    def said(text: str) -> str:
-        return _MEMBER.sub(lambda m: f'getattr(self, "{m[1]}{m[2]}")' if f"{m[1]}{m[2]}" in names else m[0], text)
 
-    result: list[Statement] = []
-    for one in statements:
-        if isinstance(one, str):
-            result.append(said(one))
-        else:
-            result.append(Block(one.condition, tuple(map(said, one.body)), tuple(map(said, one.orelse))))
-    return result
+class _Run:
+    """Statements as loops see them: what must be equal, and the numbers in it."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.keys = [
+            _MEMBER.sub(lambda m: f"self.{m[1]}#" if m[1] else "self[#]", s) if isinstance(s, str) else None
+            for s in statements
+        ]
+        self.numbers = [
+            [int(m[2] or m[3]) for m in _MEMBER.finditer(s)] if isinstance(s, str) else [] for s in statements
+        ]
+
+
+def _best(run: _Run, at: int, least_saving: int) -> tuple[int, int] | None:
+    """The period and the count of the loop from here that saves most lines, None if none does."""
+    best: tuple[int, int] | None = None
+    for period in range(1, min(LONGEST, (len(run.keys) - at) // 2) + 1):
+        count = _rounds(run.keys, run.numbers, at, period)
+        if count == 2 and not _whole_round(run.numbers[at : at + period]):
+            continue
+        saved = period * count - period - 1
+        if (
+            count > 1
+            and saved >= (1 if period == 1 else least_saving)
+            and (best is None or saved > best[0] * best[1] - best[0] - 1)
+        ):
+            best = (period, count)
+    if best is None or _whole_round(run.numbers[at : at + best[0]]):
+        return best
+    period, count = best
+    for later in range(at + 1, at + period):  # `conv, pool, conv` thrice is `conv, conv, pool` thrice a little later
+        if _whole_round(run.numbers[later : later + period]) and count <= _rounds(run.keys, run.numbers, later, period):
+            return None
+    return best
+
+
+def _aliases(statements: Sequence[Statement]) -> dict[int, str]:
+    """Statements that only read another name than those after them: `x = conv8(pool3)` before `x = conv9(x)`."""
+    found: dict[int, str] = {}
+    for at, (before, one, after) in enumerate(zip(statements, statements[1:], statements[2:], strict=False), 1):
+        if not isinstance(before, str) or not isinstance(one, str) or not isinstance(after, str):
+            continue
+        label, target = _target(before), _target(one)
+        if not label or not target or label == target or _target(after) != target:
+            continue
+        other, many = re.subn(_word(label), target, one)
+        if many == 1 and len(re.findall(_word(target), one)) == 1 and _blank(other) == _blank(after):
+            found[at] = other
+    return found
+
+
+def _word(name: str) -> str:
+    return rf"(?<![\w.]){name}(?!\w)"
+
+
+def _blank(statement: str) -> str:
+    return _MEMBER.sub("self.#", statement)
+
+
+def _target(statement: Statement) -> str:
+    """The one name that a statement gives a value to; "" if it is not one."""
+    name = statement.partition(" = ")[0] if isinstance(statement, str) else ""
+    return name if name.isidentifier() else ""
 
 
 def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:

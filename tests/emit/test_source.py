@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,10 +142,34 @@ def test_pyright_finds_nothing_in_any_source(tmp_path):
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-def test_equal_members_are_made_in_a_loop_even_where_forward_reaches_them_one_by_one():
+@pytest.mark.parametrize("spec", specs())
+def test_no_member_that_has_a_name_is_looked_up_by_a_constant(spec):
+    assert re.findall(r'getattr\(self, "[A-Za-z_]\w*"\)', code(spec)) == []
+
+
+def test_convolutions_run_in_a_loop_where_the_first_reads_a_tensor_that_is_kept():
     text = code("zoo/fcn8s.arch")
     assert 'self.add_module(f"conv{i}", nn.Conv2d(512, 512, 3, padding=1))' in text
-    assert 'getattr(self, "conv9")' in text
+    assert "x = pool3 = F.max_pool2d(x, 2, ceil_mode=True)\n        for i in range(8, 11):\n" in text
+    assert "x = self.score_pool3(pool3)" in text
+
+
+def test_equal_members_that_no_loop_runs_are_made_one_by_one():
+    text = code("tests/emit/programs/towers.arch")
+    assert "self.conv3 = nn.Conv2d(2, 2, 3, padding=1)" in text
+    assert "F.relu(self.conv3(out), inplace=True)" in text
+
+
+def test_a_loop_holds_the_last_copy_too_though_batch_norm_follows():
+    text = code("tests/samples/wrn.arch")
+    assert "for i in range(1, 13):" in text
+    assert "x = F.relu(self.bn1(x), inplace=True)" in text
+
+
+def test_a_round_of_a_loop_ends_with_its_pool():
+    text = code("zoo/vgg.arch@A")
+    assert text.count("for i in range(3, 8, 2):") == 1
+    assert text.index('f"conv{i + 1}"') < text.rindex("F.max_pool2d") < text.index("torch.flatten")
 
 
 def test_a_count_that_callers_give_is_the_end_of_a_loop_and_not_a_class_of_its_own():

@@ -1,0 +1,31 @@
+"""Statements of a forward as loops."""
+
+from archlang.emit.rounds import looped
+from archlang.emit.statements import Block
+
+
+def test_three_like_statements_are_a_loop_and_reach_their_members_by_number():
+    statements, reached = looped([f"x = self.conv{n}(x)" for n in (1, 2, 3)])
+    assert statements == [Block("for i in range(1, 4)", ('x = getattr(self, f"conv{i}")(x)',))]
+    assert reached == {"conv1", "conv2", "conv3"}
+
+
+def test_a_member_that_is_also_named_outside_of_the_loop_is_not_reached_by_loops_alone():
+    _, reached = looped([*(f"x = self.conv{n}(x)" for n in (1, 2, 3)), "y = self.conv2(z)"])
+    assert reached == {"conv1", "conv3"}
+
+
+def test_a_kept_tensor_gets_a_second_name_where_a_loop_begins_with_it():
+    statements, _ = looped(["kept = F.relu(x)", "x = self.u1(kept)", "x = self.u2(x)", "x = self.u3(x)"])
+    assert statements[0] == "x = kept = F.relu(x)"
+    assert len(statements) == 2
+
+
+def test_a_statement_that_reads_the_kept_tensor_and_the_one_it_overwrites_begins_no_loop():
+    before = ["kept = F.relu(x)", "x = self.u1(kept) + x", "x = self.u2(x) + x", "x = self.u3(x) + x"]
+    assert looped(before)[0] == before
+
+
+def test_a_kept_tensor_keeps_its_one_name_where_no_loop_follows():
+    before = ["kept = F.relu(x)", "x = self.u1(kept)", "x = self.u2(x)", "x = F.relu(x)"]
+    assert looped(before)[0] == before
