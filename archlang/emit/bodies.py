@@ -87,13 +87,20 @@ def _has_member(child: Unit | Node) -> bool:
 
 
 class Bodies:
-    """Makes bodies. `constructor` says how a closed unit is made, once that is known."""
+    """Makes bodies. `constructor` says how a closed unit is made, once known; `orders` what units run, where known."""
 
-    def __init__(self, network: Network, overwrites: frozenset[int], constructor: Callable[[Unit], Form]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        overwrites: frozenset[int],
+        constructor: Callable[[Unit], Form],
+        orders: dict[int, list[Unit | Node] | None],
+    ) -> None:
         self._network, self._overwrites, self._constructor = network, overwrites, constructor
         self.graph, self.shapes = network.graph, network.shapes
         self._said: dict[tuple[Op, tuple[Shape, ...]], tuple[Code | None, Code | None]] = {}
-        self._placed: dict[int, list[Unit | Node] | None] = {}
+        self._said_by: dict[int, tuple[Code | None, Code | None]] = {}
+        self._placed = orders
 
     def placed(self, unit: Unit) -> list[Unit | Node] | None:
         """What a unit's forward runs, in order: asked for several times, so kept."""
@@ -161,10 +168,13 @@ class Bodies:
 
     def said(self, node: Node) -> tuple[Code | None, Code | None]:
         """How a layer is said as a module, and how without one: once for all layers that are equal."""
-        op, inputs = node.op, self.inputs(node)
-        known = self._said.get((op, inputs))
+        known = self._said_by.get(node.id)
         if known is None:
-            known = self._said[op, inputs] = (op.module(inputs), op.apply(inputs))
+            op, inputs = node.op, self.inputs(node)
+            known = self._said.get((op, inputs))
+            if known is None:
+                known = self._said[op, inputs] = (op.module(inputs), op.apply(inputs))
+            self._said_by[node.id] = known
         return known
 
     def _apply(self, node: Node) -> Code | None:

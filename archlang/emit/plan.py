@@ -23,7 +23,7 @@ class Plan:
 
     def __init__(self, network: Network, tree: Tree, overwrites: frozenset[int], names: Names) -> None:
         self.network, self.tree, self.names = network, tree, names
-        self.bodies = Bodies(network, overwrites, self.constructor)
+        self.bodies = Bodies(network, overwrites, self.constructor, dict(tree.orders))
         self.classes: dict[str, Class] = {}
         self._calls: dict[int, Form] = {}
         self._own: set[int] = set()

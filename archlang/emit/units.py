@@ -84,12 +84,16 @@ class Unit:
 
 @entity
 class Tree:
-    """The units of a network, the unit each layer stands in, and the tensors that the whole gives out."""
+    """The units of a network, the unit each layer stands in, and the tensors that the whole gives out.
+
+    `orders` are what closed units run, by `id`, as far as `wire` has worked it out.
+    """
 
     root: Unit
     of: dict[int, Unit]
     wanted: tuple[int, ...]
     dropped: frozenset[int]
+    orders: dict[int, list[Unit | Node] | None] = field(default_factory=dict[int, "list[Unit | Node] | None"])
 
 
 def tree(network: Network) -> Tree:

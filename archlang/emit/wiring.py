@@ -43,16 +43,15 @@ def _untangle(made: Tree) -> None:
     """Open units that need, through others, tensors made of their own."""
     for unit in reversed(list(made.root.units())):
         while not unit.open:
-            stuck = _stuck(unit)
-            if stuck is None:
+            made.orders[id(unit)] = placed = order(unit)
+            if placed is not None:
                 break
-            stuck.open = True
+            _stuck(unit).open = True
+            made.orders.clear()  # the units around it run what it holds
 
 
-def _stuck(unit: Unit) -> Unit | None:
-    placed = order(unit)
-    if placed is not None:
-        return None
+def _stuck(unit: Unit) -> Unit:
+    """A unit that keeps the others from being ordered."""
     children = list(unit.run())
     left = _unplaced(children)
     return next(child for child in children if child in left and isinstance(child, Unit))
