@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from archlang import resources
 from archlang.diagnostics import ArchError, Diagnostic
@@ -211,6 +214,19 @@ def _no_such_network(spec: str, name: str) -> LocateError:
     else:
         help = f"the zoo has {', '.join(stems)}; a file's name ends in `.arch`"
     return _error("no-such-network", spec, name, f"the zoo has no network `{name}`", help)
+
+
+def command_line(place: str, variant: str | None, input: str | None, parameters: Mapping[str, Any]) -> str:
+    """The command line that makes the same source again."""
+    words = ["archlang", "build", place]
+    words += ["--variant", variant] if variant is not None else []
+    words += [word for name, value in parameters.items() for word in ("--set", f"{name}={_typed(value)}")]
+    words += ["--input", input] if input is not None else []
+    return shlex.join(words)
+
+
+def _typed(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _path(stem: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,7 @@ from archlang.elaborate.report import Report
 from archlang.elaborate.static import unreached
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network, Shapes
-from archlang.locate import locate
+from archlang.locate import command_line, locate
 from archlang.ops.dim import Size, symbol
 from archlang.ops.op import Shape
 from archlang.passes.claims import claims
@@ -116,19 +115,32 @@ class Model:
 
         return source(self.network, command=self._command)
 
-    def code(self) -> str:
-        """The PyTorch module, as Python source that depends on torch alone."""
-        return self._code
+    @cached_property
+    def _code_with_kernels(self) -> str:
+        from archlang.emit import source
 
-    def build(self, weights: str | Path | Mapping[str, Any] | None = None) -> nn.Module:
+        command = None if self._command is None else f"{self._command} --kernels"
+        return source(self.network, command=command, kernels=True)
+
+    def code(self, *, kernels: bool = False) -> str:
+        """The PyTorch module, as Python source that depends on torch alone.
+
+        With `kernels` its forwards call `archlang.kernels`, and it depends on archlang too.
+        """
+        return self._code_with_kernels if kernels else self._code
+
+    def build(self, weights: str | Path | Mapping[str, Any] | None = None, *, kernels: bool = False) -> nn.Module:
         """The PyTorch module: the emitted source, executed.
 
         `weights` is a `.pth` or `.safetensors` file for the whole module, or files
         by the names that the `.arch` file asks for: `{"imagenet": path}`.
+        With `kernels` it runs 1x1 convolutions and ends of blocks in kernels of
+        its own on a GPU, and anywhere else as it does without; its parameters and
+        their names are the same.
         """
         from archlang.runtime.build import build as build_module
 
-        return build_module(self.network, weights=weights, text=self._code)
+        return build_module(self.network, weights=weights, text=self.code(kernels=kernels))
 
     def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
         """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file; returns the path.
@@ -194,7 +206,7 @@ def read(
         variant=located.variant,
         net=net or located.net,
         input=input,
-        command=_command(str(place), variant, input, parameters),
+        command=command_line(str(place), variant, input, parameters),
         parsed=located.parsed,
     )
     found.warnings = notes + found.warnings
@@ -202,10 +214,16 @@ def read(
 
 
 def build(
-    place: str | Path, /, *, variant: str | int | None = None, weights: Any = None, **parameters: Any
+    place: str | Path,
+    /,
+    *,
+    variant: str | int | None = None,
+    weights: Any = None,
+    kernels: bool = False,
+    **parameters: Any,
 ) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
-    return read(place, variant=variant, **parameters).build(weights=weights)
+    return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
 
 
 def model_of(
@@ -258,19 +276,6 @@ def _no_network(source: Source, name: str | None, known: list[str]) -> Diagnosti
         return Diagnostic("no-such-net", f"this file has no net `{name}`", span, help=help_)
     message = "this file has no network: blocks alone can be checked, but not drawn, counted or built"
     return Diagnostic("no-network", message, span, help="add a `net Name { ... }`, or bare layers")
-
-
-def _command(place: str, variant: str | None, input: str | None, parameters: Mapping[str, Any]) -> str:
-    """The command line that makes the same source again."""
-    words = ["archlang", "build", place]
-    words += ["--variant", variant] if variant is not None else []
-    words += [word for name, value in parameters.items() for word in ("--set", f"{name}={_typed(value)}")]
-    words += ["--input", input] if input is not None else []
-    return shlex.join(words)
-
-
-def _typed(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _word(variant: str | int | None) -> str | None:

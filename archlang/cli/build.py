@@ -12,6 +12,7 @@ EXAMPLES = """
 archlang build googlenet               writes googlenet.py
 archlang build vgg@D -o vgg16.py
 archlang build net.arch --set classes=10 -o - | less
+archlang build resnet50 --kernels      calls archlang.kernels where they save time
 """
 
 
@@ -19,6 +20,7 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "build", "write a network's PyTorch module, as Python source", run, EXAMPLES)
     takes_network(parser)
+    parser.add_argument("--kernels", action="store_true", help="run layers together in archlang's kernels, on a GPU")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="a .py file, or - for standard output")
 
 
@@ -28,7 +30,7 @@ def run(args: Namespace) -> int:
     if out is not None and str(out) != "-" and out.suffix == ".arch":
         raise UsageError(f"`{out}` would be written over with Python: name a .py file")
     model = read(args)
-    code = model.code()
+    code = model.code(kernels=args.kernels)
     if str(out) == "-":
         print(code, end="")
         return 0

@@ -32,6 +32,7 @@ class Step:
     the ids of the graph that it makes, `what` the layer or unit it runs.
     A step with `rounds` runs them for each copy of a repeat, whose members are
     numbered from `first`; `rest` is the member that makes all copies but the first.
+    One that calls a kernel has its name, and in `parts` the layer that makes each output.
     """
 
     code: str
@@ -47,6 +48,8 @@ class Step:
     rounds: tuple[Step, ...] = ()
     first: int = 0
     rest: str = field(compare=False, default="")
+    parts: tuple[Unit | Node | None, ...] = field(compare=False, default=())
+    kernel: str | None = None
 
     @property
     def key(self) -> Any:

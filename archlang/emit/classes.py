@@ -27,8 +27,8 @@ _CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
 class Class:
     """One class of the source, its leaves expressions of its arguments.
 
-    `stored` are the values that `forward` needs, by attribute; `member_flags`
-    the flag under which a member exists.
+    `stored` are the values that `forward` needs, by attribute; `member_flags` the flag under which a member
+    exists; `merged` its calls; `alias` what its forward calls `archlang.kernels`, if it does.
     """
 
     name: str
@@ -44,8 +44,9 @@ class Class:
     outs: tuple[Ref, ...]
     reads: tuple[int, ...]
     indexed: bool
+    merged: Merged
     sequence: bool = False
-    calls: int = 1
+    alias: str | None = None
 
 
 @dataclass(slots=True)
@@ -70,8 +71,7 @@ class Built:
 def build(merged: Merged, shapes: Shapes, *, sequence: bool) -> Built:
     """One class for these calls. Raises `MismatchError` where it would not say what the graph has."""
     distinct, stands_in = alike(merged, shapes)
-    made = _Builder(distinct, shapes, sequence=sequence).build()
-    made.calls = len(merged.units)
+    made = replace(_Builder(distinct, shapes, sequence=sequence).build(), merged=merged)
     return Built(made, merged.units, stands_in)
 
 
@@ -110,7 +110,7 @@ class _Builder:
         made = Class(
             "", self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
             flags, members, self._member_flags(flags), self.steps, codes, self.whole.outs,
-            self.whole.reads, self.whole.indexed, self.sequence,
+            self.whole.reads, self.whole.indexed, self.merged, self.sequence,
         )  # fmt: skip
         self._verify()
         return made

@@ -183,7 +183,8 @@ class Forward:
     # ---- names --------------------------------------------------------------
 
     def _live(self) -> set[str]:
-        return {name for name, ref in self.holds.items() if self.left[ref] > 0}
+        live = {name for name, ref in self.holds.items() if self.left[ref] > 0}
+        return live if self.made.alias is None else live | {self.made.alias}
 
     def _variable(self, at: int, out: Ref, beside: Sequence[str]) -> str:
         step = self.made.steps[at]
@@ -201,7 +202,7 @@ class Forward:
                 return name
         if "x" not in live:
             return "x"
-        return self._fresh(self._hint(step, at), live)
+        return self._fresh(self._hint(step, at, out.port), live)
 
     def _label(self, step: Step, out: Ref) -> str | None:
         id_ = step.tensors[out.port]
@@ -209,8 +210,8 @@ class Forward:
             return legal(self.labels[id_], "tensor")
         return legal(step.what.name, "tensor") if self.made.unit.parent is None and step.what is not None else None
 
-    def _hint(self, step: Step, at: int) -> str:
-        scopes = _scopes(step)
+    def _hint(self, step: Step, at: int, port: int = 0) -> str:
+        scopes = _scopes(step, port)
         for scope in scopes:
             if scope is self.made.unit.scopes[-1] if self.made.unit.scopes else False:
                 break
@@ -228,7 +229,8 @@ class Forward:
 
     def _branches(self, wrap: Scope) -> int:
         """How many branches of a merge do something."""
-        busy = [_scopes(step) for at, step in enumerate(self.made.steps) if Ref(at) not in self.same]
+        steps = [step for at, step in enumerate(self.made.steps) if Ref(at) not in self.same]
+        busy = [_scopes(step, port) for step in steps for port in range(len(step.parts) or 1)]
         return len({id(s) for chain in busy for s in chain if s.kind is Kind.BRANCH and s.parent is wrap})
 
     def _fresh(self, hint: str, live: set[str]) -> str:
@@ -289,7 +291,8 @@ def _identities(made: Class) -> dict[Ref, Ref]:
     return found
 
 
-def _scopes(step: Step) -> list[Scope]:
-    if isinstance(step.what, Unit):
-        return list(step.what.scopes[0].chain()) if step.what.scopes else []
-    return [] if step.what is None else list(step.what.scope.chain())
+def _scopes(step: Step, port: int = 0) -> list[Scope]:
+    what = step.parts[port] if step.parts else step.what
+    if isinstance(what, Unit):
+        return list(what.scopes[0].chain()) if what.scopes else []
+    return [] if what is None else list(what.scope.chain())

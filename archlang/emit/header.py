@@ -10,7 +10,7 @@ from archlang.ops.dim import Size
 from archlang.passes.cost import costs, totals
 
 
-def header(network: Network, command: str | None) -> list[str]:
+def header(network: Network, command: str | None, *, kernels: bool = False) -> list[str]:
     """The docstring's lines. Names of the file are text here, and stay text whatever they hold."""
     said = f"{network.name}, variant {network.variant}," if network.variant else f"{network.name},"
     paper = f" ({network.paper})" if network.paper else ""
@@ -24,6 +24,8 @@ def header(network: Network, command: str | None) -> list[str]:
         "",
         *_wrapped(f"{params}, {_number(sums.macs)} multiply-accumulates, input {plain(inputs)}."),
     ]
+    if kernels:
+        out.append("It needs torch, and archlang for its kernels.")
     if command:
         out.append(f"Made again with: {plain(command)}")
     return [*out, '"""']

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archlang.emit.bodies import Step
 from archlang.emit.fold import stem
 from archlang.emit.units import Unit
+from archlang.passes.fusion import Kernel
 
 
 def fill(code: str, holes: dict[str, str]) -> str:
@@ -26,6 +27,8 @@ def takes(code: str) -> bool:
 
 def companion(step: Step) -> bool:
     """Whether it is written around what it follows: activations, batch norm, flattening."""
+    if step.kernel is not None:
+        return step.kernel == Kernel.BLOCK_END
     return not isinstance(step.what, Unit) and step.what is not None and step.what.op.pointwise
 
 

@@ -8,7 +8,7 @@ from archlang.emit.classes import Class
 from archlang.emit.forms import literal
 from archlang.emit.forward import Forward
 from archlang.emit.inline import fill
-from archlang.emit.module import argument_names, head_text, init_text, looped_members
+from archlang.emit.module import argument_names, by_name, head_text, init_text, looped_members
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
@@ -21,7 +21,10 @@ from archlang.record import record
 
 @record
 class Outline:
-    """What the network's class gives out. `output` is the name of its NamedTuple, None for a single tensor."""
+    """What the network's class gives out. `output` is the name of its NamedTuple, None for a single tensor.
+
+    `features` is what the method is called that gives the taps.
+    """
 
     network: Network
     made: Class
@@ -30,6 +33,7 @@ class Outline:
     output: str | None
     fields: tuple[str, ...]
     taken: Names
+    features: str
 
     @property
     def several(self) -> bool:
@@ -50,18 +54,23 @@ class Outline:
 
 
 def root_text(
-    plan: Plan, network: Network, labels: dict[int, str], printer: Printer
+    plan: Plan, network: Network, labels: dict[int, str], printer: Printer, runs: Class | None = None
 ) -> tuple[list[list[str]], list[str], str]:
-    """What stands before all classes, the network's class, and what stands after it."""
+    """What stands before all classes, the network's class, and what stands after it.
+
+    Its forward is that of `runs`, where it is given: the same in fewer steps.
+    """
     made = plan.root
-    outline = _outline(plan, network, labels)
+    outline = _outline(plan, network, labels, runs or made)
     parts: list[list[str]] = []
     first = initial(network, plan)
     if first.helpers:
         parts += [text.rstrip("\n").replace("torch.Tensor", "Tensor").split("\n") for text in first.helpers]
     if outline.output is not None:
         parts.append(_output_text(outline))
-    statements, reached = _forward(outline, labels)
+    statements, reached = _forward(outline, labels, made)
+    if runs is not None:
+        statements, _ = _forward(outline, labels, runs, reached)
     frozen = freezing(network, plan, looped_members(made, reached))
     out = head_text(made)
     out += init_text(made, printer, reached, printed([*first.statements, *frozen.statements], 8))
@@ -72,13 +81,13 @@ def root_text(
     return parts, out, ""
 
 
-def _outline(plan: Plan, network: Network, labels: dict[int, str]) -> Outline:
+def _outline(plan: Plan, network: Network, labels: dict[int, str], runs: Class) -> Outline:
     made = plan.root
     if len(network.inputs) > 1:
-        names = Names({"heads"})
+        names = Names({"heads", runs.alias or "heads"})
         arguments = [names.take(legal(network.graph[id_].name, "tensor")) for id_ in made.reads]
     else:
-        arguments = argument_names(made, labels)
+        arguments = argument_names(runs, labels)
     output, fields = None, Names({"count", "index"})
     if len(network.results) > 1 or network.heads:
         output = plan.names.take(f"{made.name}Output")
@@ -86,7 +95,8 @@ def _outline(plan: Plan, network: Network, labels: dict[int, str]) -> Outline:
     given += [head.name for head in network.heads]
     names_of = tuple(fields.take(legal(name, "output").lstrip("_") or "output") for name in given)
     taken = Names({name for name, _ in made.members})
-    return Outline(network, made, plan.bodies, tuple(arguments), output, names_of, taken)
+    features = taken.take("features") if network.taps else ""
+    return Outline(network, made, plan.bodies, tuple(arguments), output, names_of, taken, features)
 
 
 def _output_text(outline: Outline) -> list[str]:
@@ -100,8 +110,10 @@ def _output_text(outline: Outline) -> list[str]:
 # ---- forward -------------------------------------------------------------------
 
 
-def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[str]]:
-    network, made = outline.network, outline.made
+def _forward(
+    outline: Outline, labels: dict[int, str], made: Class, known: set[str] | None = None
+) -> tuple[list[str], set[str]]:
+    network = outline.network
     writer = Forward(made, network, labels, outline.arguments)
     writer.flat = frozenset(head.output for head in network.heads if _flat(outline, head))
     written: list[Statement] = []
@@ -124,21 +136,22 @@ def _forward(outline: Outline, labels: dict[int, str]) -> tuple[list[str], set[s
     if not network.taps:
         head = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
         written.append(f"return {said}")
-        return [*head, *printed(written, 8)], _in_loops(reached, written)
+        reached = _in_loops(reached, written)
+        return [*head, *printed(by_name(made, written, known), 8)], reached
     taps = ", ".join(f"{quoted(name)}: {texts[id_]}" for name, id_ in network.taps.items())
     passed = ", ".join(outline.arguments)
-    name = outline.taken.take("features")
     kind = f"tuple[{outline.kind}, dict[str, Tensor]]"
     out = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
     out += [*printed([f"return self._run({passed})[0]"], 8), ""]
-    out += lines(f"def {name}(self, {outline.signature}) -> dict[str, Tensor]:", 4)
+    out += lines(f"def {outline.features}(self, {outline.signature}) -> dict[str, Tensor]:", 4)
     out += [*printed([f"return self._run({passed})[1]"], 8), ""]
     out += lines(f"def _run(self, {outline.signature}) -> {kind}:", 4)
     if " if " in said:
         written.append(f"returned = {said}")
         said = "returned"
     written.append(f"return {said}, {{{taps}}}")
-    return [*out, *printed(written, 8)], _in_loops(reached, written)
+    reached = _in_loops(reached, written)
+    return [*out, *printed(by_name(made, written, known), 8)], reached
 
 
 def _in_loops(reached: set[str], written: list[Statement]) -> set[str]:

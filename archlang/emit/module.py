@@ -12,30 +12,47 @@ from archlang.emit.classes import Class
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped, mentioned
+from archlang.emit.rounds import looped, mentioned, reached_by_name
 from archlang.emit.statements import Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
 
 
-def class_text(made: Class, network: Network, labels: dict[int, str], printer: Printer) -> list[str]:
-    """One class of the source."""
+def class_text(
+    made: Class, network: Network, labels: dict[int, str], printer: Printer, runs: Class | None = None
+) -> list[str]:
+    """One class of the source; its forward is that of `runs`, where it is given: the same in fewer steps."""
     if made.sequence:
-        return _sequence_text(made, printer)
+        text = _sequence_text(made, printer)
+        return text if runs is None else [*text, *_forward_text(runs, network, labels)[0]]
     if not made.outs:
         return [*head_text(made), *init_text(made, printer, set())]
+    forward, reached = _forward_text(made, network, labels)
+    if runs is not None:
+        forward, _ = _forward_text(runs, network, labels, reached)
+    return [*head_text(made), *init_text(made, printer, reached), *forward]
+
+
+def _forward_text(
+    made: Class, network: Network, labels: dict[int, str], known: set[str] | None = None
+) -> tuple[list[str], set[str]]:
+    """`forward`, and the names of the members that its loops reach; `known` are those that `__init__` counts on."""
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
     statements, reached = looped(forward.write())
     results = [forward.result(ref) for ref in made.outs]
     statements.append(f"return {', '.join(results)}")
     reached -= mentioned(statements[-1])
-    out = head_text(made)
-    out += init_text(made, printer, reached)
+    statements = by_name(made, statements, known)
     kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
     arguments = "".join(f", {name}: Tensor" for name in names)
-    out += ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
-    return out + printed(statements, 8)
+    text = ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
+    return text + printed(statements, 8), reached
+
+
+def by_name(made: Class, statements: list[Statement], known: set[str] | None) -> list[Statement]:
+    """The statements, members that `__init__` makes in a loop for other statements, `known`, looked up by name."""
+    return statements if known is None else reached_by_name(statements, looped_members(made, known))
 
 
 def looped_members(made: Class, reached: set[str]) -> set[str]:
@@ -100,7 +117,7 @@ def _type(values: Sequence[Any]) -> str:
 
 def argument_names(made: Class, labels: dict[int, str]) -> list[str]:
     """What a forward calls the tensors that enter: `x` first, then as the block or the file calls them."""
-    taken = Names(set(made.stored))
+    taken = Names({*made.stored, *(() if made.alias is None else (made.alias,))})
     given: Mapping[str, int] = made.unit.binding.labels if made.unit.binding is not None else {}
     by_id = {id_: name for name, id_ in given.items()}
     names: list[str] = []

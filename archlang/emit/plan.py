@@ -115,6 +115,10 @@ class Plan:
     def _is_class(self, unit: Unit) -> bool:
         return id(unit) in self._own or is_body(unit) or self._chains.get(id(unit)) is None
 
+    def chain(self, unit: Unit) -> list[Unit | Node] | None:
+        """What a closed unit runs, one after the other; None where that is no plain chain."""
+        return self._chains.get(id(unit))
+
     # ---- constructors ---------------------------------------------------------
 
     def constructor(self, unit: Unit) -> Form:

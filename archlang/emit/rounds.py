@@ -107,6 +107,20 @@ def _target(statement: Statement) -> str:
     return name if name.isidentifier() else ""
 
 
+def reached_by_name(statements: Sequence[Statement], names: set[str]) -> list[Statement]:
+    """The same statements, these members looked up by name: those that a loop made, no type checker knows else."""
+
+    def said(text: str) -> str:
+        return _MEMBER.sub(lambda m: f'getattr(self, "{m[1]}{m[2]}")' if f"{m[1]}{m[2]}" in names else m[0], text)
+
+    return [
+        said(one)
+        if isinstance(one, str)
+        else Block(one.condition, tuple(map(said, one.body)), tuple(map(said, one.orelse)))
+        for one in statements
+    ]
+
+
 def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
     """Whether a round of statements does not end amid layers: `conv, conv, pool` does not, `conv, pool, conv` does."""
     return all(numbers) or not numbers[-1]

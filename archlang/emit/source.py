@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from archlang.emit.calls import Printer
+from archlang.emit.classes import Class
+from archlang.emit.fused import fused
 from archlang.emit.header import header
 from archlang.emit.methods import root_text
 from archlang.emit.module import class_text, labels_of
@@ -14,8 +16,11 @@ from archlang.ir.network import Network
 from archlang.passes.inplace import overwrites
 
 
-def source(network: Network, *, command: str | None = None) -> str:
+def source(network: Network, *, command: str | None = None, kernels: bool = False) -> str:
     """PyTorch source of a network, which depends on torch alone.
+
+    With `kernels`, its forwards call `archlang.kernels` where one of them runs
+    several layers, and it depends on archlang too; all else is the same.
 
     The last class is the network; made without arguments, its `state_dict` has the
     graph's names and shapes. `command` is what makes the source again. The same
@@ -23,15 +28,17 @@ def source(network: Network, *, command: str | None = None) -> str:
     """
     units = tree(network)
     wire(network, units)
-    plan = Plan(network, units, overwrites(network), Names(set(RESERVED)))
+    alias = _alias(network) if kernels else ""
+    plan = Plan(network, units, overwrites(network), Names({*RESERVED, *([alias] if alias else [])}))
+    runs: dict[str, Class] = fused(network, plan, alias) if kernels else {}
     printer = Printer(plan.classes)
     labels = labels_of(network, units.root)
-    parts = [class_text(made, network, labels, printer) for made in plan.classes.values()]
-    before, root, after = root_text(plan, network, labels, printer)
+    parts = [class_text(made, network, labels, printer, runs.get(made.name)) for made in plan.classes.values()]
+    before, root, after = root_text(plan, network, labels, printer, runs.get(plan.root.name))
     parts = [*before, *parts, root]
     text = "\n\n\n".join("\n".join(part) for part in parts)
-    imports = _imports(text)
-    return "\n".join([*header(network, command), "", *imports]) + "\n\n\n" + text + "\n" + after
+    imports = _imports(text, alias if runs else "")
+    return "\n".join([*header(network, command, kernels=bool(runs)), "", *imports]) + "\n\n\n" + text + "\n" + after
 
 
 def class_of(network: Network) -> str:
@@ -39,7 +46,12 @@ def class_of(network: Network) -> str:
     return class_name(network.name, "Network")
 
 
-def _imports(text: str) -> list[str]:
+def _alias(network: Network) -> str:
+    """What the source calls `archlang.kernels`: `K`, if that is not the network."""
+    return "K" if class_of(network) != "K" else "kernels"
+
+
+def _imports(text: str, alias: str) -> list[str]:
     standard: list[str] = []
     if "OrderedDict(" in text:
         standard.append("from collections import OrderedDict")
@@ -47,6 +59,8 @@ def _imports(text: str) -> list[str]:
     if typing:
         standard.append(f"from typing import {', '.join(typing)}")
     torch = ["import torch"] if "torch." in text else []
+    if alias:
+        torch.append("from archlang import kernels" + ("" if alias == "kernels" else f" as {alias}"))
     torch.append("from torch import Tensor, nn" if _uses(text, "Tensor") else "from torch import nn")
     if "F." in text and _uses(text, "F"):
         torch.append("from torch.nn import functional as F")

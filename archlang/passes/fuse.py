@@ -8,7 +8,7 @@ written first makes no difference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -28,19 +28,23 @@ MOST = 4
 _SAID = {Role.BN: "batch norm", Role.ADD: "sum", Role.RELU: "ReLU"}
 
 
-def fusions(network: Network) -> Fusions:
-    """The groups of layers that kernels run, and for all other convolutions, norms, sums and activations why not."""
-    finder = _Finder(network)
+def fusions(network: Network, places: Mapping[int, int] | None = None) -> Fusions:
+    """The groups of layers that kernels run, and for all other convolutions, norms, sums and activations why not.
+
+    `places` says by node id which function a layer runs in, where only layers of
+    one can be run together; one without entry is left alone.
+    """
+    finder = _Finder(network, places)
     found = finder.find()
     idle = tuple(one for one in found if one.but is not None)
     groups = tuple(one for one in found if one.but is None)
-    return Fusions(groups, larger(network, groups), idle, reasons(network, groups, idle, finder.reads))
+    return Fusions(groups, larger(network, groups, Reads(network)), idle, reasons(network, groups, idle, finder.reads))
 
 
 class _Finder:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, places: Mapping[int, int] | None) -> None:
         self.network, self.graph, self.shapes = network, network.graph, network.shapes
-        self.reads = Reads(network)
+        self.reads = Reads(network, places)
         self.mains = self._mains()
         self.taken: set[int] = set()
 
@@ -136,7 +140,7 @@ class _Finder:
             conv = self.graph[one.nodes[0]]
             if one.parts[0].role is Role.CONV and one.residual is None and one.but is None and stride(conv) == (1, 1):
                 trains = conv.id in self.network.train_only
-                alike[one.inputs, trains, tuple(part.role for part in one.parts)].append(one)
+                alike[one.inputs, self.reads.place(conv.id), trains, tuple(part.role for part in one.parts)].append(one)
         joined: dict[int, Fusion] = {}
         gone: set[int] = set()
         for ones in alike.values():

@@ -11,11 +11,10 @@ WIDEST = 512
 """The most channels between an expand and the next reduce that one kernel keeps on chip."""
 
 
-def larger(network: Network, groups: tuple[Fusion, ...]) -> tuple[Fusion, ...]:
+def larger(network: Network, groups: tuple[Fusion, ...], reads: Reads) -> tuple[Fusion, ...]:
     """What could still be one kernel, smallest first, with what it would save and why it is not one."""
     products = [piece for group in groups for piece in (group.pieces or (group,)) if piece.kernel is Kernel.CONV1X1]
     made = {piece.outputs[0]: piece for piece in products}
-    reads = Reads(network)
     found = [two for one in products if (two := _two(one, made, reads)) is not None]
     for one in products:
         source = made.get(one.inputs[0])

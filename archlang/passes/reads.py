@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 
 
 class Reads:
-    """The readers of a network's tensors."""
+    """The readers of a network's tensors. `places` says which function each layer runs in, if that matters."""
 
-    def __init__(self, network: Network) -> None:
-        self.graph = network.graph
+    def __init__(self, network: Network, places: Mapping[int, int] | None = None) -> None:
+        self.graph, self._places = network.graph, places
         self._seen: dict[int, str] = {}
         for name, id_ in network.taps.items():
             self._seen.setdefault(id_, f"tapped as `{name}`")
@@ -24,7 +26,18 @@ class Reads:
     def only(self, id_: int) -> Node | None:
         """The one layer that reads a tensor nobody else reads or sees; None where there is no such one."""
         readers = self.graph.readers(id_)
-        return self.graph[readers[0]] if len(readers) == 1 and id_ not in self._seen else None
+        alone = len(readers) == 1 and id_ not in self._seen and self.together(id_, readers[0])
+        return self.graph[readers[0]] if alone else None
+
+    def together(self, one: int, other: int) -> bool:
+        """Whether two layers run in one function."""
+        if self._places is None:
+            return True
+        return one in self._places and self._places[one] == self._places.get(other)
+
+    def place(self, id_: int) -> int | None:
+        """The function that a layer runs in; None where that is not known."""
+        return None if self._places is None else self._places.get(id_)
 
     def after(self, id_: int) -> str:
         """Why what follows a tensor cannot be taken in by what makes it, in words."""
@@ -35,6 +48,8 @@ class Reads:
             return f"its output is read by {listed([self.name(reader) for reader in readers])}"
         if not readers:
             return "nobody reads its output"
+        if not self.together(id_, readers[0]):
+            return f"{self.name(readers[0])} runs in another module's forward"
         return f"`{self.graph[readers[0]].op.word}` follows it"
 
     def name(self, id_: int) -> str:

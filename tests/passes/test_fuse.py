@@ -12,6 +12,7 @@ EACH = pytest.mark.parametrize(
     [*first_variants(), *(pytest.param(one, marks=pytest.mark.slow) for one in specs() if one not in first_variants())],
 )
 
+
 LAYERS = {"conv", "dwconv", "deconv", "bn", "add", "relu", "relu6"}
 
 

@@ -1,0 +1,185 @@
+"""Which fusions hold in every call of a class, in terms of its lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archlang.emit.fused_lines import Line
+from archlang.ir.graph import Node
+from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
+
+_BEFORE = (Role.BEFORE_BN, Role.BEFORE_RELU)
+_MODULES = frozenset({Role.CONV, Role.BN, Role.BEFORE_BN})
+"""Roles whose modules the call names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines of a class that one call of a kernel runs: which role each line has, by place, in order.
+
+    `pieces` are the groups that one of several convolutions is made of.
+    """
+
+    kernel: Kernel
+    parts: tuple[tuple[Role, int], ...]
+    pieces: tuple[Group, ...] = ()
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The places of its lines, in order of role."""
+        return tuple(place for _, place in self.parts)
+
+    def line(self, role: Role) -> int | None:
+        """The place of the line with that role; None if it has none."""
+        return next((place for known, place in self.parts if known is role), None)
+
+
+def groups(lines: Sequence[Line], found: Fusions) -> list[Group]:
+    """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least."""
+    singles: dict[int, Group] = {}
+    for core, seen in _by_core(lines, found).items():
+        group = _agreed(lines, core, seen)
+        if group is not None:
+            singles[core] = group
+    return _joined(lines, found, singles)
+
+
+# ---- what one call says -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A fusion as one call has it: the parts that stand in this class."""
+
+    kernel: Kernel
+    parts: tuple[tuple[Role, int], ...]
+    runs: bool
+
+
+def _places(lines: Sequence[Line], call: int) -> dict[int, int]:
+    """The line of each layer that a call runs itself, by node id."""
+    found: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        one = line.runs[call]
+        if isinstance(one, Node):
+            found[one.id] = place
+    return found
+
+
+def _simple(found: Sequence[Fusion]) -> Iterator[Fusion]:
+    for one in found:
+        yield from one.pieces or (one,)
+
+
+def _by_core(lines: Sequence[Line], found: Fusions) -> dict[int, dict[int, _Seen]]:
+    """By the line of its convolution (or its batch norm, at the end of a block) each fusion as each call has it."""
+    seen: dict[int, dict[int, _Seen]] = defaultdict(dict)
+    for call in range(len(lines[0].runs) if lines else 0):
+        places = _places(lines, call)
+        for one in _simple((*found.groups, *found.idle)):
+            core = one.find(Role.CONV if one.kernel is not Kernel.BLOCK_END else Role.BN)
+            if core in places:
+                seen[places[core]][call] = _Seen(one.kernel, _within(one, core, places), one.but is None)
+    return seen
+
+
+def _within(one: Fusion, core: int | None, places: Mapping[int, int]) -> tuple[tuple[Role, int], ...]:
+    """The parts of a fusion that stand in the class, around its core, as long as none between is missing."""
+    kept: list[tuple[Role, int]] = []
+    for part in one.parts:
+        if part.node in places:
+            kept.append((part.role, places[part.node]))
+        elif part.role in _BEFORE:
+            kept = []
+        elif core in [known.node for known in one.parts[: one.parts.index(part)]]:
+            break
+    return tuple(kept) if sum(role in _BEFORE for role, _ in kept) in (0, 2) else _without_before(kept)
+
+
+def _without_before(parts: Sequence[tuple[Role, int]]) -> tuple[tuple[Role, int], ...]:
+    return tuple((role, place) for role, place in parts if role not in _BEFORE)
+
+
+# ---- what all calls agree on ---------------------------------------------------------
+
+
+def _agreed(lines: Sequence[Line], core: int, seen: Mapping[int, _Seen]) -> Group | None:
+    calls = [call for call, there in enumerate(lines[core].present()) if there]
+    if any(call not in seen for call in calls) or not any(one.runs for one in seen.values()):
+        return None
+    kernels = {one.kernel for one in seen.values()}
+    if len(kernels) > 1:
+        return None
+    parts = seen[calls[0]].parts
+    if any(one.parts[:2] != parts[:2] for one in seen.values() if one.parts[0][0] in _BEFORE or parts[0][0] in _BEFORE):
+        seen = {call: _Seen(one.kernel, _without_before(one.parts), one.runs) for call, one in seen.items()}
+        parts = seen[calls[0]].parts
+    for one in seen.values():
+        same = [mine == theirs for mine, theirs in zip(parts, one.parts, strict=False)]
+        parts = parts[: same.index(False) if False in same else len(same)]
+    (kernel,) = kernels
+    return _sound(lines, core, kernel, parts)
+
+
+def _sound(lines: Sequence[Line], core: int, kernel: Kernel, parts: tuple[tuple[Role, int], ...]) -> Group | None:
+    """The group, as far as its lines are said in a way that a call can stand for; None if nothing is left to fuse."""
+    at = [place for _, place in parts].index(core)
+    first = at
+    if at == 2 and all(_fits(lines, core, role, place) for role, place in parts[:2]):
+        first = 0
+    end = at
+    while end < len(parts) and _fits(lines, core, *parts[end]):
+        end += 1
+    parts = parts[first:end]
+    useless = kernel is not Kernel.CONV1X1 and parts and parts[-1][0] is Role.BN
+    return None if end == at or len(parts) < 2 or useless else Group(kernel, parts)
+
+
+def _fits(lines: Sequence[Line], core: int, role: Role, place: int) -> bool:
+    line, main = lines[place], lines[core]
+    if line.flag != main.flag or line.present() != main.present() or line.step.rounds or line.step.outs != 1:
+        return False
+    if role in _MODULES:
+        return line.calls
+    return line.code == "{x0} + {x1}" if role is Role.ADD else line.calls or line.code.startswith("F.relu({x}")
+
+
+# ---- several convolutions in one call -----------------------------------------------------
+
+
+def _joined(lines: Sequence[Line], found: Fusions, singles: dict[int, Group]) -> list[Group]:
+    """The groups, those that are parallel in every call as one."""
+    result: list[Group] = []
+    taken: set[int] = set()
+    for kernel, cores in _composed(lines, found):
+        pieces = [singles.get(core) for core in cores]
+        whole = [one for one in pieces if one is not None]
+        if len(whole) < len(cores) or taken & set(cores) or not _alike(lines, whole):
+            continue
+        taken.update(cores)
+        result.append(Group(kernel, tuple(part for one in whole for part in one.parts), tuple(whole)))
+    return [*result, *(one for core, one in singles.items() if core not in taken)]
+
+
+def _composed(lines: Sequence[Line], found: Fusions) -> list[tuple[Kernel, tuple[int, ...]]]:
+    """The cores of what is one call in every call of the class that has them."""
+    every: list[list[tuple[Kernel, tuple[int, ...]]]] = []
+    for call in range(len(lines[0].runs) if lines else 0):
+        places = _places(lines, call)
+        mine: list[tuple[Kernel, tuple[int, ...]]] = []
+        for one in found.groups:
+            cores = [piece.find(Role.CONV) for piece in one.pieces]
+            within = [places[core] for core in cores if core is not None and core in places]
+            if len(within) > 1:
+                mine.append((one.kernel, tuple(within)))
+        every.append(mine)
+    return [one for one in every[0] if all(one in mine for mine in every)] if every else []
+
+
+def _alike(lines: Sequence[Line], pieces: Sequence[Group]) -> bool:
+    """Whether parallel groups read one tensor and have the same form, in the same calls."""
+    first = [lines[one.lines[0]] for one in pieces]
+    roles = {tuple(role for role, _ in one.parts) for one in pieces}
+    return len(roles) == len({(line.step.ins, line.flag) for line in first}) == 1

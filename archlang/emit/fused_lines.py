@@ -1,0 +1,147 @@
+"""The steps of a class, each call beside the other, with the sequences that a forward may run by number opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from archlang.emit.bodies import Ref, Step, indexed
+from archlang.emit.classes import Class
+from archlang.emit.forms import Form
+from archlang.emit.merge import Merged
+from archlang.emit.roll import ROUNDS
+from archlang.emit.units import Unit
+from archlang.ir.graph import Node
+
+_CALL = ("{self}({x})", "{self}({xs})")
+"""How a step says that a module is called with one tensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of a forward. `runs` is what it runs in each call of the class, None where a call lacks it.
+
+    `came` is the step of the class that it is, or stands in; `flag` the number of
+    the run of steps that only some calls have and it belongs to, -1 if to none.
+    """
+
+    step: Step
+    code: str
+    runs: tuple[Node | Unit | None, ...]
+    came: int
+    flag: int = -1
+
+    @property
+    def calls(self) -> bool:
+        """Whether it calls a module with one tensor, and nothing more."""
+        return self.code in _CALL and self.step.member is not None
+
+    def present(self) -> tuple[bool, ...]:
+        """The calls that have it."""
+        return tuple(one is not None for one in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a class, their inputs by line; `at` is where each step's output now is."""
+
+    lines: tuple[Line, ...]
+    at: dict[Ref, Ref]
+
+    @property
+    def calls(self) -> int:
+        """How many calls the class has."""
+        return len(self.lines[0].runs) if self.lines else 0
+
+    def ref(self, old: Ref) -> Ref:
+        """Where a tensor of the class's steps is among the lines."""
+        return self.at.get(old, old)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A use of the weights of `owner`, and what it runs for a layer or unit of it."""
+
+    owner: Unit
+    found: Callable[[Node | Unit], Node | Unit | None]
+
+
+Inside = Callable[[Unit], "list[Node | Unit] | None"]
+"""What a unit's sequence holds, in order, each reached by its number; None where it is no such sequence."""
+
+
+def of_class(made: Class, inside: Inside, opened: set[int], more: Sequence[Again] = ()) -> Lines:
+    """The lines of a class. The steps in `opened` stand for what their sequences hold.
+
+    `more` are uses of a call's weights, which are calls too.
+    """
+    flags = {at: number for number, flag in enumerate(made.flags) for at in range(flag.start, flag.end)}
+    lines: list[Line] = []
+    at: dict[Ref, Ref] = {}
+    for number, (step, code) in enumerate(zip(made.steps, made.codes, strict=True)):
+        ins = tuple(at.get(ref, ref) for ref in step.ins)
+        step = replace(step, ins=ins)  # noqa: PLW2901 - the same, read from where its inputs now are
+        whole = Line(step, code, _runs(made.merged, number, more), number, flags.get(number, -1))
+        within = _opened(whole, inside, len(lines)) if number in opened else None
+        if within is not None:
+            lines += within
+            at[Ref(number)] = Ref(len(lines) - 1)
+            continue
+        at.update({Ref(number, port): Ref(len(lines), port) for port in range(step.outs)})
+        lines.append(whole)
+    return Lines(tuple(lines), at)
+
+
+def of_sequence(units: Sequence[Unit], inside: Inside) -> Lines | None:
+    """The lines of a class that is a plain sequence; None where its items cannot be told."""
+    unit = units[0]
+    step = Step("{self}({x})", (), "self", (Ref(-1),), 1, (), unit.makes, unit)
+    within = _opened(Line(step, "{self}({x})", tuple(units), 0), inside, 0)
+    return None if within is None else Lines(tuple(within), {})
+
+
+def _runs(merged: Merged, number: int, more: Sequence[Again]) -> tuple[Node | Unit | None, ...]:
+    found: list[Node | Unit | None] = []
+    by_unit: dict[int, Node | Unit | None] = {}
+    for unit, body, places in zip(merged.units, merged.bodies, merged.places, strict=True):
+        place = places[number]
+        one = None if place is None else body.steps[place].what
+        by_unit[id(unit)] = one
+        found.append(one)
+    for again in more:
+        one = by_unit[id(again.owner)]
+        found.append(None if one is None else again.found(one))
+    return tuple(found)
+
+
+def _opened(line: Line, inside: Inside, start: int) -> list[Line] | None:
+    """What a line's sequence holds, a line each; None where the calls do not hold the same."""
+    units = [one for one in line.runs if one is not None]
+    if not line.calls or not all(isinstance(one, Unit) for one in units):
+        return None
+    held = [None if not isinstance(one, Unit) else inside(one) for one in line.runs]
+    known = [one for one in held if one is not None]
+    if len(known) < len(units) or len({len(one) for one in known}) != 1:
+        return None
+    found: list[Line] = []
+    ins = line.step.ins
+    for place in range(len(known[0])):
+        runs = tuple(None if one is None else one[place] for one in held)
+        what = next(one for one in runs if one is not None)
+        tensors = what.makes if isinstance(what, Unit) else (what.id,)
+        step = Step("{self}({x})", (), f"{line.step.member}[{place}]", ins, 1, (), tensors, what)
+        found.append(Line(step, step.code, runs, line.came, line.flag))
+        ins = (Ref(start + place),)
+    return found
+
+
+def held(form: Form, children: Sequence[Node | Unit] | None, unit: Unit) -> list[Node | Unit] | None:
+    """The children of a unit that is printed as this `nn.Sequential`, if each is an item of its own."""
+    items = [value for _, value in form.args if isinstance(value, Form)]
+    if children is None or len(items) != len(children) or len(items) != len(form.args) or unit.again is not None:
+        return None
+    if any(item.function in (ROUNDS, "nn.Flatten") for item in items):
+        return None
+    if indexed(unit) and any(child.name != str(place) for place, child in enumerate(children)):
+        return None
+    return list(children)

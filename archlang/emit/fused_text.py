@@ -1,0 +1,60 @@
+"""The call of a kernel, as source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archlang.emit.bodies import Ref, Step
+from archlang.emit.fused_groups import Group
+from archlang.emit.fused_lines import Line
+from archlang.passes.fusion import Kernel, Role
+
+
+def call_of(group: Group, lines: Sequence[Line], alias: str) -> tuple[Step, str]:
+    """The step that stands for a group, and its code; `alias` is what it calls `archlang.kernels`."""
+    code = f"{alias}.{_several(group, lines) if group.pieces else _one(group, lines)}"
+    last = [lines[one.lines[-1]].step for one in group.pieces or (group,)]
+    tensors = tuple(step.tensors[0] for step in last)
+    ins = lines[group.lines[0]].step.ins[:1]
+    residual = _residual(group, lines)
+    if residual is not None:
+        ins = (*ins, residual)
+    whats = tuple(step.what for step in last)
+    step = Step(code, (), None, ins, len(last), (), tensors, whats[0], parts=whats, kernel=group.kernel.value)
+    return step, code
+
+
+def _one(group: Group, lines: Sequence[Line]) -> str:
+    arguments = ["{x0}"]
+    relu = group.line(Role.RELU) is not None
+    arguments += [lines[place].step.member or "" for role, place in group.parts if role in (Role.CONV, Role.BN)]
+    before = group.line(Role.BEFORE_BN)
+    if before is not None:
+        arguments.append(f"before={lines[before].step.member}")
+    if group.line(Role.ADD) is not None:
+        arguments.append("{x1}" if group.kernel is Kernel.BLOCK_END else "residual={x1}")
+    usual = group.kernel is not Kernel.CONV1X1
+    if relu != usual:
+        arguments.append(f"relu={relu}")
+    return f"{group.kernel}({', '.join(arguments)})"
+
+
+def _several(group: Group, lines: Sequence[Line]) -> str:
+    columns = [[one.line(role) for one in group.pieces] for role in (Role.CONV, Role.BN)]
+    arguments = ["{x0}"]
+    for column in columns:
+        members = [lines[place].step.member or "" for place in column if place is not None]
+        if members:
+            arguments.append(f"[{', '.join(members)}]")
+    if group.line(Role.RELU) is not None:
+        arguments.append("relu=True")
+    return f"{group.kernel}({', '.join(arguments)})"
+
+
+def _residual(group: Group, lines: Sequence[Line]) -> Ref | None:
+    """What a group adds: the operand of its sum that it does not make itself."""
+    add = group.line(Role.ADD)
+    if add is None:
+        return None
+    before = group.lines[group.lines.index(add) - 1]
+    return next(ref for ref in lines[add].step.ins if ref != Ref(before))

@@ -1,0 +1,108 @@
+"""Sources that call kernels: the same module as without, in every respect but the calls."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+import torch
+from emitted_networks import code, families, first_variants, model, programs, small, specs
+from trial_runs import agree, images, made, outputs, randomised
+
+import archlang
+
+torch.set_num_threads(1)
+ALONE = ["tests/samples/keys/inception_v3.arch", "tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
+LARGE = ("vgg", "alexnet", "zfnet", "fcn8s", "alphago")
+"""Families that only take long, and have little for a kernel."""
+QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
+EACH = [
+    *first_variants(),
+    *(pytest.param(one, marks=pytest.mark.slow) for one in specs() if one not in first_variants()),
+]
+
+
+def forward(text, net=None, **options):
+    """The forward that is written for a text with kernels, of the last class or the one of that name."""
+    source = archlang.parse(text, **options).code(kernels=True)
+    return forwards(source)[net or max(forwards(source), key=source.index)]
+
+
+def forwards(source):
+    """The forward of each class that has one, by name."""
+    found = {}
+    for node in ast.parse(source).body:
+        for method in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(method, ast.FunctionDef) and method.name in ("forward", "_run"):
+                found[node.name] = ast.unparse(method).partition("\n")[2].replace("    ", "")
+    return found
+
+
+def without_forwards(source):
+    """A source but for its forwards, its imports and its docstring."""
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body[1:] if not isinstance(node, ast.Import | ast.ImportFrom)]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            kept = [
+                one for one in node.body if not isinstance(one, ast.FunctionDef) or one.name not in ("forward", "_run")
+            ]
+            node.body = kept or node.body
+    return ast.unparse(tree)
+
+
+# ---- the text ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spec", EACH)
+def test_everything_but_the_forwards_is_as_it_is_without_kernels(spec):
+    assert without_forwards(model(spec).code(kernels=True)) == without_forwards(code(spec))
+
+
+def test_a_bottleneck_is_a_call_for_each_1x1():
+    text = model("zoo/resnet.arch@50").code(kernels=True)
+    assert forwards(text)["Bottleneck"].splitlines() == [
+        "out = K.conv1x1(x, self.conv1, self.bn1, relu=True)",
+        "out = self.conv2(out)",
+        "if self.has_downsample:",
+        "x = K.conv1x1(x, self.downsample[0], self.downsample[1])",
+        "return K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=x, relu=True)",
+    ]
+
+
+# ---- the numbers -------------------------------------------------------------------------
+
+
+def _same(network_model):
+    plain, fused = randomised(made(network_model)), made(network_model, kernels=True)
+    assert list(fused.state_dict()) == list(plain.state_dict())
+    fused.load_state_dict(plain.state_dict())
+    inputs = images(network_model)
+    with torch.no_grad():
+        for one, other in zip(outputs(fused.eval()(*inputs)), outputs(plain.eval()(*inputs)), strict=True):
+            agree(one, other)
+    for module in (plain.train(), fused.train()):
+        torch.manual_seed(0)
+        module.results = outputs(module(*inputs))
+        sum(one.float().square().mean() for one in module.results).backward()
+    for one, other in zip(fused.results, plain.results, strict=True):
+        agree(one, other)
+    for (name, one), (_, other) in zip(fused.named_parameters(), plain.named_parameters(), strict=True):
+        assert (one.grad is None) == (other.grad is None), name
+        if one.grad is not None:
+            torch.testing.assert_close(
+                one.grad, other.grad, rtol=1e-3, atol=1e-5 + 1e-4 * other.grad.abs().max().item()
+            )
+    for one, other in zip(fused.buffers(), plain.buffers(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("spec", QUICK)
+def test_a_network_computes_and_learns_with_kernels_what_it_does_without(spec):
+    _same(small(spec))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", [one for one in specs() if one not in QUICK])
+def test_every_variant_computes_and_learns_with_kernels_what_it_does_without(spec):
+    _same(small(spec))
