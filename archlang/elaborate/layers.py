@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, replace
+from functools import cache
 from typing import Any
 
 from archlang.elaborate.options import Options, bind_op
@@ -101,7 +102,7 @@ def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Wh
     """The op with its options; None, with an error, if one that must be given is not."""
     if options.unknown:
         return None
-    missing = [name for name, field in known_options(kind).items() if name not in options.values and _required(field)]
+    missing = [name for name in _required(kind) if name not in options.values]
     if missing:
         what = " and ".join(f"`{name}`" for name in missing)
         help_ = _form(kind)
@@ -115,8 +116,11 @@ def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Wh
         return None
 
 
-def _required(field: Any) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+@cache
+def _required(kind: type[Op]) -> tuple[str, ...]:
+    """The options of a kind that must be given."""
+    known = known_options(kind).items()
+    return tuple(name for name, field in known if field.default is MISSING and field.default_factory is MISSING)
 
 
 def _form(kind: type[Op]) -> str | None:

@@ -120,7 +120,8 @@ def place(
     if len(work.nodes) >= LARGEST_GRAPH or not fits(work):
         too_many(work, span, where)
     id_ = len(work.nodes)
-    shapes = tuple(work.shapes[i] for i in inputs if i in work.shapes)
+    path = where.level.join(name)
+    shapes = tuple([work.shapes[i] for i in inputs if i in work.shapes])
     node = id_
     if len(shapes) < len(inputs):
         node = FAILED
@@ -135,11 +136,10 @@ def place(
             shares = None
             if work.sharing:
                 shares = work.sharing.pop(0)
-            path = where.level.join(name)
             labelled = None if label is None else label.name
             work.nodes.append(Node(id_, op, inputs, name, path, where.scope, span, labelled, shares, exprs or {}))
     meant = Tag(node, id_, len(work.nodes), label.span if label else span)
-    work.labels[where.level.join(name)] = meant
+    work.labels[path] = meant
     if label is not None and where.copy:
         work.labels[where.level.join(label.name)] = meant
     return node

@@ -14,8 +14,11 @@ NAMED = (ast.Name, ast.Apply, ast.Call, ast.Wrap)
 
 
 @cache
-def _children(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if not f.name.endswith("span"))
+def _children(kind: type) -> tuple[str, ...] | None:
+    """The fields of a kind of node that may hold nodes, last first; None for what is no node."""
+    if not is_dataclass(kind) or kind is Span:
+        return None
+    return tuple(f.name for f in reversed(fields(kind)) if not f.name.endswith("span"))
 
 
 def walk(tree: Any) -> Iterator[Any]:
@@ -25,9 +28,9 @@ def walk(tree: Any) -> Iterator[Any]:
         node = stack.pop()
         if isinstance(node, tuple):
             stack.extend(reversed(cast("tuple[Any, ...]", node)))
-        elif is_dataclass(node) and not isinstance(node, Span):
+        elif (names := _children(node.__class__)) is not None:
             yield node
-            stack.extend(getattr(node, name) for name in reversed(_children(type(node))))
+            stack.extend([getattr(node, name) for name in names])
 
 
 def uses(tree: Any) -> set[str]:
