@@ -7,11 +7,13 @@ As in `layers.py` modules come in, and exactly what they would have done comes o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
+from archlang.kernels.back_to_back import conv1x1_pair as conv1x1_pair_op
 from archlang.kernels.convolution import conv_relu as conv_relu_op
 from archlang.kernels.convolution import conv_relu_into
 from archlang.kernels.layers import bn_add_relu, conv1x1
@@ -19,6 +21,8 @@ from archlang.kernels.modules import (
     adds,
     cast,
     finished,
+    fits,
+    is_pointwise,
     padding_of,
     parameters,
     plain_norm,
@@ -26,6 +30,7 @@ from archlang.kernels.modules import (
     vectors,
     wants_gradient,
 )
+from archlang.kernels.two_products import conv1x1_two as conv1x1_two_op
 
 
 def conv_relu(
@@ -89,7 +94,27 @@ def conv1x1_two(
 
     h [N, C, H, W] and x [N, Cin, s·H, s·W], where s is the stride of `conv_down`, 1 or 2 -> [N, Cout, H, W].
     """
-    return conv1x1(h, conv, bn, residual=conv1x1(x, conv_down, bn_down), relu=relu)
+    a, b = cast(h), cast(x)
+    fit = conv.stride == (1, 1) and fits(a, conv, bn, None) and fits(b, conv_down, bn_down, None)
+    step = conv_down.stride[0]
+    meets = fit and conv.out_channels == conv_down.out_channels and _size(a, 1) == _size(b, step)
+    if not meets or a.dtype != b.dtype or _learns((h, x), (conv, bn), (conv_down, bn_down)):
+        return conv1x1(h, conv, bn, residual=conv1x1(x, conv_down, bn_down), relu=relu)
+    v, w = (one.weight.to(a.dtype) for one in (conv_down, conv))
+    eps, eps_v = (0.0 if norm is None else norm.eps for norm in (bn, bn_down))
+    return conv1x1_two_op(a, w, *vectors(conv, bn), b, v, *vectors(conv_down, bn_down), step, eps, eps_v, relu)
+
+
+def _size(x: Tensor, step: int) -> tuple[int, ...]:
+    """What a 1x1 convolution of this stride makes of x: images, rows and columns."""
+    return x.shape[0], (x.shape[2] - 1) // step + 1, (x.shape[3] - 1) // step + 1
+
+
+def _learns(given: Sequence[Tensor | None], *pairs: tuple[nn.Conv2d, nn.BatchNorm2d | None]) -> bool:
+    """Whether this is training: a gradient is wanted, or statistics of a batch are."""
+    if any(bn is not None and uses_batch(bn) for _, bn in pairs):
+        return True
+    return wants_gradient(*given, *(p for pair in pairs for p in parameters(*pair)))
 
 
 def conv1x1_pair(
@@ -104,13 +129,45 @@ def conv1x1_pair(
 
     h [N, C, H, W] and the residual [N, Cout, H, W] -> z [N, Cout, H, W] and r [N, Cnext, H, W].
     """
-    z = conv1x1(h, conv, bn, residual=residual, relu=True)
-    return z, conv1x1(z, conv_next, bn_next, relu=True)
+    arguments = _two_in_a_row(h, conv, bn, residual, conv_next, bn_next)
+    if arguments is None:
+        z = conv1x1(h, conv, bn, residual=residual, relu=True)
+        return z, conv1x1(z, conv_next, bn_next, relu=True)
+    return conv1x1_pair_op(*arguments, True)
 
 
 def conv1x1_chain(x: Tensor, convs: Sequence[nn.Conv2d], bns: Sequence[nn.BatchNorm2d] | None = None) -> Tensor:
     """`relu(bn(conv(x)))` of one 1x1 convolution after the other, where nobody else reads what is between them."""
-    norms = [None] * len(convs) if bns is None else bns
-    for conv, bn in zip(convs, norms, strict=True):
-        x = conv1x1(x, conv, bn, relu=True)
+    pairs = list(zip(convs, [None] * len(convs) if bns is None else bns, strict=True))
+    while pairs:
+        arguments = _two_in_a_row(x, *pairs[0], None, *pairs[1]) if len(pairs) > 1 else None
+        if arguments is None:
+            x, pairs = conv1x1(x, *pairs[0], relu=True), pairs[1:]
+        else:
+            x, pairs = conv1x1_pair_op(*arguments, False)[1], pairs[2:]
     return x
+
+
+def _two_in_a_row(
+    h: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None, conv_next: nn.Conv2d,
+    bn_next: nn.BatchNorm2d | None,
+) -> tuple[Any, ...] | None:  # fmt: skip
+    """What the operator takes, all but its last; None where the two are not for it."""
+    a = cast(h)
+    if not fits(a, conv, bn, residual) or _learns((h, residual), (conv, bn), (conv_next, bn_next)):
+        return None
+    if conv.stride != (1, 1) or not _follows(a, conv, conv_next, bn_next):
+        return None
+    w, v = (one.weight.to(a.dtype) for one in (conv, conv_next))
+    eps, eps_v = (0.0 if norm is None else norm.eps for norm in (bn, bn_next))
+    return a, w, *vectors(conv, bn), residual, v, *vectors(conv_next, bn_next), eps, eps_v
+
+
+def _follows(h: Tensor, conv: nn.Conv2d, conv_next: nn.Conv2d, bn_next: nn.BatchNorm2d | None) -> bool:
+    """Whether what comes after `conv`, which h goes into, is for the kernel too."""
+    if not is_pointwise(conv_next) or not (bn_next is None or plain_norm(bn_next)):
+        return False
+    if conv_next.weight.dtype != conv.weight.dtype or not dispatch.takes(h, conv_next.out_channels):
+        return False
+    widths = (conv.out_channels, conv_next.out_channels if bn_next is None else bn_next.num_features)
+    return conv_next.stride == (1, 1) and widths == (conv_next.in_channels, conv_next.out_channels)

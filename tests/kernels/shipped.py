@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import triton.language as tl
 from compiling import Case
 
-from archlang.kernels import block_end, bn_backward, convolution, many, statistics, streaming, training
+from archlang.kernels import (
+    back_to_back,
+    block_end,
+    bn_backward,
+    convolution,
+    many,
+    statistics,
+    streaming,
+    training,
+    two_products,
+)
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
@@ -17,6 +27,9 @@ REDUCE = ((64, 64), (256, 64), (256, 128), (512, 128), (1024, 256), (2048, 512))
 INCEPTION = ((24, 40), (192, 64), (480, 192), (512, 24), (832, 384))
 BRANCHES = ((192, (64, 96, 16)), (480, (192, 96, 16)), (832, (384, 192, 48)), (64, (16, 64)), (512, (112, 144, 32, 64)))
 PROJECT = ((256, 512), (512, 1024), (1024, 2048))
+ENDS = ((64, 64, 256, 1), (128, 256, 512, 2), (256, 512, 1024, 2), (512, 1024, 2048, 2))
+PAIRS = ((64, 256, 64, True), (64, 256, 128, True), (128, 512, 128, True), (128, 512, 256, True),
+         (96, 96, 96, False), (256, 256, 256, False))  # fmt: skip
 CHANNELS = (8, 24, 64, 256, 832, 2048)
 VECTORS = ("bias", "gamma", "beta", "mean", "var")
 VECTORS_IN = ("gamma_in", "beta_in", "mean_in", "var_in")
@@ -32,6 +45,10 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
+        for c, k, n, stride in ENDS if everything else ENDS[1:2]:
+            yield from some(two(c, k, n, kind, arch, stride), everything)
+        for c, e, d, keep in PAIRS if everything else PAIRS[:1]:
+            yield from some(pair(c, e, d, kind, arch, keep=keep), everything)
         for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
             yield from some(trained(k, n, kind, arch), everything)
             yield from some(trained(k, n, kind, arch, before=True), everything)
@@ -72,6 +89,38 @@ def conv1x1(
         types = {**tensors, **dict.fromkeys((*VECTORS, *VECTORS_IN), "*fp32"), "M": "i32"}
         name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}{' prepared' * before}: {c}"
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS, *VECTORS_IN))
+
+
+def two(c: int, k: int, n: int, kind: str, arch: str, stride: int) -> Iterator[Case]:
+    for size in two_products.configurations(n, BYTES[kind], SHARED[arch]):
+        tensors = dict.fromkeys("hwxvz", f"*{kind}")
+        vectors = {f"{name}{end}": "*fp32" for name in VECTORS for end in ("", "_v")}
+        constants = {
+            "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "K": k, "N": n, "A": c, "X": k, "Z": n,
+            "H": 28 * stride, "W": 28 * stride, "OUT_H": 28, "OUT_W": 28, "STRIDE": stride, "RELU": True,
+            "BIAS": False, "NORM": True, "AFFINE": True, "BIAS_V": False, "NORM_V": True, "AFFINE_V": True,
+            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
+            "ROWS": size.rows, "COLS": size.cols, "DEPTH": size.depth, "STAGES": size.stages,
+        }  # fmt: skip
+        types = {**tensors, **vectors, "M": "i32"}
+        name = f"conv1x1_two {c}+{k}->{n} {kind} /{stride}: {size}"
+        yield Case(name, two_products.joined, types, constants, size.warps, size.stages, wide=(*tensors, *vectors))
+
+
+def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool) -> Iterator[Case]:
+    for size in back_to_back.configurations(c, d, BYTES[kind], SHARED[arch]):
+        tensors = dict.fromkeys(("h", "w", "residual", "v", "z", "r"), f"*{kind}")
+        vectors = {f"{name}{end}": "*fp32" for name in VECTORS for end in ("", "_v")}
+        constants = {
+            "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "E": e, "D": d, "A": c, "R": e,
+            "BIAS": not keep, "NORM": keep, "AFFINE": keep, "BIAS_V": not keep, "NORM_V": keep, "AFFINE_V": keep,
+            "RESIDUAL": keep, "KEEP": keep, "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
+            "ROWS": size.rows, "COLS": size.cols, "DEPTH": size.depth, "WIDE": back_to_back.wide_of(d),
+            "STAGES": size.stages,
+        }  # fmt: skip
+        types = {**tensors, **vectors, "M": "i32"}
+        name = f"conv1x1_pair {c}->{e}->{d} {kind}{' kept' * keep}: {size}"
+        yield Case(name, back_to_back.chained, types, constants, size.warps, size.stages, wide=(*tensors, *vectors))
 
 
 def trained(k: int, n: int, kind: str, arch: str, *, before: bool = False) -> Iterator[Case]:

@@ -1,0 +1,172 @@
+"""The end of a block whose shortcut is projected: two 1x1 convolutions, added up before anything is written.
+
+    z = relu((h · wᵀ) * scale + shift + (x · vᵀ) * scale_v + shift_v)
+
+h is what the block has made, x what came into it, and v the projection, of stride 1
+or 2. The shortcut is neither written nor read: 2 Cout values a pixel less than two
+kernels take, of which the second adds the residual.
+
+For inference. `pieces` are these two kernels, and one of the choices.
+"""
+
+# pyright: basic, reportGeneralTypeIssues=false
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from archlang.kernels import dispatch, streaming
+from archlang.kernels.conv1x1_op import shape_of
+from archlang.kernels.dispatch import TORCH, Choice, Configuration
+from archlang.kernels.epilogue import Vectors, finish, fold, rectified
+from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
+from archlang.kernels.machine import fitting, precision
+from archlang.kernels.product import input_row, tile, walked
+from archlang.kernels.rows import empty, pitch, rowed
+
+PIECES = Configuration("pieces", 0, 0, 0, 0, 0)
+"""The choice that stands for the streaming kernel, twice."""
+
+
+def reference(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors, stride: int,
+              eps: float, eps_v: float, relu: bool) -> Tensor:  # fmt: skip
+    """What the kernel computes, on PyTorch's own operations.
+
+    h [N, C, H, W], w [Cout, C, 1, 1], x [N, Cin, stride·H, stride·W], v [Cout, Cin, 1, 1] -> [N, Cout, H, W].
+    """
+    shortcut = streaming.reference(x, v, *vectors_v, None, stride, eps_v)
+    return streaming.reference(h, w, *vectors, shortcut, 1, eps, relu)
+
+
+# ---- the kernel --------------------------------------------------------------
+
+
+@jit("M")
+def joined(
+    h, w, bias, gamma, beta, mean, var, x, v, bias_v, gamma_v, beta_v, mean_v, var_v, z, M,
+    EPS: tl.constexpr, EPS_V: tl.constexpr, C: tl.constexpr, K: tl.constexpr, N: tl.constexpr,
+    A: tl.constexpr, X: tl.constexpr, Z: tl.constexpr,
+    H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
+    BIAS_V: tl.constexpr, NORM_V: tl.constexpr, AFFINE_V: tl.constexpr, RELU: tl.constexpr,
+    ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
+):  # fmt: skip
+    """One tile a program, as `product.tile` places them; A, X and Z are the pitches of h, x and z."""
+    down, across = tile(M, N, GROUP, ROWS, COLS)
+    rows = down * ROWS + tl.arange(0, ROWS)
+    cols = across * COLS + tl.arange(0, COLS)
+    inside = rows < M
+    live = cols < N
+    acc = walked(
+        x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, v + cols * K, inside, live, x, x, x, x,
+        0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+    )  # fmt: skip
+    scale, shift = fold(cols, live, bias_v, gamma_v, beta_v, mean_v, var_v, EPS_V, True, BIAS_V, NORM_V, AFFINE_V, ACC)
+    shortcut = finish(acc, scale, shift, NORM_V, BIAS_V)
+    out = rows.to(tl.int64)
+    acc = walked(
+        h + out * A, w + cols * C, inside, live, x, x, x, x,
+        0.0, C, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+    )  # fmt: skip
+    scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
+    acc = finish(acc, scale, shift, NORM, BIAS) + shortcut
+    if RELU:
+        acc = rectified(acc)
+    place = z + out[:, None] * Z + cols[None, :]
+    tl.store(place, acc.to(z.dtype.element_ty), mask=inside[:, None] & live[None, :])
+
+
+# ---- the launch --------------------------------------------------------------
+
+_SIZES = ((64, 64, 64, 8, 3), (64, 64, 64, 4, 4), (128, 64, 32, 8, 3), (128, 32, 64, 4, 3))
+_SIZES_WIDE = ((64, 64, 32, 8, 3), (128, 64, 16, 8, 3), (128, 32, 32, 8, 3))
+"""Rows, columns, depth, warps and stages, with half the sums of `tiled`: there are two of them. Wide: 4 and 8 bytes."""
+
+
+def configurations(n: int, itemsize: int, shared: int) -> list[Configuration]:
+    """At most four for n output channels, those that fit `shared` bytes, the likely best first."""
+    sizes = _SIZES if itemsize == 2 else _SIZES_WIDE
+    found = [Configuration("tiled", *size) for size in sizes if size[1] <= max(64, power_of_two(n))]
+    return [one for one in found if streaming.footprint(one, itemsize, residual=False) <= shared]
+
+
+def launch(choice: Configuration, h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors,
+           z: Tensor, stride: int, eps: float, eps_v: float, relu: bool) -> None:  # fmt: skip
+    """Run `choice` into z; h, x and z have pitches."""
+    n, cols, out_h, out_w = z.shape
+    m = n * out_h * out_w
+    joined[(cdiv(m, choice.rows) * cdiv(cols, choice.cols),)](
+        h, w, *(h if t is None else t for t in vectors), x, v, *(h if t is None else t for t in vectors_v), z, m,
+        EPS=eps, EPS_V=eps_v, C=h.shape[1], K=x.shape[1], N=cols, A=pitch(h), X=pitch(x), Z=pitch(z),
+        H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
+        BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
+        BIAS_V=vectors_v[0] is not None, NORM_V=vectors_v[3] is not None, AFFINE_V=vectors_v[1] is not None,
+        RELU=relu, ACC=language_type(h.dtype), PRECISION=precision(h.dtype), GROUP=8,
+        ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
+        num_warps=choice.warps, num_stages=choice.stages,
+    )  # fmt: skip
+
+
+def made(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors, stride: int, eps: float,
+         eps_v: float, relu: bool) -> Tensor:  # fmt: skip
+    """`reference` by whatever is fastest for these shapes here, channels_last."""
+    shape = shape_of(h, w, 1)
+
+    def run(choice: Choice) -> Tensor:
+        if choice is None:
+            z = reference(h, w, vectors, x, v, vectors_v, stride, eps, eps_v, relu)
+            return z.contiguous(memory_format=torch.channels_last)
+        z = empty(*shape, like=h)
+        if choice == PIECES:
+            shortcut = torch.empty_like(z)
+            streaming.write(shortcut, x, v, vectors_v, None, stride, eps_v, False)
+            streaming.write(z, h, w, vectors, shortcut, 1, eps, relu)
+        else:
+            launch(choice, rowed(h), w.contiguous(), vectors, rowed(x), v.contiguous(), vectors_v, z, stride, eps,
+                   eps_v, relu)  # fmt: skip
+        return z
+
+    c, k, n = h.shape[1], x.shape[1], w.shape[0]
+    if not h.numel() or not dispatch.takes(h, c, k, n):
+        return run(TORCH)
+    found = [*configurations(n, h.element_size(), fitting(h.device)), PIECES]
+    rows = dispatch.rounded(h.numel() // c)
+    key = (c, k, n, rows, stride, vectors[3] is not None, vectors_v[3] is not None, precision(h.dtype))
+    return run(dispatch.choose("conv1x1_two", key, h, found, run))
+
+
+# ---- for PyTorch -------------------------------------------------------------
+
+
+@torch.library.custom_op("archlang::conv1x1_two", mutates_args=())
+def conv1x1_two(
+    h: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
+    x: Tensor,
+    v: Tensor,
+    bias_v: Tensor | None,
+    gamma_v: Tensor | None,
+    beta_v: Tensor | None,
+    mean_v: Tensor | None,
+    var_v: Tensor | None,
+    stride: int,
+    eps: float,
+    eps_v: float,
+    relu: bool,
+) -> Tensor:
+    """As `reference`, with a channels_last result. It has no gradient."""
+    vectors_v = (bias_v, gamma_v, beta_v, mean_v, var_v)
+    return made(h, w, (bias, gamma, beta, mean, var), x, v, vectors_v, stride, eps, eps_v, relu)
+
+
+@conv1x1_two.register_fake
+def _(h, w, *_: Any):
+    return empty(*shape_of(h, w, 1), like=h)
