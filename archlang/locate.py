@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from archlang import resources
+from archlang import zoo_names
 from archlang.diagnostics import ArchError, Diagnostic
-from archlang.elaborate.variants import declared
 from archlang.record import record
 from archlang.source import Source, Span
-from archlang.syntax import ast
 from archlang.syntax.limits import MAX_SOURCE
-from archlang.syntax.parse import Parsed, parse
+from archlang.syntax.parse import Parsed
 
 MOST_BYTES = 4 * (MAX_SOURCE + 1)
 """Read of a source: what is cut off here is still too long for the parser, which says so."""
@@ -65,7 +63,7 @@ def locate(spec: str, variant: str | None = None) -> Located:
     if not _is_path(place):
         return _in_zoo(spec, place, net, variant)
     stem = place.removesuffix(".arch")
-    if not _is_path(stem) and (found := _zoo_entry(stem)) is not None:
+    if not _is_path(stem) and (found := zoo_names.entry(stem)) is not None:
         note = f"there is no file `{place}` here: this is the zoo's `{found.stem}`"
         return _chosen(spec, found, net, variant, (note,))
     raise _no_such_file(spec, place)
@@ -98,74 +96,19 @@ def read_standard_input() -> Source:
     return _source("<stdin>", sys.stdin.buffer.read(MOST_BYTES), None)
 
 
-def zoo_names() -> list[str]:
-    """The networks of the zoo, by name."""
-    return sorted(path.stem for path in resources.zoo().glob("*.arch"))
-
-
-# ---- the zoo -----------------------------------------------------------------
-
-
-@record
-class _Entry:
-    """A file of the zoo, and what the rest of the name picks in it."""
-
-    source: Source
-    stem: str
-    net: str | None = None
-    variant: str | None = None
-    parsed: Parsed | None = None
-
-
-def _key(name: str) -> str:
-    """`ResNet-50`, `resnet_50` and `resnet50` are one name."""
-    return re.sub("[-_]", "", name).casefold()
-
-
-def _zoo_entry(name: str) -> _Entry | None:
-    """The file called `name`, else the longest file name that `name` begins with and whose variants hold the rest."""
-    files = {_key(path.stem): path for path in resources.zoo().glob("*.arch")}
-    key = _key(name)
-    if key in files:
-        return _Entry(_zoo_source(files[key]), files[key].stem)
-    for stem in sorted(filter(key.startswith, files), key=len, reverse=True):
-        source = _zoo_source(files[stem])
-        parsed = parse(source)
-        for net, variant in declared_variants(parsed[0], stem):
-            if _key(variant) == key[len(stem) :]:
-                return _Entry(source, files[stem].stem, net, variant, parsed)
-    return None
-
-
 def _in_zoo(spec: str, name: str, net: str | None, variant: str | None) -> Located:
-    found = _zoo_entry(name)
+    found = zoo_names.entry(name)
     if found is None:
         raise _no_such_network(spec, name)
-    return _chosen(spec, found, net, variant, ())
+    notes = (f"`{name}` is short for the zoo's `{found.stem}@{found.variant}`",) if found.short else ()
+    return _chosen(spec, found, net, variant, notes)
 
 
-def _chosen(spec: str, found: _Entry, net: str | None, variant: str | None, notes: tuple[str, ...]) -> Located:
+def _chosen(spec: str, found: zoo_names.Entry, net: str | None, variant: str | None, notes: tuple[str, ...]) -> Located:
     """The entry, with what was said of net and variant on top; the name's own variant may not be said twice."""
     if found.variant is not None and variant not in (None, found.variant):
         raise _two_variants(spec, found.stem, found.variant, variant)
     return Located(found.source, net or found.net, variant or found.variant, notes, found.parsed)
-
-
-def _zoo_source(path: Path) -> Source:
-    return Source(f"zoo/{path.name}", path.read_text("utf-8"), path)
-
-
-def declared_variants(program: ast.Program, key: str) -> list[tuple[str | None, str]]:
-    """Each variant a file declares, with its net: None for the one that the file means by itself, which comes first.
-
-    `key` is what the file's name comes to.
-    """
-    statements = program.body.statements
-    own = [(None, word.name) for word, _ in declared(program.body)]
-    nets = [statement for statement in statements if isinstance(statement, ast.Net)]
-    main = next((net for net in nets if _key(net.name) == key), nets[-1] if nets else None)
-    nets.sort(key=lambda net: net is not main)
-    return own + [(None if net is main else net.name, word.name) for net in nets for word, _ in declared(net.body)]
 
 
 # ---- errors ------------------------------------------------------------------
@@ -189,31 +132,13 @@ def _no_such_file(spec: str, place: str) -> LocateError:
 
     path = Path(place)
     beside = [str(path.with_name(p.name)) for p in path.parent.glob("*.arch")] if path.parent.is_dir() else []
-    near = get_close_matches(place, beside, n=1) or get_close_matches(path.stem.lower(), zoo_names(), n=1)
+    near = get_close_matches(place, beside, n=1) or get_close_matches(path.stem.lower(), zoo_names.names(), n=1)
     help = f"did you mean `{near[0]}`?" if near else None
     return _error("no-such-file", spec, place, f"there is no file `{place}`", help)
 
 
 def _no_such_network(spec: str, name: str) -> LocateError:
-    from difflib import get_close_matches  # only a slip needs it
-
-    key = _key(name)
-    stems = zoo_names()
-    known = {_key(stem): stem for stem in stems}
-    begun = max((k for k in known if key.startswith(k)), key=len, default=None)
-    near = get_close_matches(key, known, n=1)
-    variants = (
-        list(dict.fromkeys(v for _, v in declared_variants(parse(_zoo_source(_path(known[begun])))[0], begun)))
-        if begun
-        else []
-    )
-    if begun and variants:
-        help = f"the zoo's `{known[begun]}` has the variants {', '.join(variants)}"
-    elif near:
-        help = f"did you mean `{known[near[0]]}`?"
-    else:
-        help = f"the zoo has {', '.join(stems)}; a file's name ends in `.arch`"
-    return _error("no-such-network", spec, name, f"the zoo has no network `{name}`", help)
+    return _error("no-such-network", spec, name, f"the zoo has no network `{name}`", zoo_names.meant(name))
 
 
 def command_line(place: str, variant: str | None, input: str | None, parameters: Mapping[str, Any]) -> str:
@@ -227,10 +152,6 @@ def command_line(place: str, variant: str | None, input: str | None, parameters:
 
 def _typed(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _path(stem: str) -> Path:
-    return resources.zoo() / f"{stem}.arch"
 
 
 def _is_file(place: str) -> bool:

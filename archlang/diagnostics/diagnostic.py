@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from archlang.record import record
 from archlang.source import Span
+
+_MEANT = re.compile(r"did you mean `(?P<word>[^`]+)`\?")
+_WORD = re.compile(r"[\w@-]+", re.ASCII)
 
 
 class Severity(StrEnum):
@@ -42,6 +46,16 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     trace: tuple[Label, ...] = ()
     severity: Severity = Severity.ERROR
+
+    @property
+    def fix(self) -> str | None:
+        """What to type in place of the span, where the help is just that; empty where it is to be left out."""
+        if self.help is None:
+            return None
+        if self.help == "leave it out":
+            return ""
+        meant = _MEANT.fullmatch(self.help)
+        return meant["word"] if meant and _WORD.fullmatch(self.span.text) else None
 
 
 class ArchError(Exception):

@@ -10,7 +10,10 @@ from archlang.source import Span
 
 
 def records(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """A dictionary for each diagnostic; lines and columns count from 1, and an end is past the last character."""
+    """A dictionary for each diagnostic.
+
+    Lines and columns count from 1, `start` and `end` are characters from 0, and an end is past the last character.
+    """
     return [_record(d) for d in diagnostics]
 
 
@@ -23,6 +26,7 @@ def _record(diagnostic: Diagnostic) -> dict[str, Any]:
         "text": diagnostic.text,
         "labels": [_label(label) for label in diagnostic.labels],
         "help": diagnostic.help,
+        "fix": diagnostic.fix,
         "notes": list(diagnostic.notes),
         "trace": [_label(call) for call in diagnostic.trace],
     }
@@ -41,4 +45,6 @@ def _place(span: Span) -> dict[str, Any]:
         "column": column,
         "end_line": end_line,
         "end_column": end_column,
+        "start": span.start,
+        "end": span.end,
     }

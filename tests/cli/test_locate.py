@@ -36,7 +36,7 @@ def here(tmp_path, monkeypatch):
     (zoo / "resnet.arch").write_text(RESNET)
     (zoo / "vgg.arch").write_text(SCRIPT)
     (zoo / "cifar_resnet.arch").write_text(SCRIPT)
-    monkeypatch.setattr(locating.resources, "zoo", lambda: zoo)
+    monkeypatch.setattr(locating.zoo_names.resources, "zoo", lambda: zoo)
     place = tmp_path / "here"
     place.mkdir()
     monkeypatch.chdir(place)
@@ -71,7 +71,7 @@ def test_variants_of_a_script_are_found_too(here):
 
 
 def test_an_exact_file_name_wins_over_a_variant(here):
-    (locating.resources.zoo() / "resnet50.arch").write_text(SCRIPT)
+    (locating.zoo_names.resources.zoo() / "resnet50.arch").write_text(SCRIPT)
     assert found("resnet-50") == ("zoo/resnet50.arch", None, None)
 
 
@@ -170,3 +170,41 @@ def test_no_more_of_a_source_is_read_than_the_parser_could_take(here, monkeypatc
 
 def test_what_is_cut_off_is_still_too_long_for_the_parser():
     assert locating.MOST_BYTES // 4 > MAX_SOURCE  # a character takes at most four bytes
+
+
+def test_the_end_of_a_variant_may_be_left_out_where_one_alone_begins_so(here):
+    located = locate("resnet-wide50")
+    assert (located.source.name, located.variant) == ("zoo/resnet.arch", "wide50-2")
+    assert located.notes == ("`resnet-wide50` is short for the zoo's `resnet@wide50-2`",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("resnext101", "`resnext@101-32x4d`, `resnext@101-32x8d` or `resnext@101-64x4d`"),
+        ("wrn28", "`wrn@28-10` or `wrn@28-12`"),
+        ("Wide-ResNet-28-10", "`wrn@28-10`"),
+        ("wide_resnet50_2", "`resnet@wide50-2`"),
+        ("resnet110", "`cifar_resnet@110`"),
+        ("resnet-1202", "`cifar_resnet@1202`"),
+        ("VGG-19", "`vgg@E`"),
+        ("vgg16bn", "`vgg16`"),
+        ("plain34", "`resnet@plain34`"),
+        ("se-resnet50", "`senet@50`"),
+        ("inception-v1", "`googlenet`"),
+        ("googelnet", "`googlenet`"),
+        ("denssenet", "`densenet`"),
+        ("alex", "`alexnet`"),
+        ("fcn", "`fcn8s`"),
+        ("network-in-network", "`nin`"),
+    ],
+)
+def test_a_name_that_others_use_or_a_slip_is_answered_with_the_zoo_s(typed, meant):
+    with pytest.raises(LocateError) as caught:
+        locate(typed)
+    assert caught.value.diagnostics[0].help == f"did you mean {meant}?"
+
+
+def test_what_the_zoo_has_nothing_like_is_answered_with_all_it_has():
+    with pytest.raises(LocateError, match=r"the zoo has alexnet, .*zfnet"):
+        locate("squeezenet")

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from archlang.diagnostics import Diagnostic, Label, Severity
 from archlang.diagnostics.codes import CODES
 from archlang.diagnostics.json import records
 from archlang.diagnostics.text import render
+from archlang.model import check
 from archlang.source import Source, Span
 
 BROKEN = Source("nets/broken.arch", "\n" * 7 + "    concat[ conv1-n1 | conv3-n3/2 ]\n\ninception(64, 128)\n")
@@ -107,12 +110,13 @@ def test_a_record_holds_everything_by_line_and_column():
     assert (record["file"], record["line"], record["column"]) == ("nets/broken.arch", 8, 5)
     assert (record["end_line"], record["end_column"]) == (8, 36)
     assert record["labels"][1] == {
-        "file": "nets/broken.arch", "line": 8, "column": 24, "end_line": 8, "end_column": 34, "text": "128x56x56",
+        "file": "nets/broken.arch", "line": 8, "column": 24, "end_line": 8, "end_column": 34, "start": 30, "end": 40,
+        "text": "128x56x56",
     }  # fmt: skip
     assert record["trace"][0]["line"] == 10
     assert set(record) == {
         "code", "severity", "message", "file", "line", "column", "end_line", "end_column", "text", "labels", "help",
-        "notes", "trace",
+        "notes", "trace", "start", "end", "fix",
     }  # fmt: skip
 
 
@@ -122,3 +126,24 @@ def test_every_code_is_a_slug_with_a_meaning():
         assert code.replace("-", "").isalnum()
         assert meaning
         assert not meaning.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("input 3x8x8\ncov3-8\n", "input 3x8x8\nconv3-8\n"),
+        ("input 3x8x8\nconv3-8 as left\nfrom letf: relu\n", "input 3x8x8\nconv3-8 as left\nfrom left: relu\n"),
+        ("input 3x8x8\nconv3-8]]\n", None),
+        ("input 3x8x8\nconv3-8;; relu\n", None),
+        ("stgae conv3-8\n", "stage conv3-8\n"),
+        ("net A { input 3x8x8; relu }\n}\n", "net A { input 3x8x8; relu }\n\n"),
+        ("input 3x8x8\nconv3-8(pda=1)\n", None),
+    ],
+)
+def test_a_fix_typed_in_place_of_its_span_mends_the_file(wrong, right):
+    (record,) = records(check(Source("n.arch", wrong)))
+    if record["fix"] is None:
+        assert right is None
+    else:
+        assert wrong[: record["start"]] + record["fix"] + wrong[record["end"] :] == right
+        assert not [d for d in check(Source("n.arch", right)) if d.severity is Severity.ERROR]
