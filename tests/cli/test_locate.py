@@ -7,9 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from archlang import locate as locating
+from archlang import zoo_names
 from archlang.diagnostics import ArchError
+from archlang.elaborate import imports
 from archlang.locate import LocateError, locate
+from archlang.model import read
 from archlang.syntax.limits import MAX_SOURCE
+from archlang.syntax.parse import parse
 
 RESNET = """
 net Plain(n=2) {
@@ -208,3 +212,16 @@ def test_a_name_that_others_use_or_a_slip_is_answered_with_the_zoo_s(typed, mean
 def test_what_the_zoo_has_nothing_like_is_answered_with_all_it_has():
     with pytest.raises(LocateError, match=r"the zoo has alexnet, .*zfnet"):
         locate("squeezenet")
+
+
+def test_a_zoo_network_called_by_its_variant_has_its_text_read_once(monkeypatch):
+    seen = []
+
+    def counted(source):
+        seen.append(source.name)
+        return parse(source)
+
+    monkeypatch.setattr(zoo_names, "parse", counted)
+    monkeypatch.setattr(imports, "parse", counted)
+    assert read("resnet50").variant == "50"
+    assert seen.count("zoo/resnet.arch") == 1
