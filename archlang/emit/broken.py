@@ -100,7 +100,7 @@ class _Writer:
             self.source(arg) if default is None else f"{self.source(arg)} = {self.source(default)}"
             for arg, default in zip(args, given, strict=True)
         ]
-        inside = Group(listed(told)) if len(told) > 1 else listed(told)
+        inside = Group(listed(told)) if len(told) > 1 else (*told, ",")
         returns = self.doc(made.returns, _Level.INSIDE)
         return Group((f"def {made.name}(", Indent((Line(), inside)), Line(), ") -> ", returns, ":"))
 
@@ -147,8 +147,16 @@ class _Writer:
                 return self._bracket("[", (self._comprehension(node),), "]", level)
             case ast.GeneratorExp():
                 return self._bracket("(", (self._comprehension(node),), ")", level)
+            case ast.Slice():
+                return self._slice(node)
             case _:
                 return self.source(node)
+
+    def _slice(self, node: ast.Slice) -> Doc:
+        """`1 : 1 + x.shape[2]`, which may break at its operators; numbers alone stand close and never do."""
+        if node.lower is None or node.upper is None or " : " not in self.source(node):
+            return self.source(node)
+        return (self.doc(node.lower, _Level.INSIDE), " : ", self.doc(node.upper, _Level.INSIDE))
 
     def _index(self, node: ast.expr, level: _Level) -> Doc:
         if isinstance(node, ast.Tuple) and not self.source(node).startswith("("):

@@ -55,7 +55,7 @@ class Printer:
         found = loops(forms, names, 1)
         if names is None:
             return self._listed(forms, None, found)
-        if not found and all(name.isidentifier() for name in names):
+        if not found and all(attribute("self", name).startswith("self.") for name in names):
             inside = [f"{name}={self.call(form)}" for name, form in zip(names, forms, strict=True)]
             return [f"OrderedDict({', '.join(inside)})"]
         if len(found) == 1 and (found[0].start, found[0].end) == (0, len(forms)) and found[0].period == 1:

@@ -17,6 +17,7 @@ from archlang.emit.flags import Flag
 from archlang.emit.inline import companion, fill, flattens, goes_round, pools_all, takes
 from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal
+from archlang.emit.needed import identities, is_head, needed
 from archlang.emit.statements import Block, Statement
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
@@ -43,9 +44,10 @@ class Forward:
         self.made, self.network, self.labels = made, network, labels
         self.values: dict[Ref, _Value] = {Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)}
         self.holds = {value.text: ref for ref, value in self.values.items()}
-        self.same = _identities(made)
+        self.same = identities(made)
+        self.needed = dict.fromkeys(needed(made, self.same))
         self.left: Counter[Ref] = Counter()
-        for at in range(len(made.steps)):
+        for at in self.needed:
             self.left.update(self._ins(at))
         self.left.update(self.same.get(ref, ref) for ref in made.outs)
         for flag in made.flags:
@@ -58,7 +60,7 @@ class Forward:
 
     def _next_readers(self) -> dict[Ref, list[int]]:
         found: dict[Ref, list[int]] = {}
-        for at in range(len(self.made.steps)):
+        for at in self.needed:
             for ref in self._ins(at):
                 found.setdefault(ref, []).append(at)
         return found
@@ -69,7 +71,8 @@ class Forward:
         at = 0
         while at < len(self.made.steps):
             if at in flags:
-                self._flagged(flags[at])
+                if flags[at].result.step in self.needed:
+                    self._flagged(flags[at])
                 at = flags[at].end
             else:
                 self.statements += self._step(at, None)
@@ -94,14 +97,13 @@ class Forward:
         step = self.made.steps[at]
         ins = self._ins(at)
         outs = [Ref(at, port) for port in range(step.outs)]
-        if not any(self.left[out] for out in outs) and not self._trained(step):
-            self.left.subtract(ins)
+        if at not in self.needed:
             return []
         if step.rounds:
             return self._rounds(step, at)
         text, depth = self._text(step, at)
         self.left.subtract(ins)
-        if self._trained(step):
+        if is_head(self.made, step):
             return self._head(step, outs, text)
         if len(outs) == 1 and self._absorbed(at, outs[0], text, depth, flag):
             self.values[outs[0]] = _Value(text, None, depth)
@@ -135,9 +137,6 @@ class Forward:
         self.statements += [] if entering == name else [f"{name} = {entering}"]
         self.statements.append(Block(f"for i in {self.made.codes[at]}", tuple(body)))
         return []
-
-    def _trained(self, step: Step) -> bool:
-        return self.made.unit.parent is None and isinstance(step.what, Unit) and step.what.train
 
     def _head(self, step: Step, outs: Sequence[Ref], text: str) -> list[str]:
         if outs[0].port < len(step.tensors) and step.tensors[outs[0].port] in self.flat:
@@ -192,7 +191,7 @@ class Forward:
         label = self._label(step, out)
         given = {self.same.get(ref, ref) for ref in self.made.outs}
         last = len(self.made.steps) if out in given else max(self.readers.get(out, [at + 1]))
-        lasting = any(not self._trained(between) for between in self.made.steps[at + 1 : last])
+        lasting = any(not is_head(self.made, between) for between in self.made.steps[at + 1 : last])
         if label is not None and lasting and label not in live:
             self.kept.add(label)
             return label
@@ -278,17 +277,6 @@ class Forward:
         if made.variable is not None and made.variable != other:
             return made.variable
         return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
-
-
-def _identities(made: Class) -> dict[Ref, Ref]:
-    """Tensors that are another one by a second name: what `identity` makes, and whose it is."""
-    within = {at for flag in made.flags for at in range(flag.start, flag.end)}
-    edges = {ref for flag in made.flags for ref in (flag.result, flag.instead)}
-    found: dict[Ref, Ref] = {}
-    for at, step in enumerate(made.steps):
-        if step.code == "{x}" and at not in within and Ref(at) not in edges:
-            found[Ref(at)] = found.get(step.ins[0], step.ins[0])
-    return found
 
 
 def _scopes(step: Step, port: int = 0) -> list[Scope]:

@@ -76,9 +76,10 @@ class _Item:
     indent: int
     broken: bool
     whole: bool = False
+    opened: bool = False
 
     def like(self, doc: Doc, *, step: int = 0) -> _Item:
-        return _Item(doc, self.indent + step, self.broken, self.whole)
+        return _Item(doc, self.indent + step, self.broken, self.whole, self.opened)
 
 
 class _Page:
@@ -138,7 +139,7 @@ class _Page:
 
     def _fits(self, first: _Item) -> bool:
         """Whether it stands on this line, with what follows up to where a line may break."""
-        column, rest, todo = len(self.rows[-1]), len(self.left), [first]
+        column, rest, todo, below = len(self.rows[-1]), len(self.left), [first], False
         while todo or rest:
             if todo:
                 item = todo.pop()
@@ -148,21 +149,23 @@ class _Page:
             match item.doc:
                 case str():
                     column += len(item.doc)
+                    below = below and item.opened
                 case Line():
                     if item.broken and not item.whole:
                         return True
+                    below = below or (item.opened and item.broken)
                     column = item.indent if item.broken else column + len(item.doc.flat)
                 case IfBroken():
                     column += len(item.doc.text) if item.broken else 0
                 case Group():
                     todo.append(item.like(item.doc.parts))
                 case Expandable():
-                    todo.append(_Item(item.doc.inner, item.indent, broken=True, whole=True))
+                    todo.append(_Item(item.doc.inner, item.indent, broken=True, whole=True, opened=True))
                 case Either() | BestFit():
                     todo.append(item.like(item.doc.plain))
                 case _:
                     todo += reversed(_unfolded(item))
-            if column > WIDTH:
+            if column > WIDTH and not below:
                 return False
         return True
 
@@ -190,8 +193,8 @@ def optional(inside: Doc) -> Group:
 
 
 def listed(items: Sequence[Doc]) -> tuple[Doc, ...]:
-    """Items with commas between, one a line where they break, and then a comma after the last."""
+    """Items with commas between; several that break stand one a line, with a comma after the last too."""
     parts: list[Doc] = []
     for item in items:
         parts += [",", Line(" "), item] if parts else [item]
-    return (*parts, IfBroken(",")) if parts else ()
+    return (*parts, IfBroken(",")) if len(items) > 1 else tuple(parts)

@@ -56,8 +56,11 @@ class Names:
 
 
 def attribute(owner: str, name: str) -> str:
-    """How source reaches a child: `self.conv1`, or `getattr(self, "0")` where the name is no identifier."""
-    if name.isidentifier() and not keyword.iskeyword(name) and name.isascii():
+    """How source reaches a child: `self.conv1`, or `getattr(self, "0")` where the name is no identifier.
+
+    Nor is it `self.__conv`: that would be another name in a class, `_Net__conv`.
+    """
+    if name.isidentifier() and not keyword.iskeyword(name) and name.isascii() and not name.startswith("__"):
         return f"{owner}.{name}"
     return f"getattr({owner}, {quoted(name)})"
 

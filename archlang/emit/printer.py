@@ -7,24 +7,31 @@ fit is read back, and laid out.
 from __future__ import annotations
 
 import ast
+import re
 
 from archlang.emit.broken import broken, head_of
 from archlang.emit.layout import WIDTH, laid_out
 
 _OPEN = "([{"
 _CLOSE = ")]}"
+_SLICE = re.compile(r"\[:, (\w[\w.]*):(\w[\w.]*)\]")
 _HEADS = ("if ", "for ", "def ", "class ")
 
 
 def lines(text: str, indent: int) -> list[str]:
     """One logical line, indented by `indent` spaces, as the lines it is printed on."""
     indent += len(text) - len(text.lstrip())
-    text = text.strip()
+    text = _SLICE.sub(_spaced, text.strip())
     if indent + len(text) <= WIDTH:
         return [" " * indent + text]
     head = text.startswith(_HEADS)
     (statement,) = ast.parse(f"{text} pass" if head else text).body
     return laid_out(head_of(statement, text) if head else broken(statement, text, WIDTH - indent), indent)
+
+
+def _spaced(match: re.Match[str]) -> str:
+    """A slice, with spaces where it is of more than names and numbers."""
+    return f"[:, {match[1]} : {match[2]}]" if "." in match[1] + match[2] else match[0]
 
 
 def split(text: str, separator: str) -> list[str]:

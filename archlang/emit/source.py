@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
 from archlang.emit.fused import fused
@@ -53,21 +55,20 @@ def _alias(network: Network) -> str:
 
 def _imports(text: str, alias: str) -> list[str]:
     standard: list[str] = []
-    if "OrderedDict(" in text:
+    if _uses(text, "OrderedDict"):
         standard.append("from collections import OrderedDict")
     typing = [name for name in ("Any", "NamedTuple", "Self") if _uses(text, name)]
     if typing:
         standard.append(f"from typing import {', '.join(typing)}")
-    torch = ["import torch"] if "torch." in text else []
+    torch = ["import torch"] if _uses(text, "torch") else []
     if alias:
         torch.append("from archlang import kernels" + ("" if alias == "kernels" else f" as {alias}"))
     torch.append("from torch import Tensor, nn" if _uses(text, "Tensor") else "from torch import nn")
-    if "F." in text and _uses(text, "F"):
+    if _uses(text, "F"):
         torch.append("from torch.nn import functional as F")
     return [*standard, *([""] if standard else []), *torch]
 
 
 def _uses(text: str, name: str) -> bool:
-    import re
-
-    return re.search(rf"(?<![\w.\"]){name}(?!\w)", text) is not None
+    """Whether the source means the import by it, and not an attribute, a string or an argument of that name."""
+    return name in text and re.search(rf"(?<![\w.\"]){name}(?![\w=\"])", text) is not None

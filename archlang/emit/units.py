@@ -125,7 +125,9 @@ def tree(network: Network) -> Tree:
     _heads(network, made)
     _share(network, made)
     for unit in reversed(list(root.units())):  # a sequence needs a module at every number, others only for state
-        if not unit.stateful and unit.parent is not None and unit.again is None:
+        if unit.parent is None or (unit.train and not unit.parent.train):
+            continue  # a head stays one, though it may have no weights: the whole decides whether it runs
+        if not unit.stateful and unit.again is None:
             unit.open |= not unit.parent.numbered or (unit.parent.open and not unit.parent.stateful)
     return made
 
