@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.imports import Module
-from archlang.elaborate.uses import uses
+from archlang.elaborate.strides import stride_on_copies
+from archlang.elaborate.uses import own_stride, uses
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.op import Shape, Window
@@ -88,12 +89,20 @@ def _of_file(module: Module) -> Iterator[Diagnostic]:
 
 
 def _definition(node: ast.Net | ast.Block) -> Iterator[Diagnostic]:
-    used = uses(node.body) | {name for p in node.parameters if p.default for name in uses(p.default)}
+    defaults = {name for p in node.parameters if p.default for name in uses(p.default)}
     for parameter in node.parameters:
-        if parameter.name not in used:
+        if parameter.name not in defaults and parameter.name not in uses(_seeing(node.body, parameter.name)):
             message = f"nothing in `{node.name}` uses the parameter `{parameter.name}`"
             yield _warning("unused-parameter", message, parameter.span, "use it, or leave it out")
     yield from _unused_blocks(node.body)
+
+
+def _seeing(body: ast.Body, name: str) -> tuple[object, ...]:
+    """What of a body means its own `name`: not the bodies of blocks that have a parameter called so."""
+    return tuple(
+        s.parameters if isinstance(s, ast.Block) and any(p.name == name for p in s.parameters) else s
+        for s in body.statements
+    )
 
 
 def _unused_blocks(body: ast.Body) -> Iterator[Diagnostic]:
@@ -106,17 +115,13 @@ def _unused_blocks(body: ast.Body) -> Iterator[Diagnostic]:
 
 
 def _strided_repeats(tree: object) -> Iterator[Diagnostic]:
+    """Repeats whose stride and count are numbers; with names in them it takes their values (`repeats`)."""
     from archlang.elaborate.uses import items
 
     for it in items(tree):
         repeat = next((m for m in it.modifiers if isinstance(m, ast.Repeat)), None)
-        stride = it.core.stride
-        if repeat is None or stride is None or (isinstance(stride, ast.Number) and stride.value == 1):
+        stride = own_stride(it)
+        if repeat is None or repeat.stride is not None:
             continue
-        if isinstance(repeat.count, ast.Number) and repeat.count.value == 1:
-            continue
-        typed = f"/{stride.span.text}"
-        message = "every copy has this stride"
-        yield _warning(
-            "stride-on-copies", message, stride.span, f"for the first copy only, write it last: `x n {typed}`"
-        )
+        if all(isinstance(n, ast.Number) and n.value != 1 for n in (stride, repeat.count)) and stride is not None:
+            yield stride_on_copies(stride.span)

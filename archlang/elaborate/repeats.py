@@ -10,6 +10,8 @@ from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.modifiers import Modifiers
 from archlang.elaborate.place import claim, too_many
 from archlang.elaborate.read import read, whole
+from archlang.elaborate.strides import stride_on_copies
+from archlang.elaborate.uses import own_stride
 from archlang.elaborate.values import UNKNOWN
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Given, How, Where, Work
 from archlang.ir.scope import Kind, Scope
@@ -52,9 +54,24 @@ def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, s
         stride = _first_stride(work, times, where, stride)
     except ValueProblem as problem:
         return work.problem(problem, where)
+    if number > 1:
+        _warn(work, what.it, times, where)
     if number > LARGEST_GRAPH:
         too_many(work, times.span, where)
     return _copies(work, what, left - 1, cur, where, stride, number)
+
+
+def _warn(work: Work, it: ast.Item, times: ast.Repeat, where: Where) -> None:
+    """Warn of a stride that every copy has, as far as its value is known here."""
+    stride = own_stride(it)
+    if stride is None or times.stride is not None:
+        return
+    try:
+        value = read(work, stride, where)
+    except ValueProblem:
+        return  # told where the layer is placed
+    if value is not UNKNOWN and value != 1:
+        work.report.add(stride_on_copies(stride.span))
 
 
 def _first_stride(work: Work, times: ast.Repeat, where: Where, stride: Given | None) -> Given | None:

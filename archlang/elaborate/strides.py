@@ -1,11 +1,13 @@
-"""Where the stride of a group goes: to the first layer or block of it that takes one."""
+"""Where the stride of a group goes, to the first layer or block that takes one, and the stride of a repeat."""
 
 from __future__ import annotations
 
+from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.layers import held, kind_of
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.values import Partial
 from archlang.elaborate.work import Where
+from archlang.source import Span
 from archlang.syntax import ast
 
 
@@ -21,3 +23,9 @@ def takes_stride(core: ast.Core, where: Where) -> bool:
             return kind.stride_option is not None
         definition = prelude_block(core.name)
     return definition is not None and any(p.name == "stride" for p in definition.node.parameters)
+
+
+def stride_on_copies(span: Span) -> Diagnostic:
+    """What is said of a stride that every copy of a repeat has."""
+    help = f"for the first copy only, write it last: `x n /{span.text}`"
+    return Diagnostic("stride-on-copies", "every copy has this stride", span, help=help, severity=Severity.WARNING)

@@ -60,6 +60,13 @@ def made_in(body: ast.Body) -> Iterator[ast.Word]:
                 pass
 
 
+def own_stride(it: ast.Item) -> ast.Expr | None:
+    """The stride an item's own text gives it: `/2`, or `stride=2` among its arguments."""
+    if it.core.stride is not None or not isinstance(it.core, ast.Call):
+        return it.core.stride
+    return next((arg.value for arg in it.core.args or () if arg.name == "stride"), None)
+
+
 def items(tree: Any) -> Iterator[ast.Item]:
     """Every item in the tree."""
     return (node for node in walk(tree) if isinstance(node, ast.Item))
