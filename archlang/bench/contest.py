@@ -111,8 +111,7 @@ def _candidates(model: Model, work: Work, names: Sequence[str], device: torch.de
 
     def prepare(name: str) -> Callable[[], Ready]:
         def made() -> Ready:
-            build: Any = model.build
-            module = build(kernels=True) if name in OURS else build()
+            module = model.build(kernels=name in OURS)
             return _ready(work, module.to(device), _OPTIONS.get(name), replays)
 
         return made

@@ -6,12 +6,14 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from archlang.cli import explaining
 from archlang.cli.command import UsageError, declare, file_name, read, takes_network, title
 
 EXAMPLES = """
 archlang build googlenet               writes googlenet.py
 archlang build vgg@D -o vgg16.py
 archlang build net.arch --set classes=10 -o - | less
+archlang build resnet50 --explain --device h100    what each line asks of a device
 archlang build resnet50 --kernels      calls archlang.kernels where they save time
 """
 
@@ -22,6 +24,7 @@ def add(commands: Any) -> None:
     takes_network(parser)
     parser.add_argument("--kernels", action="store_true", help="run layers together in archlang's kernels, on a GPU")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="a .py file, or - for standard output")
+    explaining.add(parser)
 
 
 def run(args: Namespace) -> int:
@@ -29,7 +32,10 @@ def run(args: Namespace) -> int:
     out: Path | None = args.output
     if out is not None and str(out) != "-" and out.suffix == ".arch":
         raise UsageError(f"`{out}` would be written over with Python: name a .py file")
+    explained = explaining.given(args)
     model = read(args)
+    if explained:
+        return explaining.run(args, model)
     code = model.code(kernels=args.kernels)
     if str(out) == "-":
         print(code, end="")

@@ -78,6 +78,13 @@ DEVICES: Mapping[str, Device] = {
 DEFAULT = _H200
 
 
+def named(name: str) -> Device:
+    """The device of that name. Raises `ValueError` for one that the table lacks."""
+    if name.lower() not in DEVICES:
+        raise ValueError(f"no device `{name}` is known: there are {', '.join(DEVICES)}")
+    return DEVICES[name.lower()]
+
+
 def known_as(title: str) -> Device | None:
     """The device that a driver calls `title` (`NVIDIA H200`), if the table has it."""
     said = title.lower().replace(" ", "").replace("-", "")

@@ -56,3 +56,15 @@ def total(device: Device, dtype: str, launches: Iterable[Launch]) -> Total:
         many += launch.count
         least += floor(device, dtype, launch)
     return Total(operations, moved, many, least, least + many * LAUNCH)
+
+
+def added(parts: Iterable[Total]) -> Total:
+    """The sum of several totals."""
+    found = list(parts)
+    return Total(
+        sum(one.operations for one in found),
+        sum(one.bytes for one in found),
+        sum(one.launches for one in found),
+        sum(one.floor for one in found),
+        sum(one.seconds for one in found),
+    )

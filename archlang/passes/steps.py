@@ -158,5 +158,5 @@ def _left_out(network: Network, setting: Setting) -> set[int]:
 def known(size: Size) -> int:
     """A size that is a number; raises `UnknownSizeError` for one that is not."""
     if not isinstance(size, int):
-        raise UnknownSizeError(f"a size is not known: {size}")
+        raise UnknownSizeError(f"a size is not known, {size}: give the input's, such as 3x224x224")
     return size

@@ -1,0 +1,192 @@
+"""Where in an emitted source each layer of a network is run: read from the text itself, which is never executed.
+
+A layer's path, `layer1.0.conv1`, leads from the last class, the network's,
+through members to the forward that calls it: by its name (`self.conv1`), as an
+item (`self.conv2[0]`), by a name that a loop makes (`getattr(self, f"layer{i}")`),
+or, in a sequence without a forward of its own, where the sequence is called. A
+layer without a module stands where its function is called.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.record import entity
+from archlang.report.reading import Way, called, in_order, item, name_of, pattern, statements, way_of
+
+
+@entity
+class Place:
+    """A statement of a forward: its first and last line, from 1, and its text on one line."""
+
+    line: int
+    end: int
+    text: str
+
+
+@entity
+class _Use:
+    """A member that a forward names: its way from `self`, a regular expression for each step."""
+
+    way: Way
+    place: Place
+
+
+@entity
+class _Call:
+    """A function or operator of a forward, in the order they are carried out."""
+
+    name: str
+    place: Place
+
+
+class _Class:
+    """What a class of the source says: its members by name, what its forward names and calls."""
+
+    def __init__(self, tree: ast.ClassDef, text: str) -> None:
+        self.members: list[tuple[str, ast.expr]] = []
+        self.items: ast.Call | None = None
+        self.uses: list[_Use] = []
+        self.calls: list[_Call] = []
+        for method in tree.body:
+            if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                self._made(method)
+            elif isinstance(method, ast.FunctionDef) and method.name == "forward":
+                self._run(method, text)
+
+    def _made(self, method: ast.FunctionDef) -> None:
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                self.members.append((re.escape(node.targets[0].attr), node.value))
+            elif isinstance(node, ast.Call) and name_of(node.func) in (
+                "setattr",
+                "self.add_module",
+                "self.register_module",
+            ):
+                name, value = node.args[-2:]
+                self.members.append((pattern(name, {}), value))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
+                self.items = node
+
+    def _run(self, method: ast.FunctionDef, text: str) -> None:
+        for statement, values in statements(method.body, {}):
+            end = statement.end_lineno or statement.lineno
+            place = Place(statement.lineno, end, _on_one_line(ast.get_source_segment(text, statement) or ""))
+            for node in in_order(statement):
+                way = way_of(node, values)
+                if way:
+                    self.uses.append(_Use(way, place))
+                name = called(node)
+                if name:
+                    self.calls.append(_Call(name, place))
+
+
+def _on_one_line(text: str) -> str:
+    words = " ".join(text.split())
+    return re.sub(r",? ([)\]}])", r"\1", re.sub(r"([(\[{]) ", r"\1", words))
+
+
+class Emitted:
+    """The places of a source's layers."""
+
+    def __init__(self, text: str) -> None:
+        tree = ast.parse(text)
+        self._classes = {node.name: _Class(node, text) for node in tree.body if isinstance(node, ast.ClassDef)}
+        self._root = list(self._classes.values())[-1]
+
+    def places(self, network: Network, skipped: frozenset[int] = frozenset()) -> dict[int, Place]:
+        """Where each layer is run; `skipped` are those that run within a kernel, so that no call of theirs is there."""
+        found: dict[int, Place] = {}
+        passed: dict[tuple[int, str, str], int] = {}
+        totals = _totals(network)
+        for node in network.graph:
+            if not node.inputs:
+                continue
+            way = tuple(node.path.split("."))
+            place, holder, exact = self.follow(way, totals)
+            if not exact and holder is not None and node.id not in skipped:
+                key = (id(holder), ".".join(way[:-1]), _said(network, node))
+                place = _nth(holder, key[2], passed.get(key, 0)) or found.get(node.inputs[-1]) or place
+                passed[key] = passed.get(key, 0) + 1
+            if place is not None:
+                found[node.id] = place
+        return found
+
+    def follow(self, way: Way, totals: Mapping[Way, int]) -> tuple[Place | None, _Class | None, bool]:
+        """The innermost place on the way, the class whose forward it ends in, and whether it names the layer itself.
+
+        `totals` are the numbers of items of sequences, by their way.
+        """
+        at: _Class | ast.expr | None = self._root
+        holder: _Class | None = self._root
+        place, exact = None, False
+        for depth, part in enumerate(way):
+            if isinstance(at, _Class) and (at.uses or at.calls):
+                holder = at
+                used = _longest(at.uses, way[depth:])
+                place, exact = (used.place, True) if used is not None else (place, False)
+            at = self._member(at, part, totals.get(way[:depth]))
+        return place, holder, exact
+
+    def _member(self, at: _Class | ast.expr | None, part: str, total: int | None) -> _Class | ast.expr | None:
+        """What a member is: a class of the source where it is one."""
+        if isinstance(at, _Class):
+            named = [value for name, value in at.members if re.fullmatch(name, part)]
+            made = named[-1] if named else item(at.items, part, total)
+        else:
+            made = item(at, part, total)
+        while isinstance(made, ast.IfExp):
+            made = made.body
+        if isinstance(made, ast.Call) and name_of(made.func) in self._classes:
+            return self._classes[name_of(made.func)]
+        return made
+
+
+def _totals(network: Network) -> dict[Way, int]:
+    """How many items each sequence has: one more than its last number."""
+    found: dict[Way, int] = {}
+    for node in network.graph:
+        way = tuple(node.path.split("."))
+        for depth, part in enumerate(way):
+            if part.isdigit():
+                found[way[:depth]] = max(found.get(way[:depth], 0), int(part) + 1)
+    return found
+
+
+def _longest(uses: list[_Use], way: Way) -> _Use | None:
+    """The use that names most of a way."""
+    found = [
+        use
+        for use in uses
+        if len(use.way) <= len(way) and all(re.fullmatch(p, part) for p, part in zip(use.way, way, strict=False))
+    ]
+    return max(found, key=lambda use: len(use.way), default=None)
+
+
+def _nth(holder: _Class, name: str, number: int) -> Place | None:
+    """The place of a function's call, the one after `number` others; the last where there are fewer."""
+    places = [call.place for call in holder.calls if call.name == name]
+    return places[min(number, len(places) - 1)] if places else None
+
+
+@cache
+def _function(code: str) -> str:
+    """The outermost function or operator of a layer's code."""
+    tree = ast.parse(re.sub(r"\{(\w+)\}", r"\1", code), mode="eval").body
+    return called(tree)
+
+
+def _said(network: Network, node: Node) -> str:
+    """How a forward says a layer without a module."""
+    code = node.op.apply(network.entering(node)) or node.op.module(network.entering(node))
+    if code is None:
+        return ""
+    try:
+        return _function(code.text)
+    except SyntaxError:
+        return ""

@@ -1,0 +1,210 @@
+"""What each line of a module with kernels asks of a device: the records behind `archlang build --explain`.
+
+All of it is modelled from shapes and a device's figures; nothing is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archlang.ir.network import Network
+from archlang.ops.map2d import show
+from archlang.passes.devices import Device
+from archlang.passes.fuse import fusions
+from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
+from archlang.passes.inductor import compiled
+from archlang.passes.launches import Launch, eager
+from archlang.passes.roofline import Total, bound, total
+from archlang.passes.steps import Setting, Work
+from archlang.passes.with_kernels import with_kernels
+from archlang.record import record
+from archlang.report.emitted import Emitted, Place
+
+
+@record
+class Row:
+    """What runs at a line in one shape: `count` calls, and the sums over them.
+
+    `kernel` is a function of `archlang.kernels`, "" where PyTorch runs the layers
+    by themselves; `kinds` are their kinds in order, `shape` what enters and
+    leaves, `why` the reason for or against a kernel. `written` is where the file says it.
+    """
+
+    kernel: str
+    kinds: tuple[str, ...]
+    shape: str
+    layers: tuple[str, ...]
+    written: str
+    why: str
+    total: Total
+    bound: str
+
+    @property
+    def count(self) -> int:
+        """How many calls."""
+        return len(self.layers)
+
+
+@record
+class Line:
+    """A statement of the emitted source: its line, from 1, its text, and what runs there, the slowest first."""
+
+    number: int
+    text: str
+    rows: tuple[Row, ...]
+
+
+@record
+class Larger:
+    """Fusions that are seen and not run as one: which kernel would, between which layers, and why it does not."""
+
+    kernel: str
+    first: tuple[str, str]
+    count: int
+    why: str
+
+
+@record
+class Explained:
+    """The lines of a source and the sums: with kernels, layer by layer, and as torch.compile fuses them."""
+
+    network: str
+    setting: Setting
+    device: Device
+    lines: tuple[Line, ...]
+    larger: tuple[Larger, ...]
+    kernels: Total
+    eager: Total
+    compiled: Total
+
+
+def explain(network: Network, text: str, setting: Setting, device: Device) -> Explained:
+    """What each line of `text`, the network's source with kernels, asks of a device.
+
+    Raises `UnknownSizeError` where a size depends on a symbol, and `ValueError`
+    for a type that the device lacks.
+    """
+    work, found = Work(network, setting), fusions(network)
+    launches = with_kernels(work, found)
+    parts = _parts(found, launches)
+    within = frozenset(id_ for group in found.groups for id_ in group.nodes[1:])
+    places = Emitted(text).places(network, within)
+    lines: dict[int, list[_Part]] = {}
+    at: dict[int, Place] = {}
+    for part in parts:
+        place = places.get(part.head) or Place(0, 0, "")
+        at[place.line] = place
+        lines.setdefault(place.line, []).append(part)
+    said = network.name if network.variant is None else f"{network.name}@{network.variant}"
+    return Explained(
+        said,
+        setting,
+        device,
+        tuple(
+            Line(number, at[number].text, _rows(lines[number], network, setting, device, at[number].text))
+            for number in sorted(lines)
+        ),
+        tuple(_larger(network, found)),
+        total(device, setting.dtype, launches),
+        total(device, setting.dtype, eager(work)),
+        total(device, setting.dtype, compiled(work)),
+    )
+
+
+@record
+class _Part:
+    """What runs as one: a fusion, or a layer by itself. `head` is the layer whose place it stands at."""
+
+    head: int
+    nodes: tuple[int, ...]
+    group: Fusion | None
+    why: str
+    launches: tuple[Launch, ...]
+
+
+def _parts(found: Fusions, launches: Sequence[Launch]) -> list[_Part]:
+    """The fusions and single layers that run, each with its launches, in order."""
+    by_node = found.by_node
+    owned: dict[int, list[Launch]] = {}
+    for launch in launches:
+        if launch.nodes:
+            group = by_node.get(launch.nodes[0])
+            owned.setdefault(group.nodes[0] if group is not None else launch.nodes[0], []).append(launch)
+    parts: list[_Part] = []
+    for id_, own in owned.items():
+        group = by_node.get(id_)
+        if group is None:
+            parts.append(_Part(id_, (id_,), None, found.alone.get(id_, ""), tuple(own)))
+        else:
+            head = group.find(Role.CONV) or group.find(Role.BN) or group.nodes[0]
+            parts.append(_Part(head, group.nodes, group, group.why, tuple(own)))
+    return parts
+
+
+def _rows(parts: Sequence[_Part], network: Network, setting: Setting, device: Device, text: str) -> tuple[Row, ...]:
+    alike: dict[tuple[str, tuple[str, ...], str], list[_Part]] = {}
+    for part in parts:
+        kernel = "" if part.group is None else str(part.group.kernel)
+        kinds = tuple(network.graph[id_].op.word for id_ in part.nodes)
+        alike.setdefault((kernel, kinds, _shape(network, part)), []).append(part)
+    rows = [_row(key, same, network, setting, device, text) for key, same in alike.items()]
+    return tuple(sorted(rows, key=lambda row: -row.total.seconds))
+
+
+def _row(
+    key: tuple[str, tuple[str, ...], str],
+    same: Sequence[_Part],
+    network: Network,
+    setting: Setting,
+    device: Device,
+    text: str,
+) -> Row:
+    kernel, kinds, shape = key
+    launches = [launch for part in same for launch in part.launches]
+    head = network.graph[same[0].head]
+    why = _from_within(same[0].why, head.path)
+    if kernel and f".{kernel}(" not in text:
+        why = f"not emitted here, where the calls of the class differ: {why}"
+    if setting.training and kernel == Kernel.CONV:
+        why = f"{why}; in training its layers run one by one"
+    slowest = max(launches, key=lambda one: total(device, setting.dtype, (one,)).seconds)
+    return Row(
+        kernel,
+        kinds,
+        shape,
+        tuple(network.graph[part.head].path for part in same),
+        f"{head.span.source.name.rpartition('/')[2]}:{head.span.line}",
+        why,
+        total(device, setting.dtype, launches),
+        bound(device, setting.dtype, slowest),
+    )
+
+
+def _from_within(why: str, path: str) -> str:
+    """A reason with the names of a layer's neighbours as the block itself has them."""
+    unit = path.rpartition(".")[0]
+    return why.replace(f"`{unit}.", "`") if unit else why
+
+
+def _shape(network: Network, part: _Part) -> str:
+    """`64x56x56 to 256x56x56`: x, and what is made of it."""
+    entering = part.group.inputs[:1] if part.group is not None else network.graph[part.head].inputs[:1]
+    leaving = part.group.outputs if part.group is not None else (part.head,)
+    return f"{_shown(network, entering)} to {_shown(network, leaving)}"
+
+
+def _shown(network: Network, ids: Sequence[int]) -> str:
+    """Shapes, the channels added up in words where the maps are of one size: `64+96+16x28x28`."""
+    shapes = [network.shapes[id_] for id_ in ids]
+    if len({shape[1:] for shape in shapes}) == 1 and len(shapes) > 1:
+        return "x".join(["+".join(str(shape[0]) for shape in shapes), *map(str, shapes[0][1:])])
+    return " and ".join(show(shape) for shape in shapes)
+
+
+def _larger(network: Network, found: Fusions) -> Iterator[Larger]:
+    many: dict[tuple[str, str], list[Fusion]] = {}
+    for group in found.larger:
+        many.setdefault((str(group.kernel), group.but or ""), []).append(group)
+    for (kernel, why), groups in many.items():
+        first = groups[0].nodes
+        yield Larger(kernel, (network.graph[first[0]].path, network.graph[first[-1]].path), len(groups), why)

@@ -1,0 +1,182 @@
+"""Reads the Python that emission writes: members that are named, functions that are called, items of sequences."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+Way = tuple[str, ...]
+"""How a member is reached, a name or number for each step; in what a text says, a regular expression each."""
+
+Values = Mapping[str, int]
+"""The values of loop variables."""
+
+
+def statements(body: list[ast.stmt], values: Values) -> Iterator[tuple[ast.stmt, Values]]:
+    """The simple statements in the order they run in, and the values of loop variables there.
+
+    Both sides of an `if` are taken. A loop over numbers goes round, any other once.
+    """
+    for statement in body:
+        if isinstance(statement, ast.For):
+            rounds = _numbers(statement.iter)
+            if rounds is None or not isinstance(statement.target, ast.Name):
+                yield from statements(statement.body, values)
+            else:
+                for number in rounds:
+                    yield from statements(statement.body, {**values, statement.target.id: number})
+            continue
+        inner = [s for name in ("body", "orelse") for s in getattr(statement, name, ())]
+        if inner:
+            yield from statements(inner, values)
+        else:
+            yield statement, values
+
+
+def _numbers(node: ast.expr) -> range | None:
+    """`range(1, 5)`, if its bounds are numbers."""
+    if not isinstance(node, ast.Call) or name_of(node.func) != "range":
+        return None
+    bounds = [bound.value for bound in node.args if isinstance(bound, ast.Constant) and isinstance(bound.value, int)]
+    return range(*bounds) if len(bounds) == len(node.args) and 0 < len(bounds) < 4 else None
+
+
+def in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement, arguments before what they are given to."""
+    for child in ast.iter_child_nodes(node):
+        yield from in_order(child)
+    yield node
+
+
+# ---- members ---------------------------------------------------------------------
+
+
+def way_of(node: ast.AST, values: Values) -> Way:
+    """`self.a[0].b` as ("a", "0", "b"); nothing for another expression."""
+    if isinstance(node, ast.Attribute) and _begins(node.value, values):
+        return (*_before(node.value, values), re.escape(node.attr))
+    if isinstance(node, ast.Subscript):
+        inner = way_of(node.value, values)
+        return (*inner, pattern(node.slice, values)) if inner else ()
+    if isinstance(node, ast.Call) and name_of(node.func) == "getattr" and _begins(node.args[0], values):
+        return (*_before(node.args[0], values), pattern(node.args[1], values))
+    return ()
+
+
+def _begins(node: ast.expr, values: Values) -> bool:
+    return (isinstance(node, ast.Name) and node.id == "self") or bool(way_of(node, values))
+
+
+def _before(node: ast.expr, values: Values) -> Way:
+    return () if isinstance(node, ast.Name) else way_of(node, values)
+
+
+def pattern(node: ast.expr, values: Values) -> str:
+    """A name or an index as a regular expression; what is not known matches any word."""
+    if isinstance(node, ast.Constant):
+        return re.escape(str(node.value))
+    if isinstance(node, ast.JoinedStr):
+        return "".join(pattern(part, values) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return pattern(node.value, values)
+    number = _number(node, values)
+    return r"\w+" if number is None else str(number)
+
+
+def _number(node: ast.expr, values: Values) -> int | None:
+    """A loop variable, or a sum, difference or product with one."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return node.value
+    if isinstance(node, ast.Name):
+        return values.get(node.id)
+    if isinstance(node, ast.BinOp):
+        left, right = _number(node.left, values), _number(node.right, values)
+        if left is not None and right is not None:
+            signs = {"Add": left + right, "Sub": left - right, "Mult": left * right}
+            return signs.get(type(node.op).__name__)
+    return None
+
+
+# ---- names -----------------------------------------------------------------------
+
+
+def called(node: ast.AST) -> str:
+    """The function that an expression calls, `F.relu`, or its operator, `Add`; nothing for another expression."""
+    if isinstance(node, ast.Call):
+        return name_of(node.func)
+    return type(node.op).__name__ if isinstance(node, ast.BinOp) else ""
+
+
+def name_of(node: ast.expr) -> str:
+    """`nn.Sequential`, `self.add_module`; of a method `.chunk` alone; nothing for another expression."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        inner = name_of(node.value)
+        return f"{inner}.{node.attr}" if inner in ("F", "torch", "nn", "self") else f".{node.attr}"
+    return ""
+
+
+# ---- sequences -------------------------------------------------------------------
+
+
+def item(made: object, part: str, total: int | None) -> ast.expr | None:
+    """An item of a call that makes a sequence, by number or by name; `total` is how many items there are, if known."""
+    if not isinstance(made, ast.Call):
+        return None
+    first = made.args[0] if len(made.args) == 1 else None
+    if isinstance(first, ast.Call) and name_of(first.func) == "OrderedDict":
+        return _named(first, part)
+    return _numbered(made.args, int(part), total) if part.isdigit() else None
+
+
+def _numbered(items: list[ast.expr], number: int, total: int | None) -> ast.expr | None:
+    """The item at `number`; a run whose length is not known has what is left of `total`."""
+    lengths = [_length(one) for one in items]
+    known = sum(length for length in lengths if length is not None)
+    at = 0
+    for one, length in zip(items, lengths, strict=True):
+        here = max((total or number + 1) - known, 0) if length is None else length
+        if number < at + here:
+            return _of_run(one, number - at)
+        at += here
+    return None
+
+
+def _length(one: ast.expr) -> int | None:
+    """How many items `*[...]` stands for; one for what has no star."""
+    if not isinstance(one, ast.Starred):
+        return 1
+    run = one.value
+    if isinstance(run, ast.ListComp) and len(run.generators) == 1:
+        source = run.generators[0].iter
+        rounds = _numbers(source)
+        if rounds is not None:
+            return len(rounds)
+        return len(source.elts) if isinstance(source, ast.List | ast.Tuple) else None
+    return None
+
+
+def _of_run(one: ast.expr, number: int) -> ast.expr | None:
+    run = one.value if isinstance(one, ast.Starred) else None
+    if run is None:
+        return one
+    if isinstance(run, ast.IfExp):
+        run = run.body
+    if isinstance(run, ast.List):
+        return run.elts[number] if number < len(run.elts) else None
+    return run.elt if isinstance(run, ast.ListComp) else None
+
+
+def _named(dictionary: ast.Call, part: str) -> ast.expr | None:
+    """A value of `OrderedDict(a=..., b=...)` or of one made of pairs."""
+    for keyword in dictionary.keywords:
+        if keyword.arg == part:
+            return keyword.value
+    for argument in dictionary.args:
+        pairs = argument.elts if isinstance(argument, ast.List | ast.Tuple) else [getattr(argument, "elt", argument)]
+        for pair in pairs:
+            if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 and re.fullmatch(pattern(pair.elts[0], {}), part):
+                return pair.elts[1]
+    return None

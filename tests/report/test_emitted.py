@@ -1,0 +1,118 @@
+"""Where layers are run, read from the source, against where they are run when it is executed."""
+
+import sys
+import warnings
+
+import pytest
+import torch
+
+import archlang
+from archlang.report.emitted import Emitted
+
+NETWORKS = (
+    "cifar_resnet", "densenet@121", "flowers", "googlenet", "mobilenetv2", "nin", "resnet50",
+    "senet", "unet", "wrn", "zfnet",
+)  # fmt: skip
+
+
+def ran(module, images):
+    """The line of the source that stood innermost when each module ran, by its path."""
+    place = sys.modules[type(module).__module__].__file__
+    found = {}
+
+    def hook(path):
+        def look(*_):
+            frame = sys._getframe()
+            while frame is not None and frame.f_code.co_filename != place:
+                frame = frame.f_back
+            found[path] = frame.f_lineno if frame is not None else None
+
+        return look
+
+    for path, part in module.named_modules():
+        if next(part.parameters(), None) is not None and not list(part.children()):
+            part.register_forward_pre_hook(hook(path))
+    with torch.no_grad():
+        module.eval()(images)
+    return found
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_layer_stands_where_it_is_run(name):
+    model = archlang.read(name)
+    sizes = model.shapes[model.network.inputs[0]]
+    if not all(isinstance(size, int) for size in sizes):
+        model = archlang.read(name, input="3x64x64")
+        sizes = model.shapes[model.network.inputs[0]]
+    with warnings.catch_warnings(action="ignore"):  # weights that nobody has here
+        module = model.build().to("meta")
+    lines = ran(module, torch.empty(1, *sizes, device="meta"))
+    places = Emitted(model.code()).places(model.network)
+    by_path = {node.path: places.get(node.id) for node in model.graph}
+    assert lines
+    for path, line in lines.items():
+        assert by_path[path] is not None, path
+        assert by_path[path].line <= line <= by_path[path].end, (path, line, by_path[path])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_layer_has_a_place(name):
+    model = archlang.read(name)
+    places = Emitted(model.code()).places(model.network)
+    readings = {result.reading for result in model.network.results}
+    readings |= {head.reading for head in model.network.heads}
+    missing = [n.path for n in model.graph if n.inputs and n.id not in places and n.id not in readings]
+    assert missing == []
+
+
+def test_a_layer_without_a_module_stands_where_its_function_is_called():
+    model = archlang.read("resnet50")
+    text = model.code().splitlines()
+    places = Emitted(model.code()).places(model.network)
+    for node in model.graph:
+        if node.op.word == "maxpool":
+            assert "F.max_pool2d" in text[places[node.id].line - 1]
+        if node.op.word == "gap":
+            assert "F.adaptive_avg_pool2d" in text[places[node.id].line - 1]
+        if node.op.word == "add":
+            assert "+ x" in text[places[node.id].line - 1]
+
+
+def test_the_second_call_of_a_function_is_the_second_layers():
+    model = archlang.parse("net T {\n input 3x8x8\n maxpool2/1; softplus; maxpool2/1; conv1-4\n}\n")
+    places = Emitted(model.code()).places(model.network)
+    first, second = (places[node.id].line for node in model.graph if node.op.word == "maxpool")
+    assert first < second
+
+
+SOURCE = """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 1)
+        self.down = nn.Sequential(nn.Conv2d(8, 8, 1), nn.BatchNorm2d(8))
+
+    def forward(self, x):
+        out = K.conv1x1(
+            x, self.down[0], self.down[1]
+        )
+        return K.conv1x1(out, self.conv, residual=x)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for i in range(2):
+            self.add_module(f"block{i}", Block())
+
+    def forward(self, x):
+        for i in range(2):
+            x = getattr(self, f"block{i}")(x)
+        return x
+"""
+
+
+@pytest.mark.parametrize(("path", "line"), [("block0.down.0", 9), ("block1.down.1", 9), ("block1.conv", 12)])
+def test_items_and_names_that_loops_make_are_followed(path, line):
+    place, _, exact = Emitted(SOURCE).follow(tuple(path.split(".")), {})
+    assert (place.line, exact) == (line, True)

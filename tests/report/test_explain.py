@@ -1,0 +1,179 @@
+"""What `archlang build --explain` says of a network."""
+
+import json
+
+import pytest
+
+import archlang
+from archlang.cli.main import main
+from archlang.passes.devices import DEVICES, Device, Figure
+from archlang.passes.fuse import fusions
+from archlang.passes.steps import Setting, Work
+from archlang.report.explain import explanation
+from archlang.report.explained import explain
+
+BLOCK = """
+block bottleneck(w) {
+  res[ conv1-w; bn; relu; conv3-w; bn; relu; conv1-(4*w); bn ]; relu
+}
+net T {
+  input 32x8x8
+  bottleneck(8) x2
+  gap; FC-10
+}
+"""
+
+
+def found(name="resnet50", images=256, dtype="bf16", *, training=False, device="h200"):
+    model = archlang.read(name)
+    return explain(model.network, model.code(kernels=True), Setting(images, dtype, training), DEVICES[device])
+
+
+@pytest.fixture(scope="module")
+def resnet():
+    return found()
+
+
+def test_the_lines_are_those_of_the_emitted_text(resnet):
+    text = archlang.read("resnet50").code(kernels=True).splitlines()
+    for line in resnet.lines:
+        assert line.text.split("(")[0] in text[line.number - 1]
+
+
+def test_a_line_has_a_row_for_each_shape_and_counts_its_calls(resnet):
+    line = next(line for line in resnet.lines if line.text.startswith("return K.conv1x1("))
+    assert [(row.count, row.shape) for row in line.rows] == [
+        (3, "64x56x56 to 256x56x56"),
+        (4, "128x28x28 to 512x28x28"),
+        (6, "256x14x14 to 1024x14x14"),
+        (3, "512x7x7 to 2048x7x7"),
+    ]
+    assert line.rows[0].kernel == "conv1x1"
+    assert line.rows[0].written == "resnet.arch:15"
+    assert line.rows[0].total.operations == 3 * 2 * 256 * 56 * 56 * 64 * 256
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "nin", "mobilenetv2"])
+def test_the_rows_add_up_to_the_total(name, training):
+    said = found(name, training=training)
+    rows = [row for line in said.lines for row in line.rows]
+    update = 1 if training else 0
+    assert sum(row.total.operations for row in rows) == said.kernels.operations
+    assert sum(row.total.launches for row in rows) == said.kernels.launches - update
+    if not training:
+        assert sum(row.total.bytes for row in rows) == said.kernels.bytes
+        assert sum(row.total.seconds for row in rows) == pytest.approx(said.kernels.seconds)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "nin", "senet", "unet"])
+def test_every_layer_that_runs_is_on_a_line(name):
+    model = archlang.read(name)
+    setting = Setting(1)
+    said = explain(model.network, model.code(kernels=True), setting, DEVICES["h200"])
+    assert all(line.number > 0 for line in said.lines)
+    of = fusions(model.network).by_node
+    heads = {path for line in said.lines for row in line.rows for path in row.layers}
+    for step in Work(model.network, setting).steps.values():
+        paths = {model.graph[id_].path for id_ in (of[step.id].nodes if step.id in of else (step.id,))}
+        assert paths & heads
+
+
+def test_what_is_left_alone_says_why(resnet):
+    reasons = {row.why for line in resnet.lines for row in line.rows if row.kinds[0] == "conv" and not row.kernel}
+    assert all(reasons)
+    assert "`layer" not in " ".join(reasons)
+
+
+def test_what_is_seen_and_not_emitted_is_told(resnet):
+    for one in resnet.larger:
+        assert one.why
+        assert one.count > 0
+
+
+def test_kernels_are_modelled_faster_than_a_compiler_and_that_than_layers_alone(resnet):
+    assert resnet.kernels.floor < resnet.compiled.floor < resnet.eager.floor
+
+
+def test_the_device_matters():
+    slow, fast = found("lenet", device="t4", dtype="fp16"), found("lenet", device="h200", dtype="fp16")
+    assert slow.kernels.floor > 3 * fast.kernels.floor
+    assert slow.kernels.bytes == fast.kernels.bytes
+
+
+def test_a_block_is_explained_once_for_its_copies():
+    model = archlang.parse(BLOCK)
+    device = Device("d", "D", Figure(1e12), {"bf16": Figure(1e15)}, 1, 1)
+    said = explain(model.network, model.code(kernels=True), Setting(2), device)
+    first = next(row for line in said.lines for row in line.rows if row.kernel == "conv1x1")
+    assert first.count == 2
+    assert first.bound == "launch"
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "senet", "unet"])
+@pytest.mark.parametrize("training", [False, True])
+def test_the_text_fits_100_columns_and_claims_nothing_measured(name, training):
+    model = archlang.read(name)
+    text = explanation(model.network, model.code(kernels=True), Setting(256, "bf16", training), DEVICES["h100"])
+    assert max(map(len, text.splitlines())) <= 100
+    assert "Modelled, not" in text
+    assert "3.35 TB/s (its vendor's)" in " ".join(text.split())
+
+
+def test_many_shapes_of_one_line_are_cut_short_in_text_and_whole_in_json():
+    model = archlang.read("densenet@121")
+    asked = (model.network, model.code(kernels=True), Setting(256), DEVICES["h200"])
+    text, record = explanation(*asked), json.loads(explanation(*asked, "json"))
+    line = next(line for line in record["lines"] if "before=self.norm1" in line["text"] or "self.conv1" in line["text"])
+    assert len(line["runs"]) > 40
+    assert "shapes more, together" in text
+    assert len(text.splitlines()) < 120
+
+
+def test_json_has_the_same_numbers(resnet):
+    model = archlang.read("resnet50")
+    text = explanation(model.network, model.code(kernels=True), Setting(256), DEVICES["h200"], "json")
+    record = json.loads(text)
+    assert record["modelled"] is True
+    assert record["totals"]["kernels"]["bytes"] == resnet.kernels.bytes
+    assert [line["line"] for line in record["lines"]] == [line.number for line in resnet.lines]
+    assert record["device"]["bytes_per_second_is"] == "measured"
+
+
+def test_an_unknown_format_is_refused():
+    model = archlang.read("lenet")
+    with pytest.raises(ValueError, match="format is one of text, json, not 'yaml'"):
+        explanation(model.network, model.code(kernels=True), Setting(), DEVICES["h200"], "yaml")
+
+
+# ---- the command -----------------------------------------------------------------
+
+
+def test_build_explains_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", "nin", "--explain", "--device", "a100", "--batch", "64", "--dtype", "tf32", "--train"]) == 0
+    assert "a step of training, batch 64, tf32, on NVIDIA A100 SXM 80 GB" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--explain", "--device", "abacus"], "no device `abacus` is known: there are h200, h100"),
+        (["--explain", "--device", "v100"], "NVIDIA V100 SXM has no bf16: it has fp32, fp16"),
+        (["--device", "h100"], "--device goes with --explain"),
+        (["--train"], "--train goes with --explain"),
+        (["--explain", "-o", "net.py"], "--explain prints and writes nothing"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(words, said, capsys):
+    assert main(["build", "lenet", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_symbolic_size_is_asked_for(tmp_path, capsys):
+    file = tmp_path / "any.arch"
+    file.write_text("net Any {\n input 3xHxW\n conv3-8; gap\n}\n")
+    assert main(["build", str(file), "--explain"]) == 2
+    assert "give the input's, such as 3x224x224" in capsys.readouterr().err
+    assert main(["build", str(file), "--explain", "--input", "3x32x32"]) == 0
