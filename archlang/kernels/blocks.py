@@ -18,6 +18,8 @@ from archlang.kernels.convolution import conv_relu as conv_relu_op
 from archlang.kernels.convolution import conv_relu_into
 from archlang.kernels.layers import bn_add_relu, conv1x1
 from archlang.kernels.modules import (
+    Conv,
+    Norm,
     adds,
     cast,
     finished,
@@ -35,8 +37,8 @@ from archlang.kernels.two_products import conv1x1_two as conv1x1_two_op
 
 def conv_relu(
     x: Tensor,
-    conv: nn.Conv2d,
-    bn: nn.BatchNorm2d | None = None,
+    conv: Conv,
+    bn: Norm | None = None,
     *,
     residual: Tensor | None = None,
     relu: bool = True,
@@ -82,11 +84,11 @@ def _padding(x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Te
 
 def conv1x1_two(
     h: Tensor,
-    conv: nn.Conv2d,
-    bn: nn.BatchNorm2d | None,
+    conv: Conv,
+    bn: Norm | None,
     x: Tensor,
-    conv_down: nn.Conv2d,
-    bn_down: nn.BatchNorm2d | None,
+    conv_down: Conv,
+    bn_down: Norm | None,
     *,
     relu: bool = True,
 ) -> Tensor:
@@ -119,11 +121,11 @@ def _learns(given: Sequence[Tensor | None], *pairs: tuple[nn.Conv2d, nn.BatchNor
 
 def conv1x1_pair(
     h: Tensor,
-    conv: nn.Conv2d,
-    bn: nn.BatchNorm2d | None,
+    conv: Conv,
+    bn: Norm | None,
     residual: Tensor | None,
-    conv_next: nn.Conv2d,
-    bn_next: nn.BatchNorm2d | None,
+    conv_next: Conv,
+    bn_next: Norm | None,
 ) -> tuple[Tensor, Tensor]:
     """The end of a block and the next's first: `z = relu(bn(conv(h)) + residual)`, `r = relu(bn_next(conv_next(z)))`.
 
@@ -136,7 +138,7 @@ def conv1x1_pair(
     return conv1x1_pair_op(*arguments, True)
 
 
-def conv1x1_chain(x: Tensor, convs: Sequence[nn.Conv2d], bns: Sequence[nn.BatchNorm2d] | None = None) -> Tensor:
+def conv1x1_chain(x: Tensor, convs: Sequence[Conv], bns: Sequence[Norm] | None = None) -> Tensor:
     """`relu(bn(conv(x)))` of one 1x1 convolution after the other, where nobody else reads what is between them."""
     pairs = list(zip(convs, [None] * len(convs) if bns is None else bns, strict=True))
     while pairs:

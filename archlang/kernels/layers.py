@@ -19,6 +19,8 @@ from archlang.kernels.conv1x1_op import conv1x1_into
 from archlang.kernels.many import MOST, conv1x1_many_into
 from archlang.kernels.many import conv1x1_many as conv1x1_many_op
 from archlang.kernels.modules import (
+    Conv,
+    Norm,
     adds,
     cast,
     finished,
@@ -38,10 +40,10 @@ from archlang.kernels.training import conv1x1_statistics
 
 def conv1x1(
     x: Tensor,
-    conv: nn.Conv2d,
-    bn: nn.BatchNorm2d | None = None,
+    conv: Conv,
+    bn: Norm | None = None,
     *,
-    before: nn.BatchNorm2d | None = None,
+    before: Norm | None = None,
     statistics: Statistics | None = None,
     residual: Tensor | None = None,
     relu: bool = False,
@@ -77,7 +79,7 @@ def conv1x1(
 
 
 def conv1x1_measured(
-    x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d, *, before: nn.BatchNorm2d | None = None
+    x: Tensor, conv: Conv, bn: Norm, *, before: Norm | None = None
 ) -> tuple[Tensor, Statistics | None]:
     """`conv(x)`, or `conv(relu(before(x)))`, and its statistics where `bn`, which comes next, wants them.
 
@@ -95,8 +97,8 @@ def conv1x1_measured(
 
 def conv1x1_many(
     x: Tensor,
-    convs: Sequence[nn.Conv2d],
-    bns: Sequence[nn.BatchNorm2d] | None = None,
+    convs: Sequence[Conv],
+    bns: Sequence[Norm] | None = None,
     *,
     relu: bool = False,
     outs: Sequence[Tensor | None] | None = None,
@@ -149,7 +151,7 @@ def _given(pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d | None]]) -> tuple[li
 
 def bn_add_relu(
     y: Tensor,
-    bn: nn.BatchNorm2d,
+    bn: Norm,
     residual: Tensor | None = None,
     *,
     relu: bool = True,

@@ -3,11 +3,19 @@
 # pyright: basic
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
 from archlang.kernels.epilogue import Vectors
+
+Conv = nn.Conv2d | Any
+"""A convolution, which may be an item of an `nn.Sequential`: a type checker knows it for an `nn.Module` only."""
+
+Norm = nn.BatchNorm2d | Any
+"""A batch norm, in the same way."""
 
 
 def fits(x: Tensor, conv: nn.Conv2d, bn: nn.BatchNorm2d | None, residual: Tensor | None) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -57,6 +59,33 @@ def without_forwards(source):
 @pytest.mark.parametrize("spec", EACH)
 def test_everything_but_the_forwards_is_as_it_is_without_kernels(spec):
     assert without_forwards(model(spec).code(kernels=True)) == without_forwards(code(spec))
+
+
+@pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])
+def test_ruff_format_leaves_every_source_with_kernels_as_it_is(tmp_path, of):
+    for number, spec in enumerate(of()):
+        (tmp_path / f"n{number}.py").write_text(model(spec).code(kernels=True), encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[:4000]
+
+
+@pytest.mark.slow
+def test_pyright_finds_nothing_in_any_source_with_kernels(tmp_path):
+    for number, spec in enumerate(specs()):
+        (tmp_path / f"n{number}.py").write_text(model(spec).code(kernels=True), encoding="utf-8")
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "basic"}', encoding="utf-8")
+    command = [sys.executable, "-m", "pyright", "-p", str(tmp_path), "--pythonpath", sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_the_header_says_what_a_source_with_kernels_needs():
+    text = archlang.read("nin").code(kernels=True)
+    assert "needs torch, and archlang" in ast.get_docstring(ast.parse(text))
+    assert "archlang build nin --kernels" in text
+    assert "from archlang import kernels as K" in text
+    assert "import kernels" not in archlang.read("nin").code()
 
 
 def test_a_bottleneck_is_a_call_for_each_1x1():
