@@ -107,7 +107,8 @@ def _place_input(work: Work, shape: Any, name: ast.Word, where: Where, span: Any
 
 def _input(work: Work, statement: ast.Input, cur: int | None, where: Where) -> int | None:
     if _in_block(where):
-        work.error("input-in-block", "only a net has an `input` line", statement.span, where)
+        help_ = "leave it out: a block takes what enters it"
+        work.error("input-in-block", "only a net has an `input` line", statement.span, where, help=help_)
         return cur
     if cur is not None and where.scope.kind is Kind.TRUNK:
         return enter(work, statement, cur, where)
@@ -134,7 +135,8 @@ def _in_block(where: Where) -> bool:
 def _later(work: Work, statement: Any, where: Where) -> None:
     if _in_block(where):
         word = statement.span.text.split(None, 1)[0]
-        work.error("net-only", f"`{word}` lines belong to a net, and this is a block", statement.span, where)
+        message = f"`{word}` lines belong to a net, and this is a block"
+        work.error("net-only", message, statement.span, where, help="move it into the net that calls the block")
     else:
         work.pending.append(Pending(statement, where, len(work.nodes), None))
 

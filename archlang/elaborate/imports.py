@@ -21,6 +21,7 @@ from archlang.syntax.limits import MAX_SOURCE
 from archlang.syntax.parse import Parsed, parse
 
 DEEPEST_IMPORT = 32
+RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words")
 """Where the environment of a file keeps what an import may take from it."""
 _DECLARES = re.compile(r"\s*(\w+)\s*(?:means\b|\[)")
@@ -105,7 +106,9 @@ class Loader:
         earlier = table.get(name)
         if earlier is not None:
             label = Mark(earlier.span, "first here")
-            self._error("declared-twice", f"`{name}` is declared twice in this file", span, labels=(label,))
+            self._error(
+                "declared-twice", f"`{name}` is declared twice in this file", span, labels=(label,), help=RENAME
+            )
         else:
             table[name] = Definition(name, node, module.env, span)
 
@@ -145,7 +148,9 @@ class Loader:
             own = getattr(module.env, table)
             if called in own and own[called] is not definition:
                 label = Mark(own[called].span, "first here")
-                self._error("declared-twice", f"`{called}` is declared twice in this file", span, labels=(label,))
+                self._error(
+                    "declared-twice", f"`{called}` is declared twice in this file", span, labels=(label,), help=RENAME
+                )
             own[called] = definition
 
     def _open(self, module: Module, statement: ast.Import) -> Module | None:
@@ -155,7 +160,8 @@ class Loader:
         if path in self.stack:
             names = [p.name for p in self.stack[self.stack.index(path) :]]
             message = f"this import goes in a circle: {' imports '.join([*names, path.name])}"
-            self._error("import-cycle", message, statement.path_span)
+            help_ = "put what both need into a third file"
+            self._error("import-cycle", message, statement.path_span, help=help_)
             return None
         if len(self.stack) >= DEEPEST_IMPORT:
             message = f"imports go {DEEPEST_IMPORT} files deep here, the most there may be"

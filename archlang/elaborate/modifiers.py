@@ -69,7 +69,7 @@ def _enter(work: Work, mod: ast.Modifier, mods: Modifiers, where: Where) -> None
 def _once(work: Work, mod: ast.As, earlier: ast.Word | None, where: Where) -> None:
     if earlier is not None:
         labels = (Mark(earlier.span, "first here"),)
-        work.error("label-twice", "this already has a label", mod.span, where, labels=labels)
+        work.error("label-twice", "this already has a label", mod.span, where, labels=labels, help="leave one out")
 
 
 def _when(work: Work, mod: ast.When, mods: Modifiers, where: Where) -> None:

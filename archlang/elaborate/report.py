@@ -94,6 +94,8 @@ def _may_shape(broken: Span, diagnostic: Diagnostic) -> bool:
     """Whether a line that could not be read may have to do with the sizes that are complained of."""
     if _ASIDE.match(broken.text):
         return False
+    if diagnostic.code == "no-variants":
+        return "variant" in broken.text
     if diagnostic.code not in LOCAL or _FAR.search(broken.text):
         return True
     places = [diagnostic.span, *(called.span for called in diagnostic.trace)]

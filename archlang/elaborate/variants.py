@@ -13,7 +13,8 @@ def holds(work: Work, guard: ast.Guard, where: Where) -> bool:
     """Whether the guard names the variant at hand; ranges follow the order declared."""
     chosen = where.env.variant
     if chosen is None or not chosen.names:
-        work.error("no-variants", "there are no variants here for a guard to name", guard.span, where)
+        help_ = "declare them in the net, `variant A, B`, or leave the guard out"
+        work.error("no-variants", "there are no variants here for a guard to name", guard.span, where, help=help_)
         return False
     held = [_in_range(work, part, chosen, where) for part in guard.ranges]  # all of them, for their errors
     return any(held)
