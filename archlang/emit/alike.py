@@ -45,7 +45,7 @@ def alike(merged: Merged, shapes: Shapes) -> tuple[Merged, tuple[int, ...]]:
 
 def _values(body: Body, shapes: Shapes) -> Hashable:
     """Every value of a body, with its type, and the channels of every tensor that enters or is made."""
-    found: list[Any] = []
+    found: list[Any] = [body.own]
     for name, one in body.members:
         found.append(name)
         _of_form(one, found)

@@ -59,13 +59,17 @@ class Step:
 
 @record
 class Body:
-    """A unit as its class must have it. `reads` are the graph's ids of what enters."""
+    """A unit as its class must have it. `reads` are the graph's ids of what enters.
+
+    `own` are the names in the graph of members that go by another, after that.
+    """
 
     members: tuple[tuple[str, Form], ...]
     steps: tuple[Step, ...]
     outs: tuple[Ref, ...]
     reads: tuple[int, ...]
     indexed: bool
+    own: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> Any:

@@ -9,7 +9,7 @@ from archlang.emit.expr import Bin, Expr, Lit, join, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
-from archlang.emit.names import attribute, quoted
+from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
 from archlang.emit.roll import ROUNDS
 from archlang.emit.statements import Block, Statement
@@ -139,7 +139,7 @@ class Printer:
             said = (
                 f"{plain} = {made}"
                 if plain.startswith("self.")
-                else f"self.{_register(forms[at])}({quoted(name)}, {made})"
+                else f"self.{_register(forms[at])}({spelled(name)}, {made})"
             )
             if name in flags:
                 condition = f"self.{flags[name]}"

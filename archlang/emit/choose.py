@@ -27,6 +27,10 @@ Column = Sequence[Any]
 _SCALARS = (bool, int, float, str)
 
 
+class MismatchError(Exception):
+    """A class that does not say what the graph has: its calls must not share it."""
+
+
 @dataclass(slots=True)
 class Param:
     """An argument of a class: its value in each call, and its default (`...` if it has none).
@@ -95,6 +99,8 @@ class Chooser:
     ) -> Expr:
         """What to print for a column. `name` is what a new argument would be called."""
         known = [v for v in column if v is not None]
+        if not known:  # all the calls that have it are of another class
+            raise MismatchError(name)
         if all(same(v, known[0]) for v in known):
             return Lit(known[0])
         for candidate in self._candidates(column, name, leaves, prefer):

@@ -9,12 +9,13 @@ from typing import Any
 from archlang.emit import expr as ex
 from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
-from archlang.emit.choose import Chooser, Param, same, variables
+from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name
 from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
 from archlang.emit.merge import Merged
 from archlang.emit.names import Names
+from archlang.emit.numbered import own_names, reached
 from archlang.emit.optional import PRESENT
 from archlang.emit.roll import joined
 from archlang.emit.units import Unit
@@ -107,9 +108,15 @@ class _Builder:
         self._presences()
         members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
         params = self._params()
+        member_flags = self._member_flags(flags)
+        names = own_names(self.merged.bodies, self.stored, self.chooser.env)
+        if names is None:
+            raise MismatchError("names")
+        members = [(names.get(name, name), one) for name, one in members]
         made = Class(
             "", self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
-            flags, members, self._member_flags(flags), self.steps, codes, self.whole.outs,
+            flags, members, {names.get(name, name): flag for name, flag in member_flags.items()},
+            [reached(step, names) for step in self.steps], codes, self.whole.outs,
             self.whole.reads, self.whole.indexed, self.merged, self.sequence,
         )  # fmt: skip
         self._verify()
@@ -237,7 +244,9 @@ class _Builder:
             if earlier is not None:
                 flags.append(Flag(earlier.name, earlier.condition, run.start, run.end, run.result, run.instead))
                 continue
-            name = self.attributes.take(flag_name(self.whole.steps[run.start : run.end]))
+            steps = self.whole.steps[run.start : run.end]
+            shifts = any(body.own for body in self.merged.bodies)  # then `has_conv1` would say what is not so
+            name = self.attributes.take("extra" if shifts and any(step.way for step in steps) else flag_name(steps))
             condition = self.chooser.flag(run.present, name)
             self.stored = {name: condition, **self.stored}
             by_presence[run.present] = Flag(name, condition, run.start, run.end, run.result, run.instead)
@@ -271,10 +280,6 @@ class _Builder:
                 for path, _, leaf in leaves(one) if one is not None else ():
                     if leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):
                         raise MismatchError(name)
-
-
-class MismatchError(Exception):
-    """A class that does not say what the graph has: its calls must not share it."""
 
 
 def call_text(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:

@@ -62,7 +62,12 @@ def attribute(owner: str, name: str) -> str:
     """
     if name.isidentifier() and not keyword.iskeyword(name) and name.isascii() and not name.startswith("__"):
         return f"{owner}.{name}"
-    return f"getattr({owner}, {quoted(name)})"
+    return f"getattr({owner}, {spelled(name)})"
+
+
+def spelled(name: str) -> str:
+    """A member's name as source: a literal, or the f-string that it is already."""
+    return name if name.startswith('f"') else quoted(name)
 
 
 def quoted(text: str) -> str:

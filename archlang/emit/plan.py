@@ -12,6 +12,7 @@ from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.forms import Arg, Form
 from archlang.emit.merge import Merged, Run, clusters
 from archlang.emit.names import Names, class_name
+from archlang.emit.numbered import renumbered
 from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin
 from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node
@@ -174,13 +175,16 @@ class Plan:
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
         title = class_title(units)
-        found = clusters(units, made)
+        found = plain = clusters(units, made)
         for rolled in self._rolled(units, made, sequence=sequence):
             other = clusters(units, rolled)
             if self._better(other, found, sequence=sequence):
                 found = other
         for merged in found:
-            self._class(title, merged, sequence=sequence)
+            if found is plain:
+                self._class(title, merged, sequence=sequence)
+            else:  # it is known that it can be built
+                self._named(title, merged, self._built(merged, sequence=sequence), sequence=sequence)
 
     def _rolled(self, units: list[Unit], made: list[Body], *, sequence: bool) -> Iterator[list[Body]]:
         """The same bodies with what differs between them said as repeats and options."""
@@ -193,12 +197,25 @@ class Plan:
             rolled = roll.bodies(units, made)
             if rolled != made:
                 yield rolled
+            if len({body.key for body in rolled}) > 1:
+                renamed = renumbered(units, rolled)
+                if any(body.own for body in renamed):
+                    yield renamed
 
     def _better(self, rolled: list[Merged], found: list[Merged], *, sequence: bool) -> bool:
-        """Whether rolled bodies need fewer classes, or one without conditions."""
-        if len(rolled) > len(found) or (len(rolled) == len(found) and (len(rolled) > 1 or rolled[0].runs)):
+        """Whether rolled bodies need fewer classes, or as many with less that the file does not have."""
+        if any(self._built(merged, sequence=sequence) is None for merged in rolled):
             return False
-        return all(self._built(merged, sequence=sequence) is not None for merged in rolled)
+        return self._cost(rolled, sequence=sequence) < self._cost(found, sequence=sequence)
+
+    def _cost(self, found: list[Merged], *, sequence: bool) -> tuple[int, int, int]:
+        """The classes that will come of these, their arguments that the file does not have, and their conditions."""
+        classes, invented = 0, 0
+        for merged in found:
+            needed = _invented(self._built(merged, sequence=sequence), merged)
+            classes += len(split(merged)) if merged.runs and needed > 1 else 1
+            invented += needed
+        return classes, invented, sum(len(merged.runs) for merged in found)
 
     def _class(self, title: str, merged: Merged, *, sequence: bool) -> None:
         built = self._built(merged, sequence=sequence)

@@ -203,3 +203,28 @@ def test_a_condition_is_said_as_the_file_says_it():
     assert "if deep else []" in text
     assert "if s == 2 else []" in text
     assert "self.has_first = a == 1" in code("tests/emit/programs/when_twice.arch")
+
+
+def test_a_layer_after_a_repeat_is_named_by_the_count_and_its_block_stays_one_class():
+    text = code("tests/emit/programs/numbered.arch")
+    assert text.count("class Counted") == text.count("class Nested") == 1
+    assert 'self.add_module(f"conv{self.n + 1}", nn.Conv2d(w, w, 1, bias=False))' in text
+    assert 'out = getattr(self, f"inner{self.n + 1}")(x)' in text
+    assert "class Outer2" not in code("tests/emit/programs/deep.arch")
+
+
+def test_a_layer_after_an_optional_one_is_named_by_the_condition_and_its_block_stays_one_class():
+    for spec, block in (
+        ("tests/samples/mobilenetv2.arch", "Bneck"),
+        ("tests/emit/programs/symbolic_se.arch", "Mbconv"),
+    ):
+        text = code(spec)
+        assert "class FNet2" not in text
+        assert f"class {block}2" not in text
+        assert "self.extra = t != 1" in text
+        assert 'x = getattr(self, f"conv{self.extra + 1}")(x)' in text
+    text = code("tests/emit/programs/numbered.arch")
+    for name in ("Expanded", "Twofold", "Pairs"):
+        assert text.count(f"class {name}(") == 1
+    assert 'f"conv{2 * self.extra + 2}"' in text
+    assert 'f"conv{self.extra2 + self.extra + 2}"' in text
