@@ -131,7 +131,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "kernel-comma",
-        r"(?<![x×\w])(?P<mark>(?P<a>\d+)[x×](?P<b>\d+)(?P<stride>/\w+)?\s+)",
+        r"(?<![x×\w])(?<!=>)(?<!=> )(?P<mark>(?P<a>\d+)[x×](?P<b>\d+)(?P<stride>/\w+)?\s+)",
         r"(?P<to>\w+)",
         "a kernel and its width are joined by a comma",
         "write `{a}x{b}{stride},{to}`",

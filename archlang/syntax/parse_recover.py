@@ -18,7 +18,7 @@ from archlang.syntax.parse_tables import Tables
 
 _SKIP = re.compile(r'"[^"\n]*"?|#[^\n]*|[()\[\]{}]|\\\r?\n|\n')
 _JOIN = re.compile(r"\b(?:res|concat|add|mul|seq|split[ \t]*\([^()\n]*\))[ \t]*\Z")
-_TABLE = re.compile(r"\s*table\b")
+_TABLE = re.compile(r"\s*t[abel]{3,5}\b")  # with a letter too many, too few or out of place as well
 _OPEN = {"LPAR", "LSQB", "LBRACE"}
 _CLOSE = {"RPAR", "RSQB", "RBRACE"}
 _HIGHEST = 40 * MAX_NESTING  # of the parser's stack: brackets are counted before, so only `else if` gets there

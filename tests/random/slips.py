@@ -137,7 +137,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip(
         "a layer misspelled",
         _swap(rf"(?<![\w.])(?<!expect )(?<!stage )(?P<it>{_WORDS})(?=[\d(/;\]\n-])(?!\d+ as)", _typo),
-        "unknown-layer",
+        "unknown-layer no-companion",
     ),
     Slip(
         "a layer in capitals",
