@@ -26,8 +26,8 @@ def header(network: Network, command: str | None, *, kernels: bool = False) -> l
     ]
     if kernels:
         out.append("It needs torch, and archlang for its kernels.")
-    if command:
-        out.append(f"Made again with: {plain(command)}")
+    if command and _stands(command):
+        out.append(f"Made again with: {command}")
     return [*out, '"""']
 
 
@@ -36,6 +36,11 @@ def plain(text: str) -> str:
     return "".join(
         c if c.isprintable() and c not in '\\"' else "'" if c == '"' else "/" if c == "\\" else "?" for c in text
     )
+
+
+def _stands(command: str) -> bool:
+    """Whether a command can stand in a docstring as it must be typed; with another character it would be another."""
+    return command.isprintable() and "\\" not in command and '""' not in command and not command.endswith('"')
 
 
 def _number(size: Size) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archlang.emit.bodies import Bodies
 from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
@@ -207,35 +209,48 @@ def _predict(outline: Outline) -> list[str]:
 def _loss(outline: Outline) -> list[str]:
     """Cross entropy of the logits, where the network ends in a reading or has heads that only training runs."""
     results, heads = outline.network.results, outline.network.heads
-    read = [field for one, field in zip(results, outline.fields, strict=False) if one.reading is not None]
-    if not heads and not read:
+    if not heads and all(one.reading is None for one in results):
         return []
+    trained = [number for number, one in enumerate(results) if one.reading is not None]
+    trained = trained or list(range(len(results)))
+    body = _with_heads(outline, trained) if heads else _without(outline, trained)
+    target = f"tuple[{', '.join(['Tensor'] * len(trained))}]" if outline.several else "Tensor"
     name = outline.taken.take("loss")
-    body: list[Statement] = []
-    if heads:
-        body, target = _with_heads(outline), "Tensor"
-    elif outline.several:  # each has classes of its own, so each has a target
-        target = f"tuple[{', '.join('Tensor' for _ in read)}]"
-        terms = [f"F.cross_entropy(output.{field}, target[{number}])" for number, field in enumerate(read)]
-        body.append(f"return {' + '.join(terms)}")
-    else:
-        body.append("return F.cross_entropy(output, target)")
-        target = "Tensor"
     out = lines(f"def {name}(self, output: {outline.kind}, target: {target}) -> Tensor:", 4)
     return [*out, *printed(body, 8)]
 
 
-def _with_heads(outline: Outline) -> list[Statement]:
+def _without(outline: Outline, trained: Sequence[int]) -> list[Statement]:
+    if not outline.several:
+        return ["return F.cross_entropy(output, target)"]
+    return [f"return {' + '.join(_entropies(outline, trained))}"]
+
+
+def _entropies(outline: Outline, trained: Sequence[int]) -> list[str]:
+    """A term for each output that has classes of its own, and so a target."""
+    fields = [outline.fields[number] for number in trained]
+    return [f"F.cross_entropy(output.{field}, target[{at}])" for at, field in enumerate(fields)]
+
+
+def _with_heads(outline: Outline, trained: Sequence[int]) -> list[Statement]:
     body: list[Statement] = []
-    count = len(outline.network.results)
     if outline.several:
-        terms = [f"F.cross_entropy(output.{field}, target)" for field in outline.fields[:count]]
+        terms = _entropies(outline, trained)
         body += [f"total = {terms[0]}", *(f"total = total + {term}" for term in terms[1:])]
     else:
         body.append(Block("isinstance(output, Tensor)", ("return F.cross_entropy(output, target)",)))
         body.append(f"total = F.cross_entropy(output.{outline.fields[0]}, target)")
-    for field, head in zip(outline.fields[count:], outline.network.heads, strict=True):
-        term = f"total = total + {literal(head.weight)} * F.cross_entropy(output.{field}, target)"
+    fields = outline.fields[len(outline.network.results) :]
+    for field, head in zip(fields, outline.network.heads, strict=True):
+        target = f"target[{_target(outline.network, head, trained)}]" if outline.several else "target"
+        term = f"total = total + {literal(head.weight)} * F.cross_entropy(output.{field}, {target})"
         body.append(Block(f"output.{field} is not None", (term,)) if outline.several else term)
     body.append("return total")
     return body
+
+
+def _target(network: Network, head: Head, trained: Sequence[int]) -> int:
+    """The place of a head's target: that of the first output with as many classes, else the first."""
+    classes = network.shapes[head.output][0]
+    found = [network.shapes[network.results[number].output][0] for number in trained]
+    return found.index(classes) if classes in found else 0

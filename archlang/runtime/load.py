@@ -14,6 +14,9 @@ from archlang.diagnostics import ArchError
 from archlang.runtime import safetensors
 from archlang.runtime.fault import fault
 
+_PREFIXES = ("module.", "_orig_mod.")
+"""What keys begin with where a module was saved inside of DataParallel, or compiled."""
+
 _WRAPPERS = ("state_dict", "model")
 """Keys under which training scripts keep the weights beside an optimizer's state."""
 
@@ -30,6 +33,8 @@ def load(
     `only` are the module's keys to fill (all, if None); the weights may then hold
     more than them. Their names in the file lack `prefix`, which is the part of the
     module the weights are for. Nothing is copied unless everything fits.
+    Keys that all begin with `module.` or `_orig_mod.`, as `DataParallel` and
+    `torch.compile` save them, are read without it.
     Raises `BuildError` with every key that is missing, extra or of another shape.
     Code in a file is never run.
     """
@@ -37,6 +42,7 @@ def load(
     given = tensors(weights)
     own = module.state_dict()
     wanted = {key.removeprefix(prefix): own[key] for key in (own if only is None else only)}
+    given = _unwrapped(given, wanted)
     complaints = _complaints(given, wanted, whole=only is None)
     if complaints:
         message = f"the weights do not fit: {len(complaints)} of the keys"
@@ -45,6 +51,16 @@ def load(
         for key, tensor in wanted.items():
             if key in given:
                 tensor.copy_(given[key])
+
+
+def _unwrapped(given: dict[str, torch.Tensor], wanted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors by the names they had before a wrapper put one in front of all, unless the network has that too."""
+    while given and not any(key in wanted for key in given):
+        prefix = next((one for one in _PREFIXES if all(key.startswith(one) for key in given)), None)
+        if prefix is None:
+            break
+        given = {key.removeprefix(prefix): tensor for key, tensor in given.items()}
+    return given
 
 
 def _complaints(given: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor], *, whole: bool) -> list[str]:

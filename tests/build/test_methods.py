@@ -55,6 +55,19 @@ def test_outputs_with_classes_of_their_own_have_a_target_each():
     torch.testing.assert_close(module.loss(result, (seg, cls)), wanted)
 
 
+def test_a_head_beside_several_outputs_is_trained_on_the_target_with_its_classes():
+    text = "conv3-4 as c\naux side(weight=0.5) { gap; FC-5; softmax }\ngap; FC-5; softmax as cls\n"
+    module = built(f"{text}from c: conv1-2 bare; softmax as seg\nfrom c: conv1-3 bare as raw\noutput raw, seg, cls")
+    result = module(image())
+    seg, cls = torch.ones(2, 16, 16, dtype=torch.long), torch.tensor([1, 4])
+    both = F.cross_entropy(result.seg, seg) + F.cross_entropy(result.cls, cls)
+    torch.testing.assert_close(module.loss(result, (seg, cls)), both + 0.5 * F.cross_entropy(result.side, cls))
+    output = module.eval()(image())
+    assert output.side is None
+    both = F.cross_entropy(output.seg, seg) + F.cross_entropy(output.cls, cls)
+    torch.testing.assert_close(module.loss(output, (seg, cls)), both)
+
+
 def test_logits_of_a_1x1_map_come_flat_as_their_softmax_would():
     assert built("conv3-4; conv1-5 bare; gap; softmax").eval()(image()).shape == (2, 5)
 

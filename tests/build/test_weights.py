@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import archlang
+from archlang.runtime.load import load
 
 TEXT = "net N { input 3x8x8\nconv3-4; bn; relu; gap; FC-2 as head }"
 
@@ -201,3 +202,25 @@ def test_without_torch_building_says_what_to_install(monkeypatch):
     assert caught.value.diagnostics[0].code == "no-torch"
     assert "pip install archlang[torch]" in str(caught.value)
     assert "class N(nn.Module)" in model().code()
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "_orig_mod.module.", "module._orig_mod."])
+def test_what_a_wrapper_put_before_every_key_is_left_out(prefix):
+    source, target = (archlang.parse("net N { input 3x8x8; conv3-4; gap; FC-5 }").build() for _ in range(2))
+    load(target, {f"{prefix}{key}": one for key, one in source.state_dict().items()})
+    assert all(torch.equal(one, target.state_dict()[key]) for key, one in source.state_dict().items())
+
+
+def test_a_network_with_a_part_called_module_keeps_that_name():
+    source, target = (archlang.parse("input 3x8x8; [conv3-4; bn] as module").build() for _ in range(2))
+    load(target, source.state_dict())
+    assert torch.equal(source.state_dict()["module.0.weight"], target.state_dict()["module.0.weight"])
+
+
+def test_a_prefix_that_only_some_keys_have_is_told_as_missing_and_extra():
+    module = archlang.parse("net N { input 3x8x8; conv3-4; gap; FC-5 }").build()
+    weights = dict(module.state_dict())
+    weights["module.fc1.bias"] = weights.pop("fc1.bias")
+    with pytest.raises(archlang.ArchError) as caught:
+        load(module, weights)
+    assert len(caught.value.diagnostics[0].notes) == 2
