@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import warnings
 
 import pytest
 import torch
@@ -135,3 +136,102 @@ def test_a_network_computes_and_learns_with_kernels_what_it_does_without(spec):
 @pytest.mark.parametrize("spec", [one for one in specs() if one not in QUICK])
 def test_every_variant_computes_and_learns_with_kernels_what_it_does_without(spec):
     _same(small(spec))
+
+
+# ---- whatever is done with a module ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spec", ["zoo/resnet.arch@18", "zoo/inception_module.arch@reduced", "tests/emit/programs/taps_inside.arch"]
+)
+def test_a_module_with_kernels_compiles_to_one_graph_and_exports(spec):
+    network_model = small(spec)
+    module = randomised(made(network_model, kernels=True)).eval()
+    inputs = tuple(images(network_model))
+    torch._dynamo.reset()
+    with torch.no_grad():
+        eager = outputs(module(*inputs))
+        compiled = outputs(torch.compile(module, fullgraph=True, backend="eager")(*inputs))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # torch's own, about its exporter
+            exported = outputs(torch.export.export(module, inputs).module()(*inputs))
+    for one, two, three in zip(eager, compiled, exported, strict=True):
+        agree(two, one)
+        agree(three, one)
+    module.train()
+    torch.compile(module, fullgraph=True, backend="eager")(*inputs)
+
+
+BOTTLENECKS = "net A { conv means [conv(bias=false); bn; relu]\n input 16x8x8; bottleneck(8) x2; gap; FC-4; softmax }"
+
+
+def test_gradient_checkpointing_gives_the_same_gradients():
+    module = randomised(archlang.parse(BOTTLENECKS).build(kernels=True))
+    x = torch.randn(3, 16, 8, 8, requires_grad=True)
+    module(x).square().sum().backward()
+    wanted, x.grad = x.grad, None
+    torch.utils.checkpoint.checkpoint(module, x, use_reentrant=False).square().sum().backward()
+    torch.testing.assert_close(x.grad, wanted)
+
+
+def test_layers_that_are_frozen_stay_frozen_with_kernels():
+    text = """net A {
+  conv means [conv(bias=false); bn; relu]
+  input 16x8x8
+  stage s { bottleneck(8) }
+  bottleneck(8)
+  gap; FC-4; softmax
+  freeze s
+}"""
+    module = archlang.parse(text).build(kernels=True).train()
+    assert not any(p.requires_grad for p in module.s.parameters())
+    before = {name: buffer.clone() for name, buffer in module.s.named_buffers()}
+    module(torch.randn(3, 16, 8, 8)).sum().backward()
+    assert all(torch.equal(buffer, before[name]) for name, buffer in module.s.named_buffers())
+
+
+# ---- where a fusion holds ------------------------------------------------------------------
+
+
+def test_weights_that_are_used_again_are_called_again():
+    text = forward("input 16x8x8\nconv1-16 as c; relu; again(c); relu; gap")
+    assert text.count("self.c, relu=True") == 2
+
+
+def test_a_tensor_that_a_sibling_reads_is_not_swallowed():
+    text = forward("net A { input 16x8x8\nconv1-16 as a; bn as b; relu; add(b); gap }")
+    assert "K.conv1x1(x, self.a, self.b)" in text
+    assert "relu=True" not in text
+
+
+def test_what_only_some_calls_of_a_block_have_is_left_out_of_its_call():
+    text = """block b(w, r=true) { conv1-w; bn; relu when r }
+net A { input 16x8x8\n b(16); b(24, r=false); b(32); gap }"""
+    source = archlang.parse(text).code(kernels=True)
+    assert source.count("class B(") == 1
+    assert "K.conv1x1(x, self.conv1, self.bn1)" in forwards(source)["B"]
+
+
+def test_channels_that_no_kernel_takes_in_one_call_do_not_keep_the_others_from_it():
+    text = "block b(w) { conv1-w; relu; conv1-16; relu }\nnet A { input 16x8x8\n b(24); b(10); b(32); gap }"
+    source = archlang.parse(text).code(kernels=True)
+    assert forwards(source)["B"].count("K.conv1x1") == 2
+
+
+def test_a_network_without_anything_to_fuse_calls_no_kernel():
+    assert "K." not in archlang.read("lenet").code(kernels=True)
+
+
+def test_a_network_called_k_calls_its_kernels_by_another_name():
+    source = archlang.parse("net K { input 16x8x8\n conv1-16 as kernels; relu as K; gap; FC-4 }").code(kernels=True)
+    assert "class K(" in source
+    assert "from archlang import kernels\n" in source
+    module = archlang.parse("net K { input 16x8x8\n conv1-16 as kernels; relu as K; gap; FC-4 }").build(kernels=True)
+    assert module(torch.randn(1, 16, 8, 8)).shape == (1, 4)
+
+
+def test_a_tensor_called_k_does_not_hide_the_kernels():
+    module = archlang.parse("input 16x8x8\nconv1-16; relu as K; conv1-16; relu; add(K); conv1-8; relu; gap").build(
+        kernels=True
+    )
+    assert module(torch.randn(1, 16, 8, 8)).shape[:2] == (1, 8)
