@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-install test-all lint format venv pictures clean
+.PHONY: help demo test test-slow test-install test-all gpu-report lint format venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -29,6 +29,9 @@ test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
 	$(BIN)/python -m pytest -q -m slow tests/house/test_install.py
 
 test-all: test test-slow    ## both
+
+gpu-report:      ## on a machine with a GPU: checks, ceilings, kernels, networks; to docs/benchmarks/gpu
+	PYTHON="$(PYTHON)" sh scripts/gpu_report.sh
 
 lint: $(VENV)/.dev    ## style, import contracts, types
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ from archlang.bench import machine
 from archlang.bench.captured import Replays
 from archlang.bench.clock import clock
 from archlang.bench.harness import Candidate, Plan, Ready, Tell, compare
-from archlang.bench.result import Contest
+from archlang.bench.result import Contest, Times
 from archlang.bench.work import ALLOWED, Inference, Training, Work, arithmetic, distance, settled, without_dropout
 from archlang.model import Model
 from archlang.passes.devices import Device, known_as
@@ -57,22 +57,23 @@ def has_gpu() -> bool:
     return machine.at_hand().type == "cuda"
 
 
-def contest(model: Model, setting: Setting, names: Sequence[str], seconds: float, limit: float, tell: Tell) -> Contest:
-    """Measure `model` in a setting by the ways `names`, of `BASELINES` and `OURS`, for `seconds` together.
-
-    `limit` are the seconds that one may take to its first result.
-    """
+def contest(model: Model, setting: Setting, names: Sequence[str], times: Times, tell: Tell) -> Contest:
+    """Measure `model` in a setting by the ways `names`, of `BASELINES` and `OURS`; eager is always among them."""
     device = machine.at_hand()
     shape = [known(size) for size in model.shapes[model.network.inputs[0]]]
+    order = ["eager", *(name for name in names if name in OURS), *(name for name in names if name not in OURS)]
+    order = list(dict.fromkeys(order))  # should time run out, it is a baseline's
     torch.manual_seed(0)
     with arithmetic(setting.dtype), without_dropout():
         images = torch.randn(setting.images, *shape, device=device).to(memory_format=torch.channels_last)
         plain = settled(model.build().to(device), images[:_SETTLING])
         work = (Training if setting.training else Inference)(plain, images, setting.dtype)
         found = compare(
-            _candidates(model, work, ["eager", *(name for name in names if name != "eager")], device),
+            _candidates(model, work, order, device),
             clock(device),
-            Plan(seconds, limit, dict.fromkeys(work.compared, ALLOWED[setting.dtype]), "eager"),
+            Plan(
+                times.measure, times.limit, dict.fromkeys(work.compared, ALLOWED[setting.dtype]), "eager", times.within
+            ),
             tell,
         )
     listed = known_as(machine.title(device))
@@ -81,7 +82,7 @@ def contest(model: Model, setting: Setting, names: Sequence[str], seconds: float
         "x".join(map(str, shape)),
         setting,
         machine.facts(device),
-        tuple(found),
+        tuple(sorted(found, key=lambda one: one.ours)),
         roofline(model, setting, listed) if listed is not None else None,
         listed,
         tuple(_notes(device, setting)),

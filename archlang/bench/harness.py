@@ -7,6 +7,7 @@ blocks. One that fails, runs out of time or is wrong is told, and left out.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Protocol
@@ -78,7 +79,7 @@ class Outcome:
 
 @record
 class Plan:
-    """`seconds` to time all candidates together, at most `limit` for the first result of each.
+    """`seconds` to time all candidates together, at most `limit` for the first result of each, `within` for everything.
 
     `allowed` are the errors that are right in any case, by what was compared; past them
     a candidate may be twice as far off as `yardstick`, a candidate's name.
@@ -88,15 +89,18 @@ class Plan:
     limit: float
     allowed: Mapping[str, float]
     yardstick: str
+    within: float = float("inf")
 
 
 def compare(candidates: Sequence[Candidate], clock: Clock, plan: Plan, tell: Tell) -> list[Outcome]:
     """What became of each candidate, in their order."""
     ready: dict[str, Ready] = {}
     found: dict[str, Outcome] = {}
+    began = time.monotonic()
     for candidate in candidates:
         tell(f"{candidate.name}: first run")
-        found[candidate.name], made = _prepared(candidate, plan.limit)
+        left = plan.within - plan.seconds - (time.monotonic() - began)
+        found[candidate.name], made = _prepared(candidate, min(plan.limit, left))
         if made is not None:
             ready[candidate.name] = made
     for name, problem in wrong(found, plan).items():
@@ -111,12 +115,14 @@ def compare(candidates: Sequence[Candidate], clock: Clock, plan: Plan, tell: Tel
 
 
 def _prepared(candidate: Candidate, limit: float) -> tuple[Outcome, Ready | None]:
+    if limit <= 0:
+        return Outcome(candidate.name, candidate.ours, problem="no time was left for it"), None
     try:
         with within(limit):
             made = candidate.prepare()
             return Outcome(candidate.name, candidate.ours, made.first, made.errors, made.peak), made
     except OutOfTimeError:
-        problem = f"it took longer than {limit:g} s"
+        problem = f"it took longer than {limit:.3g} s"
     except Exception as error:  # noqa: BLE001 - a compiler of somebody else's fails in whatever way, and the rest goes on
         problem = f"it failed: {_short(error)}"
     return Outcome(candidate.name, candidate.ours, problem=problem), None

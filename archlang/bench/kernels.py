@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from archlang.bench.ceilings import ceilings
 from archlang.bench.clock import clock
 from archlang.bench.harness import Candidate, Outcome, Plan, Ready, Tell, compare
 from archlang.bench.pieces import Piece, Plain, by_kernel, inputs, piece
-from archlang.bench.result import Measured, Measurements
+from archlang.bench.result import Measured, Measurements, Times
 from archlang.bench.work import ALLOWED, TYPES, arithmetic, cast, channels_last, distance
 from archlang.model import Model
 from archlang.passes.fuse import fusions
@@ -45,10 +46,9 @@ def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, 
     return {made: (count, *asked[made]) for made, count in many.items()}
 
 
-def measure(models: Sequence[Model], images: int, dtype: str, seconds: float, limit: float, tell: Tell) -> Measurements:
-    """The ceilings of the GPU at hand, then each piece of the networks, for `seconds` together."""
-    setting = Setting(images, dtype)
-    device = machine.at_hand()
+def measure(models: Sequence[Model], images: int, dtype: str, times: Times, tell: Tell) -> Measurements:
+    """The ceilings of the GPU at hand, then each piece of the networks; a piece that no time is left for is told."""
+    setting, device, began = Setting(images, dtype), machine.at_hand(), time.monotonic()
     with arithmetic(dtype):
         tell("ceilings: copy, product, cache")
         most = ceilings(dtype)
@@ -56,7 +56,8 @@ def measure(models: Sequence[Model], images: int, dtype: str, seconds: float, li
         found: list[Measured] = []
         for at, (made, (count, operations, moved)) in enumerate(asked.items(), 1):
             tell(f"{at} of {len(asked)}: {made.kernel}, {made}")
-            plan = Plan(seconds / len(asked), limit, {"output": ALLOWED[dtype]}, "eager")
+            left = times.within - (time.monotonic() - began)
+            plan = Plan(times.measure / len(asked), times.limit, {"output": ALLOWED[dtype]}, "eager", left)
             outcomes, sets = against(made, setting, device, plan)
             least = most.floor(operations, moved)
             found.append(Measured(made.kernel, str(made), count, least, sets, outcomes))

@@ -11,6 +11,15 @@ from archlang.record import record
 
 
 @record
+class Times:
+    """Seconds: to `measure` all ways together, the `limit` of each to its first result, and `within` which all ends."""
+
+    measure: float
+    limit: float
+    within: float = float("inf")
+
+
+@record
 class Contest:
     """What was measured: `facts` are the machine's, `floor` the roofline's seconds (None where it is not known)."""
 

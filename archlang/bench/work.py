@@ -27,16 +27,15 @@ _RATE = 1e-3  # of learning: the steps that are timed should not lead to infinit
 @contextmanager
 def arithmetic(dtype: str) -> Generator[None, None, None]:
     """Products of fp32 as `dtype` has them: `tf32` by tensor cores, all else exactly."""
-    backends: Any = torch.backends
-    places = (backends.cuda.matmul, backends.cudnn.conv)
-    before = [place.fp32_precision for place in places]
+    places: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn)
+    before = [place.allow_tf32 for place in places]
     for place in places:
-        place.fp32_precision = "tf32" if dtype == "tf32" else "ieee"
+        place.allow_tf32 = dtype == "tf32"
     try:
         yield
     finally:
         for place, value in zip(places, before, strict=True):
-            place.fp32_precision = value
+            place.allow_tf32 = value
 
 
 @contextmanager

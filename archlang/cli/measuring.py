@@ -30,11 +30,17 @@ def network(args: Namespace) -> int:
     setting = Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
     ways = [*_baselines(args, gpu=gpu), *contest.OURS]
     try:
-        found = contest.contest(model, setting, ways, args.seconds, args.limit, _tell)
+        found = contest.contest(model, setting, ways, _times(args), _tell)
     except UnknownSizeError:
         raise UsageError(f"the size of {model.name}'s input is not known: say --input 3x224x224") from None
     _print(args, standings.text(found), standings.markdown(found), standings.record(found))
     return 0
+
+
+def _times(args: Namespace) -> Any:
+    from archlang.bench.result import Times
+
+    return Times(args.seconds, args.limit, args.within or float("inf"))
 
 
 def _baselines(args: Namespace, *, gpu: bool) -> list[str]:
@@ -56,7 +62,7 @@ def kernels(args: Namespace) -> int:
     if not contest.has_gpu():
         raise UsageError("there is no GPU here, and what a kernel gains shows on one alone: nothing was measured")
     models = [archlang.read(name) for name in args.net]
-    found = measure(models, args.batch or 256, args.dtype or "bf16", args.seconds, args.limit, _tell)
+    found = measure(models, args.batch or 256, args.dtype or "bf16", _times(args), _tell)
     _print(args, kernel_tables.text(found), kernel_tables.markdown(found), kernel_tables.record(found))
     return 0
 

@@ -13,6 +13,7 @@ from archlang.bench.contest import contest
 from archlang.bench.harness import Plan
 from archlang.bench.kernels import against, pieces
 from archlang.bench.pieces import Plain, by_kernel, inputs
+from archlang.bench.result import Times
 from archlang.bench.work import Inference, Training, cast, distance, load, settled, without_dropout
 from archlang.cli.main import main
 from archlang.passes.fusion import Kernel
@@ -96,17 +97,35 @@ def test_without_pytorch_it_says_how_to_get_it(monkeypatch, capsys):
 
 def test_a_compiler_that_computes_something_else_is_left_out(model, monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda module, **_: lambda x: module(x) * 1.5)
-    found = contest(model, Setting(2, "fp32"), ["aten"], 0.1, 60.0, lambda line: None)
+    found = contest(model, Setting(2, "fp32"), ["aten"], Times(0.1, 60.0), lambda line: None)
     eager, aten = found.outcomes
     assert eager.problem is None
     assert aten.problem.startswith("wrong: output 0.5 off the reference")
     assert aten.seconds is None
 
 
+def test_kernels_are_ours_and_give_the_same(model):
+    found = contest(model, Setting(2, "fp32", True), ["kernels"], Times(0.1, 60.0), lambda line: None)
+    assert [(one.name, one.ours, one.problem) for one in found.outcomes] == [
+        ("eager", False, None),
+        ("kernels", True, None),
+    ]
+    assert max(found.outcomes[1].errors.values()) < 1e-5
+
+
+def test_should_time_run_out_it_is_a_baselines(model):
+    told = []
+    names = ["eager", "compile", "max-autotune", "kernels"]
+    found = contest(model, Setting(2, "fp32"), names, Times(1.0, 60.0, within=0.5), told.append)
+    assert [one.name for one in found.outcomes] == names
+    assert all(one.problem == "no time was left for it" for one in found.outcomes)
+    assert [line for line in told if "first run" in line][1] == "kernels: first run"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("train", [False, True])
 def test_torch_compile_is_compared_where_there_is_a_compiler(model, train):
-    found = contest(model, Setting(2, "fp32", train), ["eager", "compile"], 0.5, 300.0, lambda line: None)
+    found = contest(model, Setting(2, "fp32", train), ["eager", "compile"], Times(0.5, 300.0), lambda line: None)
     assert [one.problem for one in found.outcomes] == [None, None]
 
 
@@ -207,7 +226,7 @@ def test_the_pieces_of_a_network_are_counted():
     assert "conv1x1_many 192 to 64+96+16, 1x1 at 28x28, relu" in by_text
 
 
-@pytest.mark.parametrize("name", ["resnet@18", "googlenet", "nin"])
+@pytest.mark.parametrize("name", ["resnet@18", "googlenet", "nin", "densenet@121"])
 def test_every_piece_gives_by_its_kernel_what_its_layers_give(name):
     torch.manual_seed(0)
     for made in pieces([archlang.read(name)], Setting(1, "fp32")):
