@@ -20,7 +20,6 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch, streaming
-from archlang.kernels.conv1x1_op import shape_of
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
@@ -141,17 +140,15 @@ def made(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Ten
         if choice is None:
             z, r = reference(h, w, vectors, residual, v, vectors_v, eps, eps_v)
             z, r = (t.contiguous(memory_format=torch.channels_last) for t in (z, r))
-            return z if keep else _results(h, w, v, keep)[0], r
-        z, r = _results(h, w, v, keep)
-        if choice == PIECES:
-            between = z if keep else empty(*shape_of(h, w, 1), like=h)
-            streaming.write(between, h, w, vectors, residual, 1, eps, True)
-            streaming.write(r, between, v, vectors_v, None, 1, eps_v, True)
+        elif choice == PIECES:
+            z = streaming.made(None, h, w, vectors, residual, 1, eps, True)
+            r = streaming.made(None, z, v, vectors_v, None, 1, eps_v, True)
         else:
+            z, r = _results(h, w, v, keep)
             add = None if residual is None else rowed(residual)
             launch(choice, rowed(h), w.contiguous(), vectors, add, v.contiguous(), vectors_v, z if keep else None, r,
                    eps, eps_v)  # fmt: skip
-        return z, r
+        return z if keep else z[:0], r
 
     c, e, d = h.shape[1], w.shape[0], v.shape[0]
     if not h.numel() or not dispatch.takes(h, c, e, d):

@@ -21,7 +21,7 @@ from archlang.kernels.block_end import again, prepared_apart, through
 from archlang.kernels.epilogue import Vectors, scale_of
 from archlang.kernels.prologue import before_of
 from archlang.kernels.rows import empty, pitch, wide
-from archlang.kernels.streaming import reference, write
+from archlang.kernels.streaming import made, reference, shape_of
 
 
 @torch.library.custom_op("archlang::conv1x1", mutates_args=())
@@ -45,21 +45,13 @@ def conv1x1(
     batch_in: bool,
 ) -> Tensor:
     """As `reference`, with a channels_last result; mean_in to batch_in are `Before`, the batch norm in front."""
-    z = empty(*shape_of(x, w, stride), like=x)
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    write(z, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
-    return z
+    return made(None, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
 
 
 @conv1x1.register_fake
 def _(x, w, bias, gamma, beta, mean, var, residual, stride, *_: Any):
     return empty(*shape_of(x, w, stride), like=x)
-
-
-def shape_of(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
-    """The shape of the result."""
-    n, _, h, width = x.shape
-    return n, w.shape[0], (h - 1) // stride + 1, (width - 1) // stride + 1
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -147,7 +139,7 @@ def conv1x1_into(
     if pitch(out) is None or out.dtype != x.dtype:
         out.copy_(reference(prepared_apart(x, before), w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
     else:
-        write(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
+        made(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
 
 
 @conv1x1_into.register_fake

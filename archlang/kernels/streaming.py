@@ -10,16 +10,17 @@ kernel each of batch norm, add and ReLU is another read and write of Cout.
 Two kernels. `resident` keeps its columns of w on chip and walks over the rows,
 with the rows of x to come already under way: for up to 256 input channels, where
 the time is that of reading and writing. `tiled` walks over the input channels:
-for more, where the time is that of the product.
+for more, where the time is that of the product. `streaming_tma.py` has a third.
 """
 
 # pyright: basic, reportGeneralTypeIssues=false
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from archlang.kernels import dispatch
+from archlang.kernels import dispatch, streaming_tma
 from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
@@ -27,7 +28,7 @@ from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, multiprocessors, precision
 from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.prologue import Before, constants, fold_in, pointers, prepared
-from archlang.kernels.rows import pitch, rowed
+from archlang.kernels.rows import empty, pitch, rowed
 
 DEEPEST = 256
 """The most input channels that `resident` keeps."""
@@ -202,25 +203,38 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residu
     )  # fmt: skip
 
 
-def write(z: Tensor, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, stride: int,
-          eps: float, relu: bool, before: Before | None = None) -> None:  # fmt: skip
-    """Fill z [N, Cout, H, W], which has a pitch, by whatever is fastest for these shapes here."""
+def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, stride: int,
+         eps: float, relu: bool, before: Before | None = None) -> Tensor:  # fmt: skip
+    """`reference` of x behind `before` by whatever is fastest for these shapes here.
+
+    It is in z [N, Cout, H, W], which has a pitch, where that is given, else in a new channels_last tensor.
+    """
 
     def run(choice: Choice) -> Tensor:
         if choice is None:
-            z.copy_(reference(prepared_apart(x, before), w, *vectors, residual, stride, eps, relu))
+            found = reference(prepared_apart(x, before), w, *vectors, residual, stride, eps, relu)
+            return found.contiguous(memory_format=torch.channels_last) if z is None else z.copy_(found)
+        out = empty(*shape, like=x) if z is None else z
+        if choice.kind == "tma":
+            streaming_tma.launch(choice, x, w.contiguous(), vectors, r, out, eps, relu)
         else:
-            launch(choice, x, w.contiguous(), vectors, r, z, stride, eps, relu, before)
-        return z
+            launch(choice, x, w.contiguous(), vectors, r, out, stride, eps, relu, before)
+        return out
 
+    shape = shape_of(x, w, stride)
     r = None if residual is None else rowed(residual)
-    k, cols, rows = x.shape[1], z.shape[1], z.shape[0] * z.shape[2] * z.shape[3]
-    if z.numel() == 0:
-        return
-    if pitch(x) is None or not dispatch.takes(x, k, cols):
-        run(TORCH)
-        return
+    k, cols, rows = x.shape[1], w.shape[0], shape[0] * shape[2] * shape[3]
+    if not rows or pitch(x) is None or not dispatch.takes(x, k, cols):
+        return run(TORCH)
     found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None)
+    if stride == 1 and before is None and streaming_tma.takes(x, w, z, r):
+        found[4:] = [*streaming_tma.configurations(k, cols, fitting(x.device), residual is not None), *found[4:]][:2]
     kind = (residual is not None, vectors[3] is not None, before is not None, precision(x.dtype))
-    shape = (k, cols, dispatch.rounded(rows), stride, *kind)
-    run(dispatch.choose("conv1x1", shape, x, found, run))
+    key = (k, cols, dispatch.rounded(rows), stride, *kind)
+    return run(dispatch.choose("conv1x1", key, x, found, run))
+
+
+def shape_of(x: Tensor, w: Tensor, stride: int) -> tuple[int, int, int, int]:
+    """The shape of the result."""
+    n, _, h, width = x.shape
+    return n, w.shape[0], (h - 1) // stride + 1, (width - 1) // stride + 1

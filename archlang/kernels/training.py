@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from archlang.kernels import dispatch, statistics
 from archlang.kernels.block_end import again, prepared_apart, through
-from archlang.kernels.conv1x1_op import products, shape_of
+from archlang.kernels.conv1x1_op import products
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
@@ -30,6 +30,7 @@ from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import configurations as tiles_of
+from archlang.kernels.streaming import shape_of
 
 
 def reference(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch, streaming
-from archlang.kernels.conv1x1_op import shape_of
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
@@ -113,20 +112,17 @@ def launch(choice: Configuration, h: Tensor, w: Tensor, vectors: Vectors, x: Ten
 def made(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors, stride: int, eps: float,
          eps_v: float, relu: bool) -> Tensor:  # fmt: skip
     """`reference` by whatever is fastest for these shapes here, channels_last."""
-    shape = shape_of(h, w, 1)
 
     def run(choice: Choice) -> Tensor:
         if choice is None:
             z = reference(h, w, vectors, x, v, vectors_v, stride, eps, eps_v, relu)
             return z.contiguous(memory_format=torch.channels_last)
-        z = empty(*shape, like=h)
         if choice == PIECES:
-            shortcut = torch.empty_like(z)
-            streaming.write(shortcut, x, v, vectors_v, None, stride, eps_v, False)
-            streaming.write(z, h, w, vectors, shortcut, 1, eps, relu)
-        else:
-            launch(choice, rowed(h), w.contiguous(), vectors, rowed(x), v.contiguous(), vectors_v, z, stride, eps,
-                   eps_v, relu)  # fmt: skip
+            shortcut = streaming.made(None, x, v, vectors_v, None, stride, eps_v, False)
+            return streaming.made(None, h, w, vectors, shortcut, 1, eps, relu)
+        z = empty(*streaming.shape_of(h, w, 1), like=h)
+        launch(choice, rowed(h), w.contiguous(), vectors, rowed(x), v.contiguous(), vectors_v, z, stride, eps, eps_v,
+               relu)  # fmt: skip
         return z
 
     c, k, n = h.shape[1], x.shape[1], w.shape[0]
@@ -169,4 +165,4 @@ def conv1x1_two(
 
 @conv1x1_two.register_fake
 def _(h, w, *_: Any):
-    return empty(*shape_of(h, w, 1), like=h)
+    return empty(*streaming.shape_of(h, w, 1), like=h)

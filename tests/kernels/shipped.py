@@ -15,6 +15,7 @@ from archlang.kernels import (
     many,
     statistics,
     streaming,
+    streaming_tma,
     training,
     two_products,
 )
@@ -43,6 +44,8 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(conv1x1(k, n, kind, arch, residual=True, before=True), everything)
         for k, n in (*REDUCE, *INCEPTION) if everything else ((480, 192),):
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
+        for k, n in (*EXPAND, *REDUCE, *INCEPTION) if everything else EXPAND[:1]:
+            yield from moved(k, n, kind, arch, residual=k < n)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
         for c, k, n, stride in ENDS if everything else ENDS[1:2]:
@@ -89,6 +92,22 @@ def conv1x1(
         types = {**tensors, **dict.fromkeys((*VECTORS, *VECTORS_IN), "*fp32"), "M": "i32"}
         name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}{' prepared' * before}: {c}"
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS, *VECTORS_IN))
+
+
+def moved(k: int, n: int, kind: str, arch: str, *, residual: bool) -> Iterator[Case]:
+    """Where the hardware moves tiles."""
+    if arch not in ("sm_90", "sm_100") or BYTES[kind] != 2:
+        return
+    for c in streaming_tma.configurations(k, n, SHARED[arch], residual):
+        tiles = {"x": (c.rows, c.depth), "w": (c.cols, c.depth), "residual": (c.rows, c.cols), "z": (c.rows, c.cols)}
+        constants = {
+            "EPS": 1e-5, "N": n, "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "RELU": True,
+            "ACC": tl.float32, "PRECISION": "ieee", "ROWS": c.rows, "COLS": c.cols, "STAGES": c.stages,
+        }  # fmt: skip
+        types = {name: f"tensordesc<{kind}{list(tile)}>" for name, tile in tiles.items()}
+        types |= {**dict.fromkeys(VECTORS, "*fp32"), "M": "i32"}
+        name = f"conv1x1 by TMA {k}->{n} {kind}{' +residual' * residual}: {c}"
+        yield Case(name, streaming_tma.by_tma, types, constants, c.warps, c.stages, wide=VECTORS)
 
 
 def two(c: int, k: int, n: int, kind: str, arch: str, stride: int) -> Iterator[Case]:
