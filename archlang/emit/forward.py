@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
 from archlang.emit.flags import Flag
+from archlang.emit.fused_slices import SLICES
 from archlang.emit.inline import companion, fill, flattens, goes_round, pools_all, takes
 from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal
@@ -188,6 +189,10 @@ class Forward:
     def _variable(self, at: int, out: Ref, beside: Sequence[str]) -> str:
         step = self.made.steps[at]
         live = self._live() | set(beside)
+        if step.kernel == SLICES:
+            name = self._fresh(SLICES, live)
+            self.kept.add(name)
+            return name
         label = self._label(step, out)
         given = {self.same.get(ref, ref) for ref in self.made.outs}
         last = len(self.made.steps) if out in given else max(self.readers.get(out, [at + 1]))

@@ -9,11 +9,12 @@ from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
 from archlang.emit.fused_groups import Group, groups
 from archlang.emit.fused_lines import Again, Lines, held, of_class, of_sequence
+from archlang.emit.fused_slices import into, made_at, slots, written
 from archlang.emit.fused_text import call_of
 from archlang.emit.plan import Plan
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
-from archlang.ir.network import Network
+from archlang.ir.network import Network, Shapes
 from archlang.passes.fuse import fusions
 from archlang.passes.fusion import Fusions
 
@@ -26,7 +27,7 @@ def fused(network: Network, plan: Plan, alias: str) -> dict[str, Class]:
     fuser = _Fuser(network, plan)
     made = {**plan.classes, plan.root.name: plan.root}
     return {
-        name: _rewritten(_with_ends(made[name], fuser.lines[name]), fuser.lines[name], chosen, alias)
+        name: _rewritten(_with_ends(made[name], fuser.lines[name]), fuser.lines[name], chosen, network.shapes, alias)
         for name, chosen in fuser.chosen.items()
     }
 
@@ -147,10 +148,11 @@ def _with_ends(made: Class, lines: Lines) -> Class:
     return replace(made, outs=(Ref(len(lines.lines) - 1),), reads=made.merged.units[0].reads)
 
 
-def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], alias: str) -> Class:
+def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shapes, alias: str) -> Class:
     """The class with a step for each group, where its last line stood."""
     stands = {one.lines[0] if one.pieces else one.lines[-1]: one for one in chosen}
     gone = {place for one in chosen for place in one.lines} - set(stands)
+    places = slots(made, lines, chosen, shapes)
     steps: list[Step] = []
     codes: list[str] = []
     new: dict[Ref, Ref] = {}
@@ -159,16 +161,21 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], alias: str) -
     for place, line in enumerate(lines.lines):
         if place in gone:
             continue
+        for step, code, read in made_at(place, places, alias):
+            new[read] = Ref(len(steps))
+            steps.append(step)
+            codes.append(code)
         number = len(steps)
         starts.setdefault(line.flag, number)
         ends[line.flag] = number + 1
         group = stands.get(place)
         if group is None:
-            steps.append(line.step)
-            codes.append(line.code)
+            step, code = written(line.step, place, places, alias) or (line.step, line.code)
+            steps.append(step)
+            codes.append(code)
             new.update({Ref(place, port): Ref(number, port) for port in range(line.step.outs)})
             continue
-        step, code = call_of(group, lines.lines, alias)
+        step, code = into(group, call_of(group, lines.lines, alias)[0], places)
         steps.append(step)
         codes.append(code)
         new.update({Ref(out): Ref(number, port) for port, out in enumerate(_outputs(group))})

@@ -79,11 +79,21 @@ class _Class:
             place = Place(statement.lineno, end, _on_one_line(ast.get_source_segment(text, statement) or ""))
             for node in in_order(statement):
                 way = way_of(node, values)
-                if way:
+                if way and not _makes_places(statement):
                     self.uses.append(_Use(way, place))
                 name = called(node)
                 if name:
-                    self.calls.append(_Call(name, place))
+                    self.calls.append(_Call(_KERNELS.get(name.rpartition(".")[2], name), place))
+
+
+_KERNELS = {"concat": "torch.cat"}
+"""What stands for a function of PyTorch's, by its name in `archlang.kernels`."""
+
+
+def _makes_places(statement: ast.stmt) -> bool:
+    """Whether a statement makes the places of a concatenation: it names the branches, and runs none."""
+    made = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(made, ast.Call) and name_of(made.func).endswith(".slices")
 
 
 def _on_one_line(text: str) -> str:

@@ -100,6 +100,31 @@ def test_a_bottleneck_is_a_call_for_each_1x1():
     ]
 
 
+def test_the_branches_of_an_inception_block_write_into_their_slices():
+    text = model("zoo/googlenet.arch").code(kernels=True)
+    assert forwards(text)["Inception"].splitlines() == [
+        (
+            "slices = K.slices(x, self.conv1.out_channels, self.conv3.out_channels, self.conv5.out_channels,"
+            " self.conv6.out_channels)"
+        ),
+        (
+            "branch1, branch2, branch3 = K.conv1x1_many(x, [self.conv1, self.conv2, self.conv4], relu=True,"
+            " outs=[slices[0], None, None])"
+        ),
+        "branch2 = K.conv_relu(branch2, self.conv3, out=slices[1])",
+        "branch3 = K.conv_relu(branch3, self.conv5, out=slices[2])",
+        "x = F.max_pool2d(x, 3, stride=1, padding=1, ceil_mode=True)",
+        "x = K.conv1x1(x, self.conv6, relu=True, out=slices[3])",
+        "return K.concat([branch1, branch2, branch3, x], slices)",
+    ]
+
+
+def test_a_branch_that_is_read_elsewhere_or_changes_its_size_is_copied():
+    body = "concat[ conv1-8; relu as a | conv1-8/2; relu; upsample(2) ]; add[ identity | conv1-16 ]"
+    text = forward("net A { input 16x8x8\n conv1-16; relu\n " + body + "; gap\n taps a }")
+    assert "K.slices" not in text
+
+
 # ---- the numbers -------------------------------------------------------------------------
 
 

@@ -116,3 +116,13 @@ class Net(nn.Module):
 def test_items_and_names_that_loops_make_are_followed(path, line):
     place, _, exact = Emitted(SOURCE).follow(tuple(path.split(".")), {})
     assert (place.line, exact) == (line, True)
+
+
+def test_the_places_of_a_concatenation_run_no_layer():
+    model = archlang.read("googlenet")
+    text = model.code(kernels=True)
+    places = Emitted(text).places(model.network)
+    by_path = {node.path: places[node.id].text for node in model.graph if node.id in places}
+    assert by_path["i3a.conv1"].startswith("branch1, branch2, branch3 = K.conv1x1_many(")
+    assert by_path["i3a.conv6"].startswith("x = K.conv1x1(")
+    assert by_path["i3a.concat1"].startswith("return K.concat(")
