@@ -28,6 +28,7 @@ from archlang.kernels import bn_backward, dispatch
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, tl
+from archlang.kernels.mask import packed
 from archlang.kernels.prologue import Before
 from archlang.kernels.rows import empty, pitch, rowed
 
@@ -116,7 +117,7 @@ def normalised(
     if not dispatch.takes(y, c):
         z.copy_(reference(y, mean, var, gamma, beta, residual, eps, relu))
         if mask.numel():
-            mask.copy_(bn_backward.packed(z))
+            mask.copy_(packed(z))
     elif z.numel():
         a, r = rowed(y), None if residual is None else rowed(residual)
 

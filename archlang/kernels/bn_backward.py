@@ -8,13 +8,27 @@ walks along it. Between them nothing as large as y is kept.
 # pyright: basic
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch
 from archlang.kernels.dispatch import Configuration
+from archlang.kernels.epilogue import finish, fold
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
+from archlang.kernels.mask import unpacked
 from archlang.kernels.rows import empty, pitch, rowed, wide
+
+
+class Norm(NamedTuple):
+    """A batch norm with the statistics that it took: vectors [C]."""
+
+    mean: Tensor
+    var: Tensor
+    gamma: Tensor | None
+    beta: Tensor | None
+    eps: float
 
 
 def reference(
@@ -44,48 +58,50 @@ def reference(
     return (dy * s.view(column)).to(y.dtype), g, dgamma, dbeta
 
 
-def packed(z: Tensor) -> Tensor:
-    """The mask [N, H, W, C/8] of z [N, C, H, W]: bit i of byte j is whether channel 8j + i is above zero."""
-    bits = (z > 0).permute(0, 2, 3, 1).unflatten(3, (-1, 8)).to(torch.uint8)
-    return (bits << torch.arange(8, device=z.device, dtype=torch.uint8)).sum(4, dtype=torch.uint8)
-
-
-def unpacked(mask: Tensor, like: Tensor) -> Tensor:
-    """The bits of a mask, as bools in the shape of `like`."""
-    bits = mask.unsqueeze(4) >> torch.arange(8, device=mask.device, dtype=torch.uint8) & 1
-    return bits.bool().reshape(like.permute(0, 2, 3, 1).shape).permute(0, 3, 1, 2)
-
-
 # ---- the kernels -------------------------------------------------------------
+
+EVERYTHING, BITS, SIGN = 0, 1, 2
+"""What passes a ReLU on the way back: all (there was none), what a mask says, or where z, made again, is positive."""
 
 
 @jit()
-def passed(dz, mask, rows, cols, here, D: tl.constexpr, C: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr):
-    """The gradient behind the ReLU: dz where its bit is set."""
+def passed(
+    dz, mask, a, scale, shift, rows, cols, here,
+    D: tl.constexpr, C: tl.constexpr, PASS: tl.constexpr, TYPE: tl.constexpr, ACC: tl.constexpr,
+):  # fmt: skip
+    """The gradient behind the ReLU; a is y, of which scale and shift make z again, rounded to TYPE as it was."""
     g = tl.load(dz + rows * D + cols[None, :], mask=here, other=0.0).to(ACC)
-    if RELU:
+    if PASS == 1:
         bits = tl.load(mask + rows * (C // 8) + cols[None, :] // 8, mask=here, other=0).to(tl.int32)
         g = tl.where((bits >> (cols[None, :] % 8)) & 1 != 0, g, 0.0)
+    if PASS == 2:
+        g = tl.where(finish(a, scale, shift, True, False).to(TYPE) > 0.0, g, 0.0)
     return g
 
 
 @jit("M", "SPAN")
 def sums(
-    dz, mask, y, mean, of_g, of_gy, M, SPAN,
-    C: tl.constexpr, D: tl.constexpr, Y: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr,
-    ROWS: tl.constexpr, COLS: tl.constexpr,
+    dz, mask, y, mean, var, gamma, beta, dresidual, of_g, of_gy, M, SPAN,
+    EPS: tl.constexpr, C: tl.constexpr, D: tl.constexpr, Y: tl.constexpr, AFFINE: tl.constexpr, PASS: tl.constexpr,
+    RESIDUAL: tl.constexpr, ACC: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
-    """Program (p, c) adds up g and g (y - mean) over SPAN tiles of rows, into row p of the partial sums [P, C]."""
+    """Program (p, c) adds up g and g (y - mean) over SPAN tiles of rows, into row p of the partial sums [P, C].
+
+    Where asked for, it writes g: the gradient of the residual.
+    """
     cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
     live = cols < C
     centre = tl.load(mean + cols, mask=live, other=0.0).to(ACC)
+    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, True, False, PASS == 2, AFFINE, ACC)
     first = tl.zeros((COLS,), ACC)
     second = tl.zeros((COLS,), ACC)
     for tile in range(tl.program_id(0) * SPAN, (tl.program_id(0) + 1) * SPAN):
         rows = (tile * ROWS + tl.arange(0, ROWS)).to(tl.int64)[:, None]
         here = (rows < M) & live[None, :]
-        g = passed(dz, mask, rows, cols, here, D, C, RELU, ACC)
         a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
+        g = passed(dz, mask, a, scale, shift, rows, cols, here, D, C, PASS, y.dtype.element_ty, ACC)
+        if RESIDUAL:
+            tl.store(dresidual + rows * C + cols[None, :], g.to(dresidual.dtype.element_ty), mask=here)
         first += tl.sum(g, axis=0)
         second += tl.sum(g * (a - centre[None, :]), axis=0)
     tl.store(of_g + tl.program_id(0) * C + cols, first, mask=live)
@@ -94,11 +110,11 @@ def sums(
 
 @jit("P", "M")
 def settle(
-    of_g, of_gy, var, gamma, dgamma, dbeta, line, P, M,
-    EPS: tl.constexpr, C: tl.constexpr, AFFINE: tl.constexpr, ACC: tl.constexpr,
+    of_g, of_gy, mean, var, gamma, beta, dgamma, dbeta, line, P, M,
+    EPS: tl.constexpr, C: tl.constexpr, AFFINE: tl.constexpr, BATCH: tl.constexpr, ACC: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
-    """Add up the P partial sums in their order; make dgamma, dbeta and the rows s, u and v of `line` [3, C]."""
+    """Add up the P partial sums in their order; make dgamma, dbeta and the rows of `line` [5, C]."""
     cols = tl.program_id(0) * COLS + tl.arange(0, COLS)
     live = cols < C
     first = tl.zeros((COLS,), ACC)
@@ -108,25 +124,48 @@ def settle(
         here = (rows < P) & live[None, :]
         first += tl.sum(tl.load(of_g + rows * C + cols[None, :], mask=here, other=0.0), axis=0)
         second += tl.sum(tl.load(of_gy + rows * C + cols[None, :], mask=here, other=0.0), axis=0)
+    scale, shift = fold(cols, live, line, gamma, beta, mean, var, EPS, True, False, True, AFFINE, ACC)
     r = 1.0 / tl.sqrt(tl.load(var + cols, mask=live, other=1.0).to(ACC) + EPS)
-    s = r
-    if AFFINE:
-        s = r * tl.load(gamma + cols, mask=live, other=0.0).to(ACC)
-    n = M.to(ACC)
     second = second * r
-    u = -s * r * second / n
-    v = -s * first / n
+    u = tl.zeros((COLS,), ACC)
+    v = tl.zeros((COLS,), ACC)
+    if BATCH:
+        u = -scale * r * second / M.to(ACC)
+        v = -scale * first / M.to(ACC)
     tl.store(dgamma + cols, second, mask=live)
     tl.store(dbeta + cols, first, mask=live)
-    tl.store(line + cols, s, mask=live)
+    tl.store(line + cols, scale, mask=live)
     tl.store(line + C + cols, u, mask=live)
     tl.store(line + 2 * C + cols, v, mask=live)
+    tl.store(line + 3 * C + cols, shift, mask=live)
+    tl.store(line + 4 * C + cols, tl.load(mean + cols, mask=live, other=0.0).to(ACC), mask=live)
+
+
+@jit()
+def points(line, cols, live, C: tl.constexpr):
+    """The rows s, u, v, shift and mean of `line`, of the channels `cols`."""
+    return (
+        tl.load(line + cols, mask=live, other=0.0),
+        tl.load(line + C + cols, mask=live, other=0.0),
+        tl.load(line + 2 * C + cols, mask=live, other=0.0),
+        tl.load(line + 3 * C + cols, mask=live, other=0.0),
+        tl.load(line + 4 * C + cols, mask=live, other=0.0),
+    )
+
+
+@jit()
+def along(g, a, s, u, v, mean, BATCH: tl.constexpr):
+    """dy = s * g + u * (y - mean) + v."""
+    d = g * s[None, :]
+    if BATCH:
+        d += (a - mean[None, :]) * u[None, :] + v[None, :]
+    return d
 
 
 @jit("M")
 def backward(
-    dz, mask, y, mean, line, dy, dresidual, M,
-    C: tl.constexpr, D: tl.constexpr, Y: tl.constexpr, RELU: tl.constexpr, BATCH: tl.constexpr,
+    dz, mask, y, line, dy, dresidual, M,
+    C: tl.constexpr, D: tl.constexpr, Y: tl.constexpr, PASS: tl.constexpr, BATCH: tl.constexpr,
     RESIDUAL: tl.constexpr, ACC: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
     """dy and, where asked for, dresidual, of rows p and channels c; D and Y are the pitches of dz and y."""
@@ -134,17 +173,15 @@ def backward(
     cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
     live = cols < C
     here = (rows < M) & live[None, :]
-    g = passed(dz, mask, rows, cols, here, D, C, RELU, ACC)
+    s, u, v, shift, mean = points(line, cols, live, C)
+    a = tl.zeros((ROWS, COLS), ACC)
+    if BATCH or PASS == 2:
+        a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
+    g = passed(dz, mask, a, s, shift, rows, cols, here, D, C, PASS, y.dtype.element_ty, ACC)
     out = rows * C + cols[None, :]
     if RESIDUAL:
         tl.store(dresidual + out, g.to(dresidual.dtype.element_ty), mask=here)
-    d = g * tl.load(line + cols, mask=live, other=0.0)[None, :]
-    if BATCH:
-        a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
-        a -= tl.load(mean + cols, mask=live, other=0.0).to(ACC)[None, :]
-        d += a * tl.load(line + C + cols, mask=live, other=0.0)[None, :]
-        d += tl.load(line + 2 * C + cols, mask=live, other=0.0)[None, :]
-    tl.store(dy + out, d.to(dy.dtype.element_ty), mask=here)
+    tl.store(dy + out, along(g, a, s, u, v, mean, BATCH).to(dy.dtype.element_ty), mask=here)
 
 
 # ---- the launch --------------------------------------------------------------
@@ -159,40 +196,70 @@ def configurations(c: int) -> list[Configuration]:
     return [Configuration("pointwise", size // cols, cols, 1, 4, 1) for size in _ELEMENTS]
 
 
-def add_up(choice: Configuration, dz: Tensor, mask: Tensor, y: Tensor, mean: Tensor, relu: bool) -> Tensor:
-    """The partial sums [2, P, C] of g and of g (y - mean)."""
+def add_up(choice: Configuration, dz: Tensor, mask: Tensor, y: Tensor, norm: Norm, passing: int,
+           dr: Tensor | None = None) -> Tensor:  # fmt: skip
+    """The partial sums [2, P, C] of g and of g (y - mean); g is written into `dr` where there is one."""
     n, c, h, w = y.shape
+    mean, var, gamma, beta, eps = norm
     tiles = cdiv(n * h * w, choice.rows)
     span = cdiv(tiles, _WALKS)
-    partial = mean.new_empty((2, cdiv(tiles, span), c), dtype=wide(y))
+    partial = y.new_empty((2, cdiv(tiles, span), c), dtype=wide(y))
     sums[(partial.shape[1], cdiv(c, choice.cols))](
-        dz, mask, y, mean, partial[0], partial[1], n * h * w, span,
-        C=c, D=pitch(dz), Y=pitch(y), RELU=relu, ACC=language_type(y.dtype),
-        ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
+        dz, mask, y, mean, var, y if gamma is None else gamma, y if beta is None else beta, y if dr is None else dr,
+        partial[0], partial[1], n * h * w, span,
+        EPS=eps, C=c, D=pitch(dz), Y=pitch(y), AFFINE=gamma is not None, PASS=passing, RESIDUAL=dr is not None,
+        ACC=language_type(y.dtype), ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
     )  # fmt: skip
     return partial
 
 
-def lay(partial: Tensor, var: Tensor, gamma: Tensor | None, eps: float, m: int) -> tuple[Tensor, Tensor]:
-    """From the partial sums: dgamma and dbeta [2, C], and the line [3, C]."""
+def lay(partial: Tensor, norm: Norm, batch: bool, m: int) -> tuple[Tensor, Tensor, Tensor]:
+    """From the partial sums over m rows: dgamma and dbeta [C], and the line [5, C]: s, u, v, shift and mean."""
     _, p, c = partial.shape
-    found, line = partial.new_empty((2, c)), partial.new_empty((3, c))
+    mean, var, gamma, beta, eps = norm
+    dgamma, dbeta, line = partial.new_empty(c), partial.new_empty(c), partial.new_empty((5, c))
     settle[(cdiv(c, 16),)](
-        partial[0], partial[1], var, var if gamma is None else gamma, found[0], found[1], line, p, m,
-        EPS=eps, C=c, AFFINE=gamma is not None, ACC=language_type(partial.dtype), ROWS=128, COLS=16, num_warps=4,
+        partial[0], partial[1], mean, var, var if gamma is None else gamma, var if beta is None else beta,
+        dgamma, dbeta, line, p, m,
+        EPS=eps, C=c, AFFINE=gamma is not None, BATCH=batch, ACC=language_type(partial.dtype),
+        ROWS=128, COLS=16, num_warps=4,
     )  # fmt: skip
-    return found, line
+    return dgamma, dbeta, line
 
 
-def carry(choice: Configuration, dz: Tensor, mask: Tensor, y: Tensor, mean: Tensor, line: Tensor, dy: Tensor,
-          dr: Tensor | None, relu: bool, batch: bool) -> None:  # fmt: skip
+def carry(choice: Configuration, dz: Tensor, mask: Tensor, y: Tensor, line: Tensor, dy: Tensor,
+          dr: Tensor | None, passing: int, batch: bool) -> None:  # fmt: skip
     """Write dy and, where there is one, dresidual."""
     n, c, h, w = y.shape
     backward[(cdiv(n * h * w, choice.rows), cdiv(c, choice.cols))](
-        dz, mask, y, mean, line, dy, dy if dr is None else dr, n * h * w,
-        C=c, D=pitch(dz), Y=pitch(y), RELU=relu, BATCH=batch, RESIDUAL=dr is not None,
+        dz, mask, y, line, dy, dy if dr is None else dr, n * h * w,
+        C=c, D=pitch(dz), Y=pitch(y), PASS=passing, BATCH=batch, RESIDUAL=dr is not None,
         ACC=language_type(y.dtype), ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
     )  # fmt: skip
+
+
+def summed(dz: Tensor, mask: Tensor, y: Tensor, norm: Norm, passing: int, dr: Tensor | None = None) -> Tensor:
+    """`add_up` with the size of tile that is fastest here; dz and y have pitches."""
+
+    def run(choice: Configuration) -> Tensor:
+        return add_up(choice, dz, mask, y, norm, passing, dr)
+
+    c = y.shape[1]
+    shape = (c, dispatch.rounded(y.numel() // c), passing, dr is not None)
+    return run(dispatch.pick("bn_sums", shape, y, configurations(c), run))
+
+
+def carried(dz: Tensor, mask: Tensor, y: Tensor, line: Tensor, passing: int, batch: bool,
+            dr: Tensor | None = None) -> Tensor:  # fmt: skip
+    """dy, by `carry` with the size of tile that is fastest here; dz and y have pitches."""
+    c, dy = y.shape[1], empty(*y.shape, like=y)
+
+    def run(choice: Configuration) -> None:
+        carry(choice, dz, mask, y, line, dy, dr, passing, batch)
+
+    shape = (c, dispatch.rounded(y.numel() // c), passing, batch, dr is not None)
+    run(dispatch.pick("bn_backward", shape, y, configurations(c), run))
+    return dy
 
 
 # ---- for PyTorch -------------------------------------------------------------
@@ -213,26 +280,14 @@ def bn_backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """dy, dresidual (empty unless `residual`), dgamma and dbeta; the last two in fp32 or fp64."""
     n, c, h, w = y.shape
-    dy, dr = empty(n, c, h, w, like=y), empty(n if residual else 0, c, h, w, like=y)
+    dr = empty(n if residual else 0, c, h, w, like=y)
     if not dispatch.takes(y, c) or not y.numel():
         of_y, g, dgamma, dbeta = reference(dz, mask, y, mean, var, gamma, eps, relu, batch)
-        dy.copy_(of_y)
         dr.copy_(g if residual else dr)
-        return dy, dr, dgamma, dbeta
-    a, d = rowed(y), rowed(dz)
-    shape = (c, dispatch.rounded(n * h * w), relu)
-    found = configurations(c)
-
-    def add(choice: Configuration) -> Tensor:
-        return add_up(choice, d, mask, a, mean, relu)
-
-    def walk(choice: Configuration) -> None:
-        carry(choice, d, mask, a, mean, line, dy, dr if residual else None, relu, batch)
-
-    partial = add(dispatch.pick("bn_sums", shape, y, found, add))
-    of_vectors, line = lay(partial, var, gamma, eps, n * h * w)
-    walk(dispatch.pick("bn_backward", (*shape, batch, residual), y, found, walk))
-    return dy, dr, of_vectors[0].clone(), of_vectors[1].clone()
+        return empty(n, c, h, w, like=y).copy_(of_y), dr, dgamma, dbeta
+    a, d, norm, passing = rowed(y), rowed(dz), Norm(mean, var, gamma, gamma, eps), BITS if relu else EVERYTHING
+    dgamma, dbeta, line = lay(summed(d, mask, a, norm, passing), norm, batch, n * h * w)
+    return carried(d, mask, a, line, passing, batch, dr if residual else None), dr, dgamma, dbeta
 
 
 @bn_backward.register_fake

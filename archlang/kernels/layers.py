@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
+from archlang.kernels.block import conv1x1_block
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
 from archlang.kernels.conv1x1_op import conv1x1_into
@@ -68,8 +69,10 @@ def conv1x1(
     w = conv.weight.to(a.dtype)
     in_front = NOTHING if before is None else _before(a, before, statistics)
     if bn is not None and uses_batch(bn):
-        y, *found = conv1x1_statistics(a, w, conv.bias, conv.stride[0], *in_front)
-        z = _normalised(y, bn, residual, relu, Statistics(*found))
+        keep = wants_gradient(x, residual, *parameters(before, conv, bn))
+        vectors_of = (conv.bias, bn.weight, bn.bias, residual)
+        z, y, mean, var, _ = conv1x1_block(a, w, *vectors_of, conv.stride[0], bn.eps, relu, keep, *in_front)
+        _track(bn, mean, var, y.numel() // y.shape[1])
         return z if out is None else out.copy_(z)
     arguments = (a, w, *vectors(conv, bn), residual, conv.stride[0], 0.0 if bn is None else bn.eps, relu, *in_front)
     if out is None:

@@ -74,9 +74,9 @@ def with_statistics(
 # ---- the launch --------------------------------------------------------------
 
 
-def configurations(k: int, n: int, itemsize: int, shared: int) -> list[Configuration]:
+def configurations(k: int, n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
     """The tiled configurations of a 1x1 convolution."""
-    return [c for c in tiles_of(max(k, 257), n, itemsize, shared, residual=False) if c.kind == "tiled"]
+    return [c for c in tiles_of(max(k, 257), n, itemsize, shared, residual=False, before=before) if c.kind == "tiled"]
 
 
 def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: Tensor, stride: int,
@@ -96,6 +96,26 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: 
     return parts
 
 
+def measured_product(x: Tensor, w: Tensor, bias: Tensor | None, stride: int, before: Before | None
+                     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """As `reference`, with a channels_last y, by whatever is fastest for these shapes here."""
+    y = empty(*shape_of(x, w, stride), like=x)
+    whole, m = w.contiguous(), y.numel() // w.shape[0]
+
+    def run(choice: Choice) -> tuple[Tensor, Tensor, Tensor]:
+        if choice is not None:
+            return y, *statistics.joined(launch(choice, x, whole, bias, y, stride, before), choice.rows, m)
+        y.copy_(F.conv2d(prepared_apart(x, before), w, None if bias is None else bias.to(w.dtype), stride))
+        return y, *statistics.measured(y)
+
+    if pitch(x) is None or not y.numel() or not dispatch.takes(x, x.shape[1], w.shape[0]):
+        return run(None)
+    found = configurations(x.shape[1], w.shape[0], x.element_size(), fitting(x.device), before is not None)
+    kind = (bias is not None, before is not None, precision(x.dtype))
+    shape = (x.shape[1], w.shape[0], dispatch.rounded(m), stride, *kind)
+    return run(dispatch.choose("conv1x1_statistics", shape, x, found, run))
+
+
 # ---- for PyTorch -------------------------------------------------------------
 
 
@@ -113,22 +133,8 @@ def conv1x1_statistics(
     batch_in: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """As `reference`, with a channels_last y; mean_in to batch_in are `Before`, the batch norm in front."""
-    y = empty(*shape_of(x, w, stride), like=x)
-    whole, m = w.contiguous(), y.numel() // w.shape[0]
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-
-    def run(choice: Choice) -> tuple[Tensor, Tensor, Tensor]:
-        if choice is not None:
-            return y, *statistics.joined(launch(choice, x, whole, bias, y, stride, before), choice.rows, m)
-        y.copy_(F.conv2d(prepared_apart(x, before), w, None if bias is None else bias.to(w.dtype), stride))
-        return y, *statistics.measured(y)
-
-    if pitch(x) is None or not y.numel() or not dispatch.takes(x, x.shape[1], w.shape[0]):
-        return run(None)
-    found = configurations(x.shape[1], w.shape[0], x.element_size(), fitting(x.device))
-    kind = (bias is not None, before is not None, precision(x.dtype))
-    shape = (x.shape[1], w.shape[0], dispatch.rounded(m), stride, *kind)
-    return run(dispatch.choose("conv1x1_statistics", shape, x, found, run))
+    return measured_product(x, w, bias, stride, before)
 
 
 @conv1x1_statistics.register_fake

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 
 import triton.language as tl
 from compiling import Case
@@ -12,12 +13,14 @@ from archlang.kernels import (
     block_end,
     bn_backward,
     convolution,
+    dgrad,
     many,
     statistics,
     streaming,
     streaming_tma,
     training,
     two_products,
+    wgrad,
 )
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
@@ -52,9 +55,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(two(c, k, n, kind, arch, stride), everything)
         for c, e, d, keep in PAIRS if everything else PAIRS[:1]:
             yield from some(pair(c, e, d, kind, arch, keep=keep), everything)
-        for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
-            yield from some(trained(k, n, kind, arch), everything)
-            yield from some(trained(k, n, kind, arch, before=True), everything)
+        yield from of_training(kind, arch, everything=everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
         yield from convolutions(kind, everything)
@@ -63,6 +64,18 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
                 bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]
             ):
                 yield from pointwise(c, kind, size, first=place == 0)
+
+
+def of_training(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
+    """The products of a training step, there and back."""
+    for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
+        yield from some(trained(k, n, kind, arch), everything)
+        yield from some(trained(k, n, kind, arch, before=True), everything)
+    ends = [(k, n, True, bn_backward.EVERYTHING) for k, n in (EXPAND if everything else EXPAND[:1])]
+    starts = [(k, n, False, bn_backward.SIGN) for k, n in (REDUCE if everything else REDUCE[1:2])]
+    for k, n, before, passing in (*ends, *starts):
+        for module in (dgrad, wgrad):
+            yield from some(way_back(module, k, n, kind, arch, before=before, passing=passing), everything)
 
 
 def some(cases: Iterator[Case], everything: bool) -> list[Case]:
@@ -143,7 +156,7 @@ def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool) -> Iterato
 
 
 def trained(k: int, n: int, kind: str, arch: str, *, before: bool = False) -> Iterator[Case]:
-    for c in training.configurations(k, n, BYTES[kind], SHARED[arch]):
+    for c in training.configurations(k, n, BYTES[kind], SHARED[arch], before):
         constants = {
             **front(before), "K": k, "N": n, "X": k, "H": 28, "W": 28, "OUT_H": 28, "OUT_W": 28, "STRIDE": 1,
             "BIAS": False, "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
@@ -157,6 +170,25 @@ def trained(k: int, n: int, kind: str, arch: str, *, before: bool = False) -> It
         name = f"conv1x1 with statistics {k}->{n} {kind}{' prepared' * before}: {c}"
         wide = tuple(name for name in types if name != "M")
         yield Case(name, training.with_statistics, types, constants, c.warps, c.stages, wide=wide)
+
+
+def way_back(module: ModuleType, k: int, n: int, kind: str, arch: str, *, before: bool, passing: int) -> Iterator[Case]:
+    """`dgrad.dgrad` or `wgrad.wgrad`."""
+    kernel = module.dgrad if module is dgrad else module.wgrad
+    for c in module.configurations(BYTES[kind], SHARED[arch]):
+        constants = {
+            **front(before), "PASS": passing, "K": k, "N": n, "G": n, "Y": n, "X": k,
+            "H": 28, "W": 28, "OUT_H": 28, "OUT_W": 28, "STRIDE": 1,
+            "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
+            "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
+        }  # fmt: skip
+        constants |= {"GROUP": 8} if module is dgrad else {}
+        names = [name for name in kernel.arg_names if name not in constants]
+        large = ("g", "y", "w", "x", "dx")
+        types = {n: "i32" if n in ("M", "SPAN") else f"*{kind if n in large else 'fp32'}" for n in names}
+        wide = tuple(name for name in names if types[name] != "i32")
+        name = f"{c.kind} {k}->{n} {kind}{' prepared' * before}: {c}"
+        yield Case(name, kernel, types, constants, c.warps, c.stages, wide=wide)
 
 
 def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[Case]:
@@ -191,13 +223,15 @@ def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterato
     tile = {"ROWS": size.rows, "COLS": size.cols}
     common = {"C": c, "ACC": tl.float32}
     small = {"C": c, "ACC": tl.float32, "ROWS": 128, "COLS": 16}
-    back = {**common, "D": c, "Y": c, "RELU": True, **tile}
+    back = {**common, "D": c, "Y": c, **tile}
     kernels = (
         (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "Z": c, "BIAS": False, "NORM": True, "AFFINE": True,
                                "RESIDUAL": True, "RELU": True, "MASK": True, **tile}),
-        (bn_backward.sums, back),
-        (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True}),
-        (bn_backward.backward, {**back, "BATCH": True, "RESIDUAL": True}),
+        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": bn_backward.BITS, "RESIDUAL": True}),
+        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": bn_backward.SIGN, "RESIDUAL": False}),
+        (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True, "BATCH": True}),
+        (bn_backward.backward, {**back, "PASS": bn_backward.BITS, "BATCH": True, "RESIDUAL": True}),
+        (bn_backward.backward, {**back, "PASS": bn_backward.SIGN, "BATCH": True, "RESIDUAL": False}),
         (statistics.partial, {**common, "Y": c, **tile}),
         (statistics.merge, small),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch, statistics
 from archlang.kernels.block_end import bn_apply, reference
+from archlang.kernels.mask import packed, unpacked
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
@@ -64,8 +65,8 @@ def test_the_mask_has_a_bit_for_each_value_above_zero(dtype):
     arguments = case(3, 40, 5, 5, dtype=dtype)
     z, mask = bn_apply(*arguments, 1e-5, True, False, True)
     assert mask.shape == (3, 5, 5, 5)
-    assert torch.equal(mask, bn_backward.packed(z))
-    assert torch.equal(bn_backward.unpacked(mask, z), z > 0)
+    assert torch.equal(mask, packed(z))
+    assert torch.equal(unpacked(mask, z), z > 0)
 
 
 def test_a_value_that_rounds_to_nothing_has_no_gradient_as_in_pytorch():
@@ -104,7 +105,7 @@ def test_every_size_of_tile_agrees(size):
     found = [a.grad for a in arguments if a.requires_grad]
     with dispatch.using(dispatch.TORCH):
         wanted = bn_backward.reference(
-            torch.ones_like(z), bn_backward.packed(z), *(a.detach() for a in arguments[:4]), 1e-5, True, True
+            torch.ones_like(z), packed(z), *(a.detach() for a in arguments[:4]), 1e-5, True, True
         )
     for a, b in zip(found, (wanted[0], *wanted[2:], wanted[1]), strict=True):
         agrees(a, b.double(), torch.float32, times=10)
@@ -142,4 +143,4 @@ def test_the_operators_pass_pytorchs_own_check():
     torch.library.opcheck(statistics.batch_statistics, (arguments[0].detach(),))
     z = arguments[5].detach()
     rest = (arguments[0].detach(), *arguments[1:3], arguments[3].detach(), 1e-5, True, True, True)
-    torch.library.opcheck(bn_backward.bn_backward, (z, bn_backward.packed(z), *rest))
+    torch.library.opcheck(bn_backward.bn_backward, (z, packed(z), *rest))

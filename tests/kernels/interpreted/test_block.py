@@ -1,0 +1,229 @@
+"""The way back through a 1x1 convolution and the batch norms on both sides of it."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from archlang.kernels import bn_backward, dgrad, dispatch, statistics, way_back, wgrad
+from archlang.kernels.block import conv1x1_block, conv1x1_block_backward
+from archlang.kernels.machine import SHARED
+from archlang.kernels.prologue import NOTHING, Before
+
+CLOSE = {torch.float32: 1e-4, torch.float16: 4e-3}
+TYPES = (torch.float32, torch.float16)
+SHAPES = ((9, 8, 1, 1, 8, 1), (3, 24, 5, 5, 40, 1), (2, 40, 7, 7, 24, 2), (1, 72, 5, 7, 136, 1), (1, 24, 1, 5, 1000, 1))
+
+
+def rows(*shape, dtype=torch.float32, whole=False):
+    found = torch.randint(-2, 3, shape) if whole else torch.randn(shape)
+    return found.to(dtype).to(memory_format=torch.channels_last)
+
+
+def case(n, c, h, w, o, stride, dtype=torch.float32, residual=True):
+    """x, w, gamma, beta, residual, and gamma and beta of the batch norm in front."""
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    size = (n, o, (h - 1) // stride + 1, (w - 1) // stride + 1)
+    found = [rows(n, c, h, w, dtype=dtype), (torch.randn(o, c, 1, 1) / c**0.5).to(dtype),
+             torch.randn(o, dtype=wide), torch.randn(o, dtype=wide), rows(*size, dtype=dtype) if residual else None,
+             torch.randn(c, dtype=wide), torch.randn(c, dtype=wide)]  # fmt: skip
+    return [t if t is None else t.requires_grad_() for t in found]
+
+
+def applied(tensors, stride=1, relu=True, before=True):
+    """The operator, where the batch norm in front takes the statistics of x."""
+    x, w, gamma, beta, residual, gamma_in, beta_in = tensors
+    known = NOTHING
+    if before:
+        known = (*statistics.batch_statistics(x.detach()), gamma_in, beta_in, 1e-5, True)
+    return conv1x1_block(x, w, None, gamma, beta, residual, stride, 1e-5, relu, True, *known)[0]
+
+
+def exact(tensors, stride=1, relu=True, before=True, dtype=torch.float64):
+    """In fp64; what passes the ReLUs is decided by values rounded to `dtype`, as they are stored."""
+    x, w, gamma, beta, residual, gamma_in, beta_in = tensors
+    stored = Stored.apply
+    a = stored(F.batch_norm(x, None, None, gamma_in, beta_in, training=True), dtype).relu() if before else x
+    y = stored(F.conv2d(a, w, None, stride), dtype)
+    z = F.batch_norm(y, None, None, gamma, beta, training=True)
+    z = stored(z if residual is None else z + residual, dtype)
+    return z.relu() if relu else z
+
+
+class Stored(torch.autograd.Function):
+    """Rounding to a narrower type and back, through which a gradient passes as it is."""
+
+    @staticmethod
+    def forward(_, t, dtype):
+        return t.to(dtype).to(t.dtype)
+
+    @staticmethod
+    def backward(_, grad):
+        return grad, None
+
+
+def agree(found, wanted, dtype=torch.float32):
+    """In the type that the tensors are of; the vectors' gradients are sums over those."""
+    for a, b in zip(found, wanted, strict=True):
+        if b is not None:
+            assert (a.double() - b).abs().max() <= CLOSE[dtype] * max(1.0, b.abs().max().item())
+
+
+def gradients(function, tensors, dz, **options):
+    z = function(tensors, **options)
+    used = [t for t in tensors if t is not None]
+    return z, torch.autograd.grad(z, used, dz.to(z.dtype), allow_unused=True)
+
+
+def doubled(tensors):
+    return [t if t is None else t.detach().double().requires_grad_() for t in tensors]
+
+
+@pytest.mark.parametrize(("residual", "before"), [(False, False), (True, True), (False, True)])
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_values_and_gradients_agree_with_fp64_at_odd_shapes(shape, dtype, residual, before, launched):
+    tensors, options = case(*shape, dtype, residual), {"stride": shape[5], "before": before}
+    dz = torch.randn(exact(doubled(tensors), **options).shape).to(dtype)
+    z, found = gradients(applied, tensors, dz, **options)
+    wanted, there = gradients(exact, doubled(tensors), dz.double(), dtype=dtype, **options)
+    agree([z, *found], [wanted, *there], dtype)
+    assert {kernel for kernel, choice in launched if choice is not dispatch.TORCH} >= {
+        "conv1x1_backward",
+        "dgrad",
+        "wgrad",
+    }
+
+
+@pytest.mark.parametrize("split", [*way_back.shares(("dgrad", "wgrad")), dispatch.TORCH], ids=str)
+def test_whoever_makes_the_products_the_gradients_are_the_same(split):
+    for residual, before, stride in ((True, True, 1), (False, True, 2), (False, False, 1)):
+        tensors, options = case(3, 24, 5, 5, 40, 1, residual=residual), {"before": before}
+        dz = torch.randn(3, 40, 5, 5)
+        if stride == 2:
+            options, dz = {**options, "stride": 2}, dz[:, :, ::2, ::2].contiguous()
+        with dispatch.using(split):
+            _, found = gradients(applied, tensors, dz, **options)
+        _, wanted = gradients(exact, doubled(tensors), dz.double(), **options)
+        agree(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("stride", "residual", "relu", "before"),
+    [(1, True, True, True), (2, False, True, True), (2, False, False, False), (1, True, False, False)],
+)
+def test_the_gradients_are_those_of_finite_differences(stride, residual, relu, before):
+    tensors = case(2, 8, 3, 3, 8, stride, torch.float64, residual)
+    tensors = tensors if before else [*tensors[:5], None, None]
+
+    def apply(*given):
+        return applied(given, stride, relu, before)
+
+    assert torch.autograd.gradcheck(apply, tensors, fast_mode=True)
+
+
+def line_of(*vectors):
+    return torch.stack(vectors).float()
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_whole_numbers_come_out_of_every_configuration_bit_by_bit(dtype, stride):
+    n, cin, cout, h = 2, 24, 40, 5
+    size = (h - 1) // stride + 1
+    y, g = (rows(n, cout, size, size, dtype=dtype, whole=True) for _ in range(2))
+    x, w = rows(n, cin, h, h, dtype=dtype, whole=True), torch.randint(-2, 3, (cout, cin, 1, 1)).to(dtype)
+    s, u, v, shift, mean = (torch.randint(-1, 2, (cout,)) for _ in range(5))
+    gamma_in, beta_in, mean_in = (torch.randint(-1, 2, (cin,)).float() for _ in range(3))
+    before = Before(mean_in, torch.ones(cin), gamma_in, beta_in, 0.0, True)
+    column = (1, -1, 1, 1)
+    z = y.double() * s.view(column) + shift.view(column)
+    dy = (
+        (torch.where(z > 0, g.double(), 0) * s.view(column))
+        + (y.double() - mean.view(column)) * u.view(column)
+        + v.view(column)
+    )
+    a = ((x.double() - mean_in.view(column)) * gamma_in.view(column) + beta_in.view(column)).relu()
+    da = torch.zeros_like(a)
+    da[:, :, ::stride, ::stride] = torch.einsum("nohw,oc->nchw", dy, w.double()[:, :, 0, 0])
+    da = torch.where(a > 0, da, 0)
+    dw = torch.einsum("nohw,nchw->oc", dy, a[:, :, ::stride, ::stride])
+    line, itemsize = line_of(s, u, v, shift, mean), x.element_size()
+    for choice in dgrad.configurations(itemsize, SHARED["sm_90"]):
+        dx = torch.zeros_like(x)
+        partial = dgrad.launch(choice, g, y, line, w, x, before, dx, stride, bn_backward.SIGN)
+        assert torch.equal(dx.double(), da)
+        assert torch.equal(partial[0].sum(0).double(), da.sum((0, 2, 3)))
+        assert torch.equal(partial[1].sum(0).double(), (da * (x - mean_in.view(column))).sum((0, 2, 3)))
+    for choice in wgrad.configurations(itemsize, SHARED["sm_90"]):
+        found = wgrad.launch(choice, g, y, line, x, before, stride, bn_backward.SIGN)
+        assert torch.equal(found.double(), dw)
+
+
+def test_the_rows_are_split_between_programs_and_added_in_one_order(monkeypatch):
+    tensors, dz = case(4, 24, 9, 9, 40, 1), torch.randn(4, 40, 9, 9)
+    _, wanted = gradients(exact, doubled(tensors), dz.double())
+    for programs in (1, 3, 16):
+        monkeypatch.setattr(wgrad, "multiprocessors", lambda device, programs=programs: programs)
+        twice = [gradients(applied, tensors, dz)[1] for _ in range(2)]
+        agree(twice[0], wanted)
+        assert all(torch.equal(a, b) for a, b in zip(*twice, strict=True))
+
+
+def test_gradients_that_come_in_another_layout_are_right_too():
+    tensors = case(3, 24, 5, 5, 40, 1)
+    for dz in (torch.randn(3, 40, 5, 5), torch.ones(1).expand(3, 40, 5, 5), torch.randn(3, 5, 40, 5).transpose(1, 2)):
+        agree(gradients(applied, tensors, dz)[1], gradients(exact, doubled(tensors), dz.double())[1])
+
+
+@pytest.mark.parametrize("change", [lambda x: x.detach().contiguous(), lambda x: rows(3, 40, 5, 5)[:, 8:32]],
+                         ids=["nchw", "a slice"])  # fmt: skip
+def test_an_input_in_another_layout_is_right_too(change):
+    tensors = case(3, 24, 5, 5, 40, 1)
+    tensors[0] = change(tensors[0]).requires_grad_()
+    dz = torch.randn(3, 40, 5, 5)
+    agree(gradients(applied, tensors, dz)[1], gradients(exact, doubled(tensors), dz.double())[1])
+
+
+@pytest.mark.parametrize("wanted", [(0,), (1,), (5, 6), (2, 3)], ids=["x", "w", "the norm in front", "the norm behind"])
+def test_a_gradient_may_be_wanted_of_some_only(wanted):
+    tensors, dz = case(3, 24, 5, 5, 40, 1), torch.randn(3, 40, 5, 5)
+    pair = [
+        [t.detach().requires_grad_(i in wanted) for i, t in enumerate(each)] for each in (tensors, doubled(tensors))
+    ]
+    found = [torch.autograd.grad(function(each), [each[i] for i in wanted], dz.to(each[0].dtype))
+             for function, each in zip((applied, exact), pair, strict=True)]  # fmt: skip
+    agree(*found)
+
+
+def test_nothing_is_kept_where_no_gradient_is_wanted_and_that_is_said():
+    x, w, gamma, beta, residual, _, _ = case(2, 8, 3, 3, 16, 1)
+    with pytest.raises(RuntimeError, match="keep nothing"):
+        conv1x1_block(x, w, None, gamma, beta, residual, 1, 1e-5, True, False, *NOTHING)
+
+
+def test_the_operators_pass_pytorchs_own_check():
+    x, w, gamma, beta, residual, gamma_in, beta_in = case(2, 8, 3, 3, 16, 1)
+    known = (*statistics.batch_statistics(x.detach()), gamma_in, beta_in, 1e-5, True)
+    torch.library.opcheck(conv1x1_block, (x, w, None, gamma, beta, residual, 1, 1e-5, True, True, *known))
+    tensors = [t.detach() for t in (x, w, gamma, beta, residual)]
+    with torch.no_grad():
+        z, y, mean, var, mask = conv1x1_block(*tensors[:2], None, *tensors[2:], 1, 1e-5, True, True, *known)
+    known = [t.detach() if isinstance(t, torch.Tensor) else t for t in known]
+    for wants in ((True, True), (False, True)):
+        arguments = (
+            z,
+            mask,
+            y,
+            mean,
+            var,
+            *tensors[2:4],
+            *tensors[:2],
+            *known[:4],
+            1,
+            1e-5,
+            True,
+            True,
+            *known[4:],
+            *wants,
+        )
+        torch.library.opcheck(conv1x1_block_backward, arguments)
