@@ -3,6 +3,7 @@
 # pyright: basic
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -112,8 +113,9 @@ def _candidates(model: Model, work: Work, names: Sequence[str], device: torch.de
 
     def prepare(name: str) -> Callable[[], Ready]:
         def made() -> Ready:
-            module = model.build(kernels=name in OURS)
-            return _ready(work, module.to(device), _OPTIONS.get(name), replays)
+            with warnings.catch_warnings(action="ignore"):  # a compiler's to its own developers
+                module = model.build(kernels=name in OURS)
+                return _ready(work, module.to(device), _OPTIONS.get(name), replays)
 
         return made
 

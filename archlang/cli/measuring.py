@@ -28,7 +28,7 @@ def network(args: Namespace) -> int:
     model = read(args)
     gpu = contest.has_gpu()
     setting = Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
-    ways = [*_baselines(args, gpu=gpu), *contest.OURS]
+    ways = _ways(args, gpu=gpu)
     try:
         found = contest.contest(model, setting, ways, _times(args), _tell)
     except UnknownSizeError:
@@ -43,14 +43,17 @@ def _times(args: Namespace) -> Any:
     return Times(args.seconds, args.limit, args.within or float("inf"))
 
 
-def _baselines(args: Namespace, *, gpu: bool) -> list[str]:
-    from archlang.bench.contest import BASELINES
+def _ways(args: Namespace, *, gpu: bool) -> list[str]:
+    """The baselines, and what of ours they are a bar for."""
+    from archlang.bench.contest import BASELINES, OURS
 
     unknown = [name for name in args.baselines or () if name not in BASELINES]
     if unknown:
         raise UsageError(f"there is no baseline `{unknown[0]}`: there are {', '.join(BASELINES)}")
     chosen = args.baselines or (list(BASELINES) if gpu else ["eager", "compile"])
-    return [name for name in chosen if not (args.train and name == "frozen")]
+    compiling = any(name != "eager" for name in chosen)
+    ours = [name for name in OURS if compiling or not name.endswith("+compile")]
+    return [*(name for name in chosen if not (args.train and name == "frozen")), *ours]
 
 
 def kernels(args: Namespace) -> int:

@@ -8,6 +8,7 @@ that batch norm's gradient needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from archlang.passes.launches import Launch, alone, back_alone, update
 from archlang.passes.steps import Step, Work
@@ -33,18 +34,19 @@ class Group:
         return tuple(step.id for step in self.steps)
 
 
-def compiled(work: Work) -> tuple[Launch, ...]:
-    """The launches of a network under `torch.compile`, in its default mode."""
-    groups = {group.last.id: group for group in grouped(work)}
+def compiled(work: Work, taken: AbstractSet[int] = frozenset()) -> tuple[Launch, ...]:
+    """The launches of a network under `torch.compile`, in its default mode, but for the layers `taken` by others."""
+    groups = {group.last.id: group for group in grouped(work, taken)}
     inside = {step.id for group in groups.values() for step in group.steps}
+    own = [step for step in work.steps.values() if step.id not in taken]
     found: list[Launch] = []
-    for step in work.steps.values():
+    for step in own:
         if step.id in groups:
             found += _forth(work, groups[step.id])
         elif step.id not in inside:
             found += _product(work, step, inside)
     if work.setting.training:
-        for step in reversed(list(work.steps.values())):
+        for step in reversed(own):
             if step.id in groups:
                 found += _back(work, groups[step.id])
             elif step.id not in inside:
@@ -53,15 +55,15 @@ def compiled(work: Work) -> tuple[Launch, ...]:
     return tuple(found)
 
 
-def grouped(work: Work) -> list[Group]:
-    """The groups of pointwise layers, in the order of their last ones."""
+def grouped(work: Work, taken: AbstractSet[int] = frozenset()) -> list[Group]:
+    """The groups of pointwise layers, in the order of their last ones; none of `taken` is in one."""
     within: dict[int, list[Step]] = {}
     found: list[Group] = []
     for step in work.steps.values():
-        if not step.pointwise:
+        if not step.pointwise or step.id in taken:
             continue
         members = [one for source in dict(step.reads) for one in within.pop(source, [])] + [step]
-        if _inlined(work, step):
+        if _inlined(work, step, taken):
             within[step.id] = members
             continue
         made = {one.id for one in members}
@@ -70,13 +72,13 @@ def grouped(work: Work) -> list[Group]:
     return found
 
 
-def _inlined(work: Work, step: Step) -> bool:
+def _inlined(work: Work, step: Step, taken: AbstractSet[int]) -> bool:
     """Whether it is computed where it is read, rather than written."""
     readers = work.readers.get(step.id, [])
     if step.id in work.wanted or len(readers) != 1 or step.node.op.word == "concat":
         return False
     reader = readers[0]
-    return reader.pointwise and not (reader.normalises and work.setting.training)
+    return reader.pointwise and reader.id not in taken and not (reader.normalises and work.setting.training)
 
 
 def _product(work: Work, step: Step, inside: set[int]) -> Iterator[Launch]:

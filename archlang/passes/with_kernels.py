@@ -1,40 +1,53 @@
-"""What a network asks of a device where kernels run its fusions, and PyTorch each of its other layers by itself."""
+"""What a network asks of a device where kernels run its fusions, and PyTorch its other layers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
+from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, alone, back_alone, update
 from archlang.passes.steps import Step, Work
 
 
-def with_kernels(work: Work, found: Fusions) -> tuple[Launch, ...]:
-    """The launches of a network with `found`, which are its fusions."""
-    of = {id_: group for group in found.groups for id_ in group.nodes if id_ in work.steps}
-    first, last = _ends(work, found)
+def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tuple[Launch, ...]:
+    """The launches of a network with `found`, which are its fusions.
+
+    The other layers run each by itself, or, `compiling`, as `torch.compile` fuses them.
+    """
+    groups = [one for one in found.groups if not (compiling and _run_by_pytorch(work, one))]
+    of = {id_: group for group in groups for id_ in group.nodes if id_ in work.steps}
+    first, last = _ends(work, groups)
     launches: list[Launch] = []
     for step in work.steps.values():
         group = of.get(step.id)
-        if group is None:
-            launches += alone(work, step)
-        elif last[group] == step.id:
+        if group is not None and last[group] == step.id:
             launches += forth(work, group)
+        elif group is None and not compiling:
+            launches += alone(work, step)
     if work.setting.training:
         for step in reversed(list(work.steps.values())):
             group = of.get(step.id)
-            if group is None:
-                launches += back_alone(work, step)
-            elif first[group] == step.id:
+            if group is not None and first[group] == step.id:
                 launches += back(work, group)
+            elif group is None and not compiling:
+                launches += back_alone(work, step)
+    if compiling:
+        launches += compiled(work, of.keys())
+    elif work.setting.training:
         launches += update(work)
     return tuple(launches)
 
 
-def _ends(work: Work, found: Fusions) -> tuple[dict[Fusion, int], dict[Fusion, int]]:
+def _run_by_pytorch(work: Work, group: Fusion) -> bool:
+    """Whether its kernel is for inference, so that in training its layers run as if there were none."""
+    return work.setting.training and group.kernel is Kernel.CONV
+
+
+def _ends(work: Work, groups: Sequence[Fusion]) -> tuple[dict[Fusion, int], dict[Fusion, int]]:
     """The first and the last layer that runs of each fusion."""
-    running = [(group, [id_ for id_ in group.nodes if id_ in work.steps]) for group in found.groups]
+    running = [(group, [id_ for id_ in group.nodes if id_ in work.steps]) for group in groups]
     first = {group: min(ids) for group, ids in running if ids}
     return first, {group: max(ids) for group, ids in running if ids}
 
@@ -50,8 +63,8 @@ def forth(work: Work, group: Fusion) -> Iterator[Launch]:
         read = sum(_entering(steps).values()) + weights
         written = sum(work.bytes(id_) for id_ in group.outputs)
         yield Launch(group.kernel, group.nodes, _operations(steps), read, written)
-    elif group.kernel is Kernel.CONV:
-        for step in steps:  # its kernel is for inference
+    elif _run_by_pytorch(work, group):
+        for step in steps:
             yield from alone(work, step)
     else:
         yield from _trained(work, group, steps)
@@ -89,7 +102,7 @@ def _trained(work: Work, group: Fusion, steps: list[Step]) -> Iterator[Launch]:
 def back(work: Work, group: Fusion) -> Iterator[Launch]:
     """The launches of one fusion on the way back: the products are PyTorch's."""
     steps = _steps(work, group)
-    if group.kernel is Kernel.CONV:
+    if _run_by_pytorch(work, group):
         for step in reversed(steps):
             yield from back_alone(work, step)
         return

@@ -66,7 +66,10 @@ class Larger:
 
 @record
 class Explained:
-    """The lines of a source and the sums: with kernels, layer by layer, and as torch.compile fuses them."""
+    """The lines of a source, and the sums over a network: with kernels, layer by layer, and as torch.compile fuses it.
+
+    `both` is with kernels, and torch.compile for what they leave.
+    """
 
     network: str
     setting: Setting
@@ -74,6 +77,7 @@ class Explained:
     lines: tuple[Line, ...]
     larger: tuple[Larger, ...]
     kernels: Total
+    both: Total
     eager: Total
     compiled: Total
 
@@ -106,6 +110,7 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
         ),
         tuple(_larger(network, found)),
         total(device, setting.dtype, launches),
+        total(device, setting.dtype, with_kernels(work, found, compiling=True)),
         total(device, setting.dtype, eager(work)),
         total(device, setting.dtype, compiled(work)),
     )

@@ -1,5 +1,8 @@
 """Operations and bytes against cases counted by hand, PyTorch's flop counter, and published floors."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 from handmade import conv, network, op, residual
@@ -173,12 +176,25 @@ def test_kernels_do_the_same_products_and_move_less(name, training):
     assert training or both.launches < alone.launches
 
 
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "senet", "mobilenetv2", "nin", "unet"])
+@pytest.mark.parametrize("training", [False, True])
+def test_a_compiler_for_the_rest_moves_less_than_layers_alone(name, training):
+    made = archlang.read(name).network
+    there = work(made, training=training)
+    alone = total(ROUND, "bf16", with_kernels(there, fusions(made)))
+    both = total(ROUND, "bf16", with_kernels(there, fusions(made), compiling=True))
+    assert both.operations == alone.operations
+    assert both.bytes <= alone.bytes
+    assert both.launches <= alone.launches
+
+
 def test_every_layer_that_does_something_is_in_a_launch_forth():
     for name in ("resnet50", "googlenet", "densenet@121"):
         made = archlang.read(name).network
         for training in (False, True):
             there = work(made, training=training)
-            for launches in (eager(there), compiled(there), with_kernels(there, fusions(made))):
+            both = with_kernels(there, fusions(made), compiling=True)
+            for launches in (eager(there), compiled(there), with_kernels(there, fusions(made)), both):
                 seen = {id_ for one in launches if one.direction == "forward" for id_ in one.nodes}
                 assert set(there.steps) <= seen
 
@@ -249,3 +265,21 @@ def test_the_floor_with_kernels_lies_between_those_of_1x1_epilogues_alone_and_of
     made = archlang.read("resnet50").network
     least = total(DEVICES["h200"], "bf16", with_kernels(work(made, 256), fusions(made))).floor * 1e3
     assert 3.98 < least < 4.79
+
+
+PAGE = (Path(__file__).parents[2] / "docs/kernels.md").read_text("utf-8")
+ROWS = re.findall(r"^\| (\S+)(?: \(ImageNet\))?, (inference|a step of training) \| (.*) \|$", PAGE, re.MULTILINE)
+NAMES = {"ResNet-50": "resnet50", "GoogLeNet": "googlenet", "NIN": "nin@imagenet", "DenseNet-121": "densenet@121"}
+
+
+@pytest.mark.parametrize(("title", "what", "cells"), ROWS)
+def test_the_page_about_kernels_says_what_the_model_says(title, what, cells):
+    made = archlang.read(NAMES[title]).network
+    there, found = work(made, 256, training=what != "inference"), fusions(made)
+    plans = (eager(there), compiled(there), with_kernels(there, found), with_kernels(there, found, compiling=True))
+    floors = [total(DEVICES["h200"], "bf16", plan).floor * 1e3 for plan in plans]
+    assert cells.split(" | ") == [f"{value:.1f}" for value in floors]
+
+
+def test_the_page_about_kernels_has_such_a_table():
+    assert len(ROWS) == 5
