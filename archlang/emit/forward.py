@@ -21,6 +21,7 @@ from archlang.emit.names import legal
 from archlang.emit.needed import identities, is_head, needed
 from archlang.emit.statements import Block, Statement
 from archlang.emit.units import Unit
+from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind, Scope
 
@@ -201,18 +202,17 @@ class Forward:
             self.kept.add(label)
             return label
         used = [self.values[ref].variable for ref in self._ins(at) if ref in self.values]
-        for name in used:
+        for name in (*used, "x") if len(step.parts) < 2 else ():  # parallel branches go by like names
             if name is not None and name not in live and name not in self.kept:
                 return name
-        if "x" not in live:
-            return "x"
         return self._fresh(self._hint(step, at, out.port), live)
 
     def _label(self, step: Step, out: Ref) -> str | None:
         id_ = step.tensors[out.port]
         if id_ in self.labels:
             return legal(self.labels[id_], "tensor")
-        return legal(step.what.name, "tensor") if self.made.unit.parent is None and step.what is not None else None
+        what = _what(step, out.port)
+        return legal(what.name, "tensor") if self.made.unit.parent is None and what is not None else None
 
     def _hint(self, step: Step, at: int, port: int = 0) -> str:
         scopes = _scopes(step, port)
@@ -284,8 +284,13 @@ class Forward:
         return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
 
 
+def _what(step: Step, port: int) -> Unit | Node | None:
+    """What makes an output of a step."""
+    return step.parts[port] if step.parts else step.what
+
+
 def _scopes(step: Step, port: int = 0) -> list[Scope]:
-    what = step.parts[port] if step.parts else step.what
+    what = _what(step, port)
     if isinstance(what, Unit):
         return list(what.scopes[0].chain()) if what.scopes else []
     return [] if what is None else list(what.scope.chain())

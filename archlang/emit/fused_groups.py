@@ -124,7 +124,10 @@ def _agreed(lines: Sequence[Line], core: int, seen: Mapping[int, _Seen]) -> Grou
 
 
 def _sound(lines: Sequence[Line], core: int, kernel: Kernel, parts: tuple[tuple[Role, int], ...]) -> Group | None:
-    """The group, as far as its lines are said in a way that a call can stand for; None if nothing is left to fuse."""
+    """The group, as far as its lines are said in a way that a call can stand for; None if they are not.
+
+    A convolution alone is one too: it may be a piece of a larger group.
+    """
     at = [place for _, place in parts].index(core)
     first = at
     if at == 2 and all(_fits(lines, core, role, place) for role, place in parts[:2]):
@@ -134,7 +137,7 @@ def _sound(lines: Sequence[Line], core: int, kernel: Kernel, parts: tuple[tuple[
         end += 1
     parts = parts[first:end]
     useless = kernel is not Kernel.CONV1X1 and parts and parts[-1][0] is Role.BN
-    return None if end == at or len(parts) < 2 or useless else Group(kernel, parts)
+    return None if end == at or useless else Group(kernel, parts)
 
 
 def _fits(lines: Sequence[Line], core: int, role: Role, place: int) -> bool:
@@ -160,7 +163,7 @@ def _joined(lines: Sequence[Line], found: Fusions, singles: dict[int, Group]) ->
             continue
         taken.update(cores)
         result.append(Group(kernel, tuple(part for one in whole for part in one.parts), tuple(whole)))
-    return [*result, *(one for core, one in singles.items() if core not in taken)]
+    return [*result, *(one for core, one in singles.items() if core not in taken and len(one.parts) > 1)]
 
 
 def _composed(lines: Sequence[Line], found: Fusions) -> list[tuple[Kernel, tuple[int, ...]]]:

@@ -32,8 +32,11 @@ def rowed(x: Tensor) -> Tensor:
 
 
 def empty(n: int, c: int, h: int, w: int, like: Tensor) -> Tensor:
-    """An unwritten channels_last tensor [n, c, h, w] of the type and device of `like`."""
-    return like.new_empty((n, h, w, c)).permute(0, 3, 1, 2)
+    """An unwritten channels_last tensor [n, c, h, w] of the type and device of `like`.
+
+    It is a view of no other, so that a layer after a kernel may work in place.
+    """
+    return torch.empty((n, c, h, w), dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def wide(x: Tensor) -> torch.dtype:

@@ -82,6 +82,22 @@ def test_a_small_network_is_the_same_with_kernels_and_without(text, kernels, lau
     assert len(launched) > 5
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "conv1-16; bn; leakyrelu; conv1-8; relu; dropout(0.3)",
+        "conv1-16; relu; dropout(0.5); conv1-16; bn; dropout(0.3)",
+        "conv3-16; relu\nadd[ conv1-16; bn | identity ]; leakyrelu",
+        "conv3-16; relu\nadd[ dwconv3; bn | identity ]; leakyrelu",
+        "conv3-16; relu\nconcat[ conv1-16 | conv1-8 | conv1-8 ]; leakyrelu",
+        "conv3-16; relu\nconcat[ conv1-16 as a; leakyrelu | conv1-8 as b; leakyrelu ]; conv1-8; leakyrelu",
+    ],
+)
+def test_a_layer_after_a_kernel_may_work_in_place(layers, launched):
+    compared(archlang.parse(f"input 16x8x8\n{layers}\ngap; FC-4"), 2)
+    assert launched
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), [("resnet50", 64), ("googlenet", 224)])
 def test_a_whole_network_is_the_same_with_kernels_and_without(name, size, launched):
