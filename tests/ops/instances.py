@@ -55,7 +55,9 @@ def bn(r: Random) -> Made:
 
 
 def lrn(r: Random) -> Made:
-    return BY_WORD["LRN"](**maybe(r, {"size": r.randint(1, 6), "alpha": 1e-2, "beta": 0.5, "k": 2})), (a_map(r),)
+    more = maybe(r, {"alpha": 1e-2, "beta": 0.5, "k": 2})
+    where = {"size": r.choice([1, 3, 5]), "within": True} if r.random() < 0.4 else maybe(r, {"size": r.randint(1, 6)})
+    return BY_WORD["LRN"](**more, **where), (a_map(r),)
 
 
 def groupnorm(r: Random) -> Made:

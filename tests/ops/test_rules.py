@@ -36,6 +36,12 @@ REFUSED = {
         "dilation 4x4",
     ),
     "a pool larger than the map": (op("maxpool"), ((3, 1, 1),), "empty-output", "2x2 kernel"),
+    "a square without a middle": (
+        op("LRN", 4, within=True),
+        (MAP,),
+        "option",
+        "`size=4` has no position in its middle",
+    ),
     "too much padding": (op("maxpool", (2, 2), pad=(2, 2)), (MAP,), "padding", "more than half"),
     "groups that do not divide": (
         op("conv", 8, (3, 3), groups=3),

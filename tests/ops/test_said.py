@@ -64,6 +64,7 @@ MODULES = {
 
 FUNCTIONS = {
     "F.local_response_norm(x, 3, alpha=0.01, beta=0.5, k=2.0)": op("LRN", 3, 1e-2, 0.5, 2),
+    "x / (1.0 + 0.01 * F.avg_pool2d(x * x, 3, 1, 1)) ** 0.5": op("LRN", 3, 1e-2, 0.5, within=True),
     "F.leaky_relu(x, negative_slope=0.2)": op("leakyrelu", 0.2),
     "F.max_pool2d(x, 3, stride=2, padding=1, dilation=2, ceil_mode=True)": op(
         "maxpool", (3, 3), (2, 2), (1, 1), (2, 2), ceil=True

@@ -258,6 +258,8 @@ def layernorm(r: Random, x: Tensor) -> Layer:
 def lrn(r: Random, x: Tensor) -> Layer:
     more = {"size": "3", "alpha": "1e-3", "beta": "0.5", "k": "2"}
     options = {name: value for name, value in more.items() if r.random() < 0.4}
+    if r.random() < 0.3:
+        options["within"] = "true"
     return plain("LRN", r.choice(["LRN", "lrn"]), "lrn", lambda x: F.local_response_norm(x, 5), options=options)
 
 
