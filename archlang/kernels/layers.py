@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
-from archlang.kernels import dispatch
+from archlang.kernels import dispatch, synchronised
 from archlang.kernels.block import conv1x1_block
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
@@ -29,6 +28,8 @@ from archlang.kernels.modules import (
     parameters,
     plain_norm,
     prepares,
+    synchronises,
+    track,
     uses_batch,
     vectors,
     wants_gradient,
@@ -63,6 +64,10 @@ def conv1x1(
     if before is not None and not (prepares(x, before) and fits(x, conv, bn, residual)):
         x, before = bn_add_relu(x, before, statistics=statistics), None
     a = cast(x)
+    if bn is not None and synchronises(bn) and fits(a, conv, None, None):
+        y, found = conv1x1_measured(x, conv, bn)
+        z = bn_add_relu(y, bn, residual, relu=relu, statistics=found)
+        return z if out is None else out.copy_(z)
     if not fits(a, conv, bn, residual):
         z = finished(conv(x) if bn is None else bn(conv(x)), residual, relu)
         return z if out is None else out.copy_(z)
@@ -72,7 +77,7 @@ def conv1x1(
         keep = wants_gradient(x, residual, *parameters(before, conv, bn))
         vectors_of = (conv.bias, bn.weight, bn.bias, residual)
         z, y, mean, var, _ = conv1x1_block(a, w, *vectors_of, conv.stride[0], bn.eps, relu, keep, *in_front)
-        _track(bn, mean, var, y.numel() // y.shape[1])
+        track(bn, mean, var, y.numel() // y.shape[1])
         return z if out is None else out.copy_(z)
     arguments = (a, w, *vectors(conv, bn), residual, conv.stride[0], 0.0 if bn is None else bn.eps, relu, *in_front)
     if out is None:
@@ -164,8 +169,12 @@ def bn_add_relu(
 
     `statistics` are those of y, where `conv1x1_measured` made it.
     """
-    if not (plain_norm(bn) and y.dim() == 4 and dispatch.takes(y, y.shape[1]) and adds(y, residual, y.shape)):
+    together = synchronises(bn)
+    kind = plain_norm(bn) or together
+    if not (kind and y.dim() == 4 and dispatch.takes(y, y.shape[1]) and adds(y, residual, y.shape)):
         return finished(bn(y), residual, relu)
+    if together and y.shape[1] == bn.num_features:
+        return synchronised.normalised(y, bn, residual, relu, statistics)
     if y.shape[1] != bn.num_features or (uses_batch(bn) and y.numel() <= y.shape[1]):
         return finished(bn(y), residual, relu)  # which says what is wrong
     return _normalised(y, bn, residual, relu, statistics)
@@ -192,19 +201,5 @@ def _statistics(y: Tensor, bn: nn.BatchNorm2d, found: Statistics | None) -> Stat
     if mean is not None and var is not None and not bn.training:
         return Statistics(mean, var)
     own = Statistics(*batch_statistics(y.detach())) if found is None else found
-    _track(bn, own.mean, own.var, y.numel() // y.shape[1])
+    track(bn, own.mean, own.var, y.numel() // y.shape[1])
     return own
-
-
-@torch.no_grad()
-def _track(bn: nn.BatchNorm2d, mean: Tensor, var: Tensor, count: int) -> None:
-    """Move the running statistics as `nn.BatchNorm2d` does: towards the mean and the unbiased variance."""
-    if not bn.training or not bn.track_running_stats or bn.running_mean is None or bn.running_var is None:
-        return
-    weight: Tensor | float = 0.0 if bn.momentum is None else bn.momentum
-    if bn.num_batches_tracked is not None:
-        bn.num_batches_tracked.add_(1)
-        if bn.momentum is None:
-            weight = (1.0 / bn.num_batches_tracked).to(bn.running_mean.dtype)
-    bn.running_mean.lerp_(mean.to(bn.running_mean.dtype), weight)
-    bn.running_var.lerp_((var * (count / (count - 1))).to(bn.running_var.dtype), weight)

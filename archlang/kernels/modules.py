@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from archlang.kernels import dispatch
 from archlang.kernels.epilogue import Vectors
@@ -64,8 +64,17 @@ def padding_of(conv: nn.Module) -> tuple[int, ...] | None:
 
 
 def plain_norm(bn: nn.Module) -> bool:
-    """Whether it is `nn.BatchNorm2d` itself: one that synchronises does its own."""
-    return type(bn) is nn.BatchNorm2d and not hooked(bn) and (bn.running_mean is None) == (bn.running_var is None)
+    """Whether it is `nn.BatchNorm2d`, or does what that does: one that synchronises does where it need not."""
+    kind = type(bn) is nn.BatchNorm2d or (type(bn) is nn.SyncBatchNorm and not synchronises(bn))
+    return kind and not hooked(bn) and (bn.running_mean is None) == (bn.running_var is None)
+
+
+def synchronises(bn: nn.Module) -> bool:
+    """Whether it is `nn.SyncBatchNorm`, and other ranks have a part in its statistics now."""
+    if type(bn) is not nn.SyncBatchNorm or not bn.training or hooked(bn):
+        return False
+    there = distributed.is_available() and distributed.is_initialized()
+    return there and distributed.get_world_size(bn.process_group or distributed.group.WORLD) > 1
 
 
 def hooked(module: nn.Module) -> bool:
@@ -114,3 +123,17 @@ def vectors(conv: nn.Conv2d, bn: nn.BatchNorm2d | None) -> Vectors:
     if bn is None:
         return conv.bias, None, None, None, None
     return conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var
+
+
+@torch.no_grad()
+def track(bn: Norm, mean: Tensor, var: Tensor, count: int | Tensor) -> None:
+    """Move the running statistics as `nn.BatchNorm2d` does: towards the mean and the unbiased variance."""
+    if not bn.training or not bn.track_running_stats or bn.running_mean is None or bn.running_var is None:
+        return
+    weight: Tensor | float = 0.0 if bn.momentum is None else bn.momentum
+    if bn.num_batches_tracked is not None:
+        bn.num_batches_tracked.add_(1)
+        if bn.momentum is None:
+            weight = (1.0 / bn.num_batches_tracked).to(bn.running_mean.dtype)
+    bn.running_mean.lerp_(mean.to(bn.running_mean.dtype), weight)
+    bn.running_var.lerp_((var * (count / (count - 1))).to(bn.running_var.dtype), weight)

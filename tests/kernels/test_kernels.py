@@ -64,6 +64,13 @@ def test_every_shipped_configuration_compiles_without_spilling(arch):
     holds(arch, compiled(arch, "all"))
 
 
+@pytest.mark.slow
+def test_two_ranks_compute_what_one_process_does():
+    pytest.importorskip("triton")
+    done = run("-W", "error", str(HERE / "ranks.py"), TRITON_INTERPRET="1")
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
 @pytest.mark.parametrize("file", sorted(KERNELS.glob("*.py")), ids=lambda file: file.name)
 def test_the_package_stands_by_itself(file):
     named = {
