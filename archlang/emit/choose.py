@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 from archlang.emit import expr as ex
@@ -25,6 +25,8 @@ from archlang.ir.scope import Binding, Scope
 Column = Sequence[Any]
 
 _SCALARS = (bool, int, float, str)
+_OPTIONS = {"out_channels": "out", "out_features": "out", "stride": "stride", "groups": "groups"}
+"""What the file calls an argument of a constructor."""
 
 
 class MismatchError(Exception):
@@ -102,7 +104,9 @@ class Chooser:
         if not known:  # all the calls that have it are of another class
             raise MismatchError(name)
         if all(same(v, known[0]) for v in known):
-            return Lit(known[0])
+            lacking = len(known) < len(column)  # then the file's own word for it says more than the number it has here
+            said = (*prefer, *self._written(leaves, _OPTIONS.get(name, ""))) if lacking else ()
+            return next((self._use(one, column) for one in said if one and self.fits(one, column)), Lit(known[0]))
         for candidate in self._candidates(column, name, leaves, prefer):
             if self.fits(candidate, column):
                 return self._use(candidate, column)
@@ -111,6 +115,9 @@ class Chooser:
             return Tup(
                 tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts))
             )
+        for candidate in self._either() if name in ("in_channels", "in_features", "channels", "features") else ():
+            if self.fits(candidate, column):
+                return self._use(candidate, column)
         return self._use(self.argument(column, name, [leaf and leaf.node for leaf in leaves]), column)
 
     def argument(self, column: Column, name: str, nodes: Sequence[Node | None] = ()) -> Expr:
@@ -150,13 +157,13 @@ class Chooser:
         if all(isinstance(v, int) and not isinstance(v, bool) for v in column if v is not None):
             yield from self._simple(column)
 
-    def _written(self, leaves: Sequence[Leaf | None]) -> Iterator[Expr]:
-        """What the file says at the layer whose option this is."""
+    def _written(self, leaves: Sequence[Leaf | None], option: str | None = None) -> Iterator[Expr]:
+        """What the file says at the layer whose option this is: of all its options, or of one."""
         nodes = [None if leaf is None else leaf.node for leaf in leaves]
         first = next((node for node in nodes if node is not None), None)
         scopes = [None if node is None else node.scope for node in nodes]
-        for written in first.exprs.values() if first is not None else ():
-            said = ex.translated(written, lambda name: self._named(name, scopes))
+        for name, written in first.exprs.items() if first is not None else ():
+            said = ex.translated(written, lambda name: self._named(name, scopes)) if option in (None, name) else None
             if said is not None:
                 yield said
 
@@ -209,6 +216,13 @@ class Chooser:
         names = [p.name for p in self.params if all(ex.finite(v) for v in p.values)]
         return [Bin("-", Var(one), Var(other)) for one in names for other in names if one != other]
 
+    def _either(self) -> Iterator[Expr]:
+        """What enters after a layer that is there or not: `w if deep else in_channels`."""
+        widths = [Var(p.name) for p in self.params if not p.invented and all(ex.finite(v) for v in p.values)]
+        for guard in list(self._guards()) if widths else ():
+            for one, other in permutations(widths, 2):
+                yield ex.Fun("if", (guard, one, other))
+
     def flag(self, present: Column, name: str) -> Expr:
         """A condition that holds in just the calls where `present` does; an argument if none is found."""
         for candidate in (*self._guards(), *self._conditions()):
@@ -234,7 +248,7 @@ class Chooser:
         widths: list[Expr] = [
             e
             for e, _ in self.found
-            if not isinstance(e, Tup) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))
+            if not isinstance(e, Tup | ex.Fun) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))
         ]
         others: list[Expr] = [
             Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])

@@ -15,7 +15,7 @@ from archlang.emit.flags import Flag, flag_name
 from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
 from archlang.emit.merge import Merged
 from archlang.emit.names import Names
-from archlang.emit.numbered import own_names, reached
+from archlang.emit.numbered import at_hand, own_names, reached
 from archlang.emit.optional import PRESENT
 from archlang.emit.roll import joined
 from archlang.emit.units import Unit
@@ -112,10 +112,11 @@ class _Builder:
         names = own_names(self.merged.bodies, self.stored, self.chooser.env)
         if names is None:
             raise MismatchError("names")
-        members = [(names.get(name, name), one) for name, one in members]
+        printed = {name: at_hand(own, self.stored) for name, own in names.items()}
+        members = [(printed.get(name, name), one) for name, one in members]
         made = Class(
             "", self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
-            flags, members, {names.get(name, name): flag for name, flag in member_flags.items()},
+            flags, members, {printed.get(name, name): flag for name, flag in member_flags.items()},
             [reached(step, names) for step in self.steps], codes, self.whole.outs,
             self.whole.reads, self.whole.indexed, self.merged, self.sequence,
         )  # fmt: skip
@@ -201,10 +202,11 @@ class _Builder:
         numbers = [v for v in column if v is not None]
         if not numbers:
             return next((e for e in known if e is not None), None)
-        if all(same(v, numbers[0]) for v in numbers):
-            return Lit(numbers[0])
+        constant = Lit(numbers[0]) if all(same(v, numbers[0]) for v in numbers) else None
+        if constant is not None and len(numbers) == len(column):
+            return constant
         entering = [Var(p.name) for p in self.chooser.params if p.name == "in_channels"] if not known else []
-        return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), None)
+        return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), constant)
 
     def _member(self, name: str, entering: Expr | None, count: tuple[Expr, ...] = ()) -> list[Expr]:
         forms = self.members.get(name)
@@ -238,6 +240,7 @@ class _Builder:
 
     def _flags(self) -> list[Flag]:
         flags: list[Flag] = []
+        stored: dict[str, Expr] = {}
         by_presence: dict[tuple[bool, ...], Flag] = {}
         for run in self.merged.runs:
             earlier = by_presence.get(run.present)
@@ -246,11 +249,13 @@ class _Builder:
                 continue
             steps = self.whole.steps[run.start : run.end]
             shifts = any(body.own for body in self.merged.bodies)  # then `has_conv1` would say what is not so
-            name = self.attributes.take("extra" if shifts and any(step.way for step in steps) else flag_name(steps))
+            name = "extra" if shifts and any(step.way for step in steps) else flag_name(steps)
             condition = self.chooser.flag(run.present, name)
-            self.stored = {name: condition, **self.stored}
+            name = self.attributes.take(condition.name if isinstance(condition, Var) else name)
+            stored[name] = condition
             by_presence[run.present] = Flag(name, condition, run.start, run.end, run.result, run.instead)
             flags.append(by_presence[run.present])
+        self.stored = {**stored, **self.stored}
         return flags
 
     def _presences(self) -> None:

@@ -55,7 +55,7 @@ class Bin:
 
 @record
 class Fun:
-    """`max(a, b)`, `not a`."""
+    """`max(a, b)`, `not a`; `if` of a condition and two values is `a if condition else b`."""
 
     name: str
     args: tuple[Expr, ...]
@@ -82,6 +82,9 @@ def text(expr: Expr, rank: int = 0) -> str:
         case Fun(name="not"):
             source = f"not {text(expr.args[0], _NOT)}"
             return f"({source})" if rank > _NOT else source
+        case Fun(name="if"):
+            condition, then, other = (text(a, 1) for a in expr.args)
+            return f"({then} if {condition} else {other})" if rank else f"{then} if {condition} else {other}"
         case Fun():
             return f"{expr.name}({', '.join(text(a) for a in expr.args)})"
         case Tup():
@@ -109,6 +112,8 @@ def value(expr: Expr, env: Mapping[str, Any]) -> Any:
             return expr.value
         case Var():
             return env[expr.name]
+        case Fun(name="if"):
+            return value(expr.args[1 if value(expr.args[0], env) else 2], env)
         case Fun():
             return _FUNCTIONS[expr.name](*(value(a, env) for a in expr.args))
         case Tup():

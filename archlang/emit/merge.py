@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from archlang.emit.bodies import Body, Ref, Step
+from archlang.emit.numbered import said_at
 from archlang.emit.units import Unit
 from archlang.record import entity, record
 
@@ -60,8 +61,9 @@ def clusters(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Merged]:
 def _merged(units: Sequence[Unit], bodies: Sequence[Body], cluster: list[list[int]]) -> Merged | None:
     whole = bodies[cluster[0][0]]
     maps: list[_Place] = []
+    model = units[cluster[0][0]]
     for calls in cluster:
-        matched = _places(whole, bodies[calls[0]])
+        matched = _places(model, whole, units[calls[0]], bodies[calls[0]])
         if matched is None:
             return None
         maps.append(matched)
@@ -74,7 +76,7 @@ def _merged(units: Sequence[Unit], bodies: Sequence[Body], cluster: list[list[in
     return Merged(whole, tuple(units[number] for number, _ in members), own, places, runs)
 
 
-def _places(whole: Body, part: Body) -> _Place | None:
+def _places(model: Unit, whole: Body, unit: Unit, part: Body) -> _Place | None:
     """For each step of the whole the step of the part that it is; None if the part has more than the whole."""
     if len(whole.reads) != len(part.reads) or len(whole.outs) != len(part.outs) or whole.indexed != part.indexed:
         return None
@@ -84,13 +86,23 @@ def _places(whole: Body, part: Body) -> _Place | None:
     for name, one in part.members:
         if name not in forms or forms[name].shape != one.shape:
             return None
-    places: list[int | None] = [None] * len(whole.steps)
+    if whole is part:
+        return tuple(range(len(whole.steps)))
     keys = [[step.key for step in body.steps] for body in (whole, part)]
-    blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_matching_blocks()
+    said = [
+        [(said_at(one, step), key) for step, key in zip(body.steps, steps, strict=True)]
+        for one, body, steps in zip((model, unit), (whole, part), keys, strict=True)
+    ]
+    return _matched(*said) or _matched(*keys)  # one layer of the file is itself before it is another like it
+
+
+def _matched(whole: Sequence[object], part: Sequence[object]) -> _Place | None:
+    places: list[int | None] = [None] * len(whole)
+    blocks = SequenceMatcher(None, whole, part, autojunk=False).get_matching_blocks()
     for block in blocks:
         for offset in range(block.size):
             places[block.a + offset] = block.b + offset
-    return tuple(places) if sum(block.size for block in blocks) == len(part.steps) else None
+    return tuple(places) if sum(block.size for block in blocks) == len(part) else None
 
 
 def _runs(whole: Body, places: Sequence[_Place], distinct: Sequence[tuple[Body, _Place]]) -> tuple[Run, ...] | None:

@@ -10,7 +10,7 @@ from archlang.emit.classes import Class
 from archlang.emit.forms import literal
 from archlang.emit.forward import Forward
 from archlang.emit.inline import fill
-from archlang.emit.module import argument_names, by_name, head_text, init_text, looped_members
+from archlang.emit.module import argument_names, by_name, head_text, init_text, kinds, looped_members
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
@@ -121,7 +121,7 @@ def _forward(
     written: list[Statement] = []
     if network.heads:
         written.append("heads: list[Tensor] = []")
-    statements, reached = looped(writer.write())
+    statements, reached = looped(writer.write(), kinds=kinds(made))
     written += statements
     texts = dict(zip(_wanted(network), (writer.result(ref) for ref in made.outs), strict=True))
     results = [_logits(outline, one, texts[one.output]) for one in network.results]

@@ -39,7 +39,7 @@ def _forward_text(
     """`forward`, and the names of the members that its loops reach; `known` are those that `__init__` counts on."""
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
-    statements, reached = looped(forward.write())
+    statements, reached = looped(forward.write(), kinds=kinds(made))
     results = [forward.result(ref) for ref in made.outs]
     statements.append(f"return {', '.join(results)}")
     reached -= mentioned(statements[-1])
@@ -48,6 +48,14 @@ def _forward_text(
     arguments = "".join(f", {name}: Tensor" for name in names)
     text = ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
     return text + printed(statements, 8), reached
+
+
+def kinds(made: Class) -> dict[str, str]:
+    """What kind of layer each member is; units, whatever they hold, are of one kind."""
+    return {
+        name: one.function if one.function.startswith("nn.") and one.function != "nn.Sequential" else ""
+        for name, one in made.members
+    }
 
 
 def by_name(made: Class, statements: list[Statement], known: set[str] | None) -> list[Statement]:

@@ -7,6 +7,7 @@ the class is made; then the name is worked out from what the class knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -43,16 +44,19 @@ def _highest(body: Body) -> int:
     return sum(stem(name)[1] or 0 for name, _ in body.members)
 
 
+def said_at(unit: Unit, step: Step) -> tuple[Any, ...]:
+    """Where in the file a step of a unit is said: from the innermost scope outwards, then the layer itself."""
+    if step.what is None:
+        return ()
+    scopes = step.what.scopes[:1] if isinstance(step.what, Unit) else [step.what.scope]
+    chain = [scope for first in scopes for scope in first.chain() if all(scope is not own for own in unit.scopes)]
+    inside = [scope.span.start for scope in chain if not unit.scopes or scope.path.startswith(unit.path)]
+    return (*inside, None if isinstance(step.what, Unit) else step.what.span.start)
+
+
 def _place(unit: Unit, step: Step) -> Any:
     """Where in the file a step is said, and what it does, whatever the number of its member."""
-    if step.what is None:
-        way: tuple[Any, ...] = ()
-    else:
-        scopes = step.what.scopes[:1] if isinstance(step.what, Unit) else [step.what.scope]
-        chain = [scope for first in scopes for scope in first.chain() if all(scope is not own for own in unit.scopes)]
-        inside = [scope.span.start for scope in chain if not unit.scopes or scope.path.startswith(unit.path)]
-        way = (*inside, None if isinstance(step.what, Unit) else step.what.span.start)
-    return way, step.code, step.holes, stem(step.member or "")[0], step.outs, step.rounds, step.first
+    return said_at(unit, step), step.code, step.holes, stem(step.member or "")[0], step.outs, step.rounds, step.first
 
 
 def _names(whole: Body, model: Sequence[Any], body: Body, places: Sequence[Any]) -> dict[str, str] | None:
@@ -134,6 +138,16 @@ def _said(
         if by > 0 and rest > 0 and all(number == by * value + rest for value, number in pairs):
             return ex.join("+", ex.join("*", Lit(by), said), Lit(rest))
     return None
+
+
+def at_hand(name: str, stored: Mapping[str, Expr]) -> str:
+    """An f-string of the class's attributes as `__init__` says it, which has the arguments that they are set to."""
+
+    def said(match: re.Match[str]) -> str:
+        worth = stored.get(match[1])
+        return worth.name if isinstance(worth, Var) else match[0]
+
+    return re.sub(r"self\.(\w+)", said, name) if name.startswith('f"') else name
 
 
 def reached(step: Step, names: Mapping[str, str]) -> Step:

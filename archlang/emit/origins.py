@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from archlang.emit.fold import stem
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind
 
@@ -33,11 +35,18 @@ def nesting(unit: Unit) -> int:
     return max(below, default=0)
 
 
-def class_title(units: list[Unit]) -> str:
-    """What a class is named after: its block, its word, its label."""
+def class_title(units: Sequence[Unit], *, apart: bool = False) -> str:
+    """What a class is named after: its block, its word, its label. With `apart`, others have the title that it had."""
     alike = len({unit.name for unit in units}) == 1
+    labels = {stem(label)[0] for unit in units for label in _labels(unit)[:1]}
+    if apart and len(labels) == 1 and not any(unit.binding for unit in units):
+        return units[0].name if alike else labels.pop()
     titles = Counter(_title_of(unit, alike=alike) for unit in units)
     return titles.most_common(1)[0][0]
+
+
+def _labels(unit: Unit) -> list[str]:
+    return [scope.label for scope in unit.scopes if scope.label and (not scope.title or scope.kind in PLACES)]
 
 
 def _title_of(unit: Unit, *, alike: bool) -> str:

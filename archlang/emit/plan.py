@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,6 +62,7 @@ class Plan:
                 for unit in units:
                     self._own.add(id(unit))
                     self._join(unit, ("sequence", key))
+        self._titles = Counter(class_title(units) for units in self._groups.values())
 
     def _repeats(self, sequences: dict[Any, list[Unit]]) -> None:
         """Sequences that are one repeat each, however often it goes, are calls of one class: ResNet's stages."""
@@ -174,13 +175,15 @@ class Plan:
         units = self._groups[key]
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
-        title = class_title(units)
         found = plain = clusters(units, made)
         for rolled in self._rolled(units, made, sequence=sequence):
             other = clusters(units, rolled)
             if self._better(other, found, sequence=sequence):
                 found = other
+        title = class_title(units)
+        apart = len(found) > 1 or self._titles[title] > 1
         for merged in found:
+            title = class_title(merged.units, apart=True) if apart else title
             if found is plain:
                 self._class(title, merged, sequence=sequence)
             else:  # it is known that it can be built

@@ -78,7 +78,7 @@ def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int) -> li
     first = int(head > 0 and [one.shape for one in rows[0][:head]] == shapes)
     found: list[Form] = []
     for row, middle in zip(rows, middles, strict=True):
-        round_ = middle[:period] or [mapped(one, lambda _, leaf: Leaf(None, leaf.node)) for one in model]  # lacks it
+        round_ = middle[:period] or [mapped(one, lambda _, _leaf: Leaf(None)) for one in model]  # lacks it
         items = [
             *row[:head],
             rounds(len(middle) // period + first, 0, -first, [(None, one) for one in round_]),
@@ -143,7 +143,7 @@ def _completed(rolled: Sequence[Body], steps: Sequence[Step]) -> list[Body]:
         if model is None or name in dict(body.members):
             result.append(body)
             continue
-        _, *others = mapped(model, lambda _, leaf: Leaf(None, leaf.node)).args
+        _, *others = mapped(model, lambda _, _leaf: Leaf(None)).args
         lacking = Form(ROUNDS, (("n", step.leaves[0]), *others))
         heads = [f"{stem}{step.first}" for stem, _ in model.args[3:]]
         place = 1 + max(number for number, (known, _) in enumerate(body.members) if known in heads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archlang.emit.fold import LONGEST, Loop
 from archlang.emit.statements import Block, Statement
@@ -11,11 +11,16 @@ from archlang.emit.statements import Block, Statement
 _MEMBER = re.compile(r"self\.([A-Za-z_]\w*?)([1-9]\d*|0)(?!\w)|self\[(\d+)\]")
 
 
-def looped(statements: Sequence[Statement], least_saving: int = 2) -> tuple[list[Statement], set[str]]:
-    """Statements with runs of like ones as loops, and the names of the members that such loops alone reach."""
+def looped(
+    statements: Sequence[Statement], least_saving: int = 2, kinds: Mapping[str, str] | None = None
+) -> tuple[list[Statement], set[str]]:
+    """Statements with runs of like ones as loops, and the names of the members that such loops alone reach.
+
+    Members of different `kinds` stand in no loop together.
+    """
     others = _aliases(statements)
     said = [others.get(at, one) for at, one in enumerate(statements)]
-    run = _Run(said)
+    run = _Run(said, kinds or {})
     result: list[Statement] = []
     reached: set[str] = set()
     alone: set[str] = set()
@@ -45,11 +50,11 @@ def mentioned(statement: Statement) -> set[str]:
 class _Run:
     """Statements as loops see them: what must be equal, and the numbers in it."""
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
-        self.keys = [
-            _MEMBER.sub(lambda m: f"self.{m[1]}#" if m[1] else "self[#]", s) if isinstance(s, str) else None
-            for s in statements
-        ]
+    def __init__(self, statements: Sequence[Statement], kinds: Mapping[str, str]) -> None:
+        def key(match: re.Match[str]) -> str:
+            return f"self.{match[1]}#{kinds.get(f'{match[1]}{match[2]}', '')}" if match[1] else "self[#]"
+
+        self.keys = [_MEMBER.sub(key, s) if isinstance(s, str) else None for s in statements]
         self.numbers = [
             [int(m[2] or m[3]) for m in _MEMBER.finditer(s)] if isinstance(s, str) else [] for s in statements
         ]

@@ -29,3 +29,10 @@ def test_a_statement_that_reads_the_kept_tensor_and_the_one_it_overwrites_begins
 def test_a_kept_tensor_keeps_its_one_name_where_no_loop_follows():
     before = ["kept = F.relu(x)", "x = self.u1(kept)", "x = self.u2(x)", "x = F.relu(x)"]
     assert looped(before)[0] == before
+
+
+def test_members_of_different_kinds_stand_in_no_loop_together():
+    kinds = {"conv1": "nn.Conv2d"}
+    statements, reached = looped([f"x = self.conv{n}(x)" for n in (1, 2, 3, 4)], kinds=kinds)
+    assert statements == ["x = self.conv1(x)", Block("for i in range(2, 5)", ('x = getattr(self, f"conv{i}")(x)',))]
+    assert reached == {"conv2", "conv3", "conv4"}

@@ -208,7 +208,7 @@ def test_a_condition_is_said_as_the_file_says_it():
 def test_a_layer_after_a_repeat_is_named_by_the_count_and_its_block_stays_one_class():
     text = code("tests/emit/programs/numbered.arch")
     assert text.count("class Counted") == text.count("class Nested") == 1
-    assert 'self.add_module(f"conv{self.n + 1}", nn.Conv2d(w, w, 1, bias=False))' in text
+    assert 'self.add_module(f"conv{n + 1}", nn.Conv2d(w, w, 1, bias=False))' in text
     assert 'out = getattr(self, f"inner{self.n + 1}")(x)' in text
     assert "class Outer2" not in code("tests/emit/programs/deep.arch")
 
@@ -226,5 +226,26 @@ def test_a_layer_after_an_optional_one_is_named_by_the_condition_and_its_block_s
     text = code("tests/emit/programs/numbered.arch")
     for name in ("Expanded", "Twofold", "Pairs"):
         assert text.count(f"class {name}(") == 1
-    assert 'f"conv{2 * self.extra + 2}"' in text
-    assert 'f"conv{self.extra2 + self.extra + 2}"' in text
+    assert 'self.add_module(f"bn{2 * deep + 2}", nn.BatchNorm2d(8))' in text
+    assert 'getattr(self, f"conv{2 * self.deep + 2}")' in text
+    assert 'getattr(self, f"conv{self.first + self.second + 2}")' in text
+    assert "class Twofold2" not in text
+
+
+def test_a_layer_that_only_some_calls_have_is_said_with_the_blocks_parameters_and_not_with_their_numbers():
+    text = code("tests/emit/programs/numbered.arch")
+    assert "nn.Conv2d(8, 8, 3, padding=1, bias=False))\n            self.add_module(f" not in text
+    assert 'self.add_module(f"conv{i}", nn.Conv2d(w, w, 3, padding=1, bias=False))' in text
+
+
+def test_what_enters_after_an_optional_layer_is_said_with_its_condition_and_is_no_argument_more():
+    text = code("tests/emit/programs/optional.arch")
+    assert "*([Conv(in_channels, w, 1), Conv(w, w, 3)] if deep else [])," in text
+    assert "Conv(w if deep else in_channels, w, 1)," in text
+    assert "in_channels2" not in text + code("tests/emit/programs/numbered.arch")
+
+
+def test_classes_of_stages_that_have_nothing_in_common_are_named_after_the_stages():
+    text = code("tests/emit/programs/skipstage.arch")
+    assert "class Enc(nn.Module):" in text
+    assert "class Dec(nn.Sequential):" in text
