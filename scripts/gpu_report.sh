@@ -1,8 +1,8 @@
 #!/bin/sh
 # What archlang's kernels do on the GPU at hand, in parts that end within ten minutes each:
 #
-#     sh scripts/gpu_report.sh                      all parts, one after the other
-#     sh scripts/gpu_report.sh kernels resnet50     these
+#     sh scripts/gpu_report.sh                       all parts, one after the other
+#     sh scripts/gpu_report.sh kernels-nin resnet50  these
 #
 # Each part leaves NAME.json and NAME.md, or NAME.log, in $OUT (docs/benchmarks/gpu without it); a part that is cut
 # short and run again goes on from what its compilers have kept. PYTHON names the interpreter: it needs torch with
@@ -21,20 +21,25 @@ bench() { # name, then what `archlang bench` is told
     "$PYTHON" -m archlang bench "$@" --within "$WITHIN" -o "$OUT/$name"
 }
 
+net() { # the network that a part is about
+    if [ "$1" = nin ]; then echo nin@imagenet; else echo "$1"; fi
+}
+
 part() {
     case $1 in
-    checks) "$PYTHON" -m pytest -q -m gpu tests/kernels >"$OUT/checks.log" 2>&1 || { tail -40 "$OUT/checks.log"; false; } ;;
-    kernels) bench kernels kernels --seconds 60 --limit 60 ;;
+    checks) "$PYTHON" -m pytest -q -m gpu tests/kernels tests/bench >"$OUT/checks.log" 2>&1 || { tail -40 "$OUT/checks.log"; false; } ;;
+    kernels-*) bench "$1" kernels --net "$(net "${1#kernels-}")" --seconds 60 --limit 90 ;;
     resnet50) bench resnet50 resnet50 ;;
     resnet50-training) bench resnet50-training resnet50 --train ;;
     googlenet) bench googlenet googlenet ;;
     googlenet-training) bench googlenet-training googlenet --train ;;
-    nin) bench nin nin@imagenet ;;
+    nin) bench nin "$(net nin)" ;;
     *) echo "there is no part $1" >&2 && false ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- checks kernels resnet50 resnet50-training googlenet googlenet-training nin
+[ $# -gt 0 ] ||
+    set -- checks kernels-resnet50 kernels-googlenet kernels-nin resnet50 resnet50-training googlenet googlenet-training nin
 failed=
 for name; do
     echo "== $name"

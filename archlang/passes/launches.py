@@ -92,21 +92,11 @@ def back_alone(work: Work, step: Step) -> Iterator[Launch]:
 def products(step: Step) -> Iterator[Launch]:
     """The products of a layer's way back: the gradient of what it read, and that of its weights."""
     if any(step.moves):
-        whole = step.read * _stride(step) if step.node.op.window is not None else step.read
-        yield Launch("gradient of x", (step.id,), step.operations, step.out + step.weights, whole, "backward")
+        yield Launch("gradient of x", (step.id,), step.operations, step.out + step.weights, step.whole, "backward")
     if step.learns:
         yield Launch("gradient of w", (step.id,), step.operations, step.out + step.read, step.weights, "backward")
         if biased(step):
             yield Launch("gradient of bias", (step.id,), 0, step.out, 0, "backward")
-
-
-def _stride(step: Step) -> int:
-    """How many times what is touched goes into the whole input."""
-    window = step.node.op.window
-    if window is None:
-        return 1
-    share = [min(k, s) for k, s in zip(window.kernel, window.stride, strict=True)]
-    return prod(window.stride) // prod(share)
 
 
 def _rest(work: Work, step: Step) -> Iterator[Launch]:

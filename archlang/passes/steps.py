@@ -7,6 +7,7 @@ from math import prod
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size, count
+from archlang.ops.op import Window
 from archlang.passes.devices import WIDTHS
 from archlang.passes.memory import learning
 from archlang.record import entity, record
@@ -66,6 +67,12 @@ class Step:
     def read(self) -> int:
         """The bytes of all it reads, a tensor that enters twice once."""
         return sum(dict(self.reads).values())
+
+    @property
+    def whole(self) -> int:
+        """The bytes of its input, what it passes over included: those of that input's gradient."""
+        window = self.node.op.window
+        return self.read if window is None or not self.node.op.counted else self.read * _passed_over(window)
 
     @property
     def pointwise(self) -> bool:
@@ -145,14 +152,18 @@ class Work:
         whole, window = self.bytes(source), node.op.window
         if window is None or not node.op.counted:
             return whole
-        share = [min(k, s) for k, s in zip(window.kernel, window.stride, strict=True)]
-        return whole * prod(share) // prod(window.stride)
+        return whole // _passed_over(window)
 
 
 def _left_out(network: Network, setting: Setting) -> set[int]:
     """The final softmaxes, which only `predict` applies, and what only training runs."""
     readings = {part.reading for part in (*network.results, *network.heads) if part.reading is not None}
     return readings if setting.training else readings | network.train_only
+
+
+def _passed_over(window: Window) -> int:
+    """How many times what a window looks at goes into the whole map."""
+    return prod(max(1, s // k) for k, s in zip(window.kernel, window.stride, strict=True))
 
 
 def known(size: Size) -> int:

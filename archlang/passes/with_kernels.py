@@ -9,6 +9,10 @@ from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, alone, back_alone, update
 from archlang.passes.steps import Step, Work
+from archlang.passes.with_kernels_back import back, bits, entering, operations, run_by_pytorch, steps_of, with_role
+
+_PLACED = frozenset({Kernel.CONV1X1, Kernel.MANY, Kernel.CONV})
+"""Kernels that write into a slice of a concatenation."""
 
 
 def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tuple[Launch, ...]:
@@ -16,13 +20,17 @@ def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tupl
 
     The other layers run each by itself, or, `compiling`, as `torch.compile` fuses them.
     """
-    groups = [one for one in found.groups if not (compiling and _run_by_pytorch(work, one))]
+    groups = [one for one in found.groups if not (compiling and run_by_pytorch(work, one))]
     of = {id_: group for group in groups for id_ in group.nodes if id_ in work.steps}
     first, last = _ends(work, groups)
+    copied = {} if work.setting.training else concatenations(work, found)
     launches: list[Launch] = []
     for step in work.steps.values():
         group = of.get(step.id)
-        if group is not None and last[group] == step.id:
+        if step.id in copied:
+            size = copied[step.id]
+            launches.append(Launch("concat", (step.id,), 0, size, size, count=int(size > 0)))
+        elif group is not None and last[group] == step.id:
             launches += forth(work, group)
         elif group is None and not compiling:
             launches += alone(work, step)
@@ -34,15 +42,41 @@ def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tupl
             elif group is None and not compiling:
                 launches += back_alone(work, step)
     if compiling:
-        launches += compiled(work, of.keys())
+        launches += compiled(work, of.keys() | copied.keys())
     elif work.setting.training:
         launches += update(work)
     return tuple(launches)
 
 
-def _run_by_pytorch(work: Work, group: Fusion) -> bool:
-    """Whether its kernel is for inference, so that in training its layers run as if there were none."""
-    return work.setting.training and group.kernel is Kernel.CONV
+def concatenations(work: Work, found: Fusions) -> dict[int, int]:
+    """The concatenations whose branches kernels write into their places, and the bytes that are copied there still."""
+    makers = {id_: group for group in found.groups for id_ in group.outputs}
+    copied: dict[int, int] = {}
+    for step in work.steps.values():
+        branches = [(work.steps.get(source), size) for source, size in step.reads]
+        if step.node.op.word != "concat" or not all(one is not None and _convolves(makers, one) for one, _ in branches):
+            continue
+        rest = sum(size for one, size in branches if one is not None and not _in_place(work, makers, one))
+        worth = any(one is not None and _of_1x1(makers, one) for one, _ in branches)
+        if worth and rest < step.out:
+            copied[step.id] = rest
+    return copied
+
+
+def _convolves(makers: dict[int, Fusion], step: Step) -> bool:
+    group = makers.get(step.id)
+    return step.node.op.word == "conv" or (group is not None and group.find(Role.CONV) is not None)
+
+
+def _in_place(work: Work, makers: dict[int, Fusion], step: Step) -> bool:
+    group = makers.get(step.id)
+    alone_read = len(work.readers.get(step.id, [])) == 1 and step.id not in work.wanted
+    return group is not None and group.kernel in _PLACED and alone_read
+
+
+def _of_1x1(makers: dict[int, Fusion], step: Step) -> bool:
+    group = makers.get(step.id)
+    return group is not None and group.kernel in (Kernel.CONV1X1, Kernel.MANY)
 
 
 def _ends(work: Work, groups: Sequence[Fusion]) -> tuple[dict[Fusion, int], dict[Fusion, int]]:
@@ -52,93 +86,46 @@ def _ends(work: Work, groups: Sequence[Fusion]) -> tuple[dict[Fusion, int], dict
     return first, {group: max(ids) for group, ids in running if ids}
 
 
-# ---- forth ---------------------------------------------------------------------
-
-
 def forth(work: Work, group: Fusion) -> Iterator[Launch]:
     """The launches of one fusion on the way forth."""
-    steps = _steps(work, group)
+    steps = steps_of(work, group)
     if not work.setting.training:
-        weights = sum(step.weights for step in steps)
-        read = sum(_entering(steps).values()) + weights
-        written = sum(work.bytes(id_) for id_ in group.outputs)
-        yield Launch(group.kernel, group.nodes, _operations(steps), read, written)
-    elif _run_by_pytorch(work, group):
+        yield _as_one(work, group, steps)
+    elif run_by_pytorch(work, group):
         for step in steps:
             yield from alone(work, step)
     else:
         yield from _trained(work, group, steps)
 
 
+def _as_one(work: Work, group: Fusion, steps: list[Step]) -> Launch:
+    read = sum(entering(steps).values()) + sum(step.weights for step in steps)
+    written = sum(work.bytes(id_) for id_ in group.outputs)
+    return Launch(group.kernel, group.nodes, operations(steps), read, written)
+
+
 def _trained(work: Work, group: Fusion, steps: list[Step]) -> Iterator[Launch]:
     """The statistics of what is normalised as it is read, the product, and a pass that normalises what it made."""
-    before, norms = _with_role(work, group, Role.BEFORE_BN), _with_role(work, group, Role.BN)
+    before, norms = with_role(work, group, Role.BEFORE_BN), with_role(work, group, Role.BN)
     for step in before:
         yield Launch("statistics", (step.id,), 0, step.read, 0)
     if not norms:
-        read = sum(_entering(steps).values()) + sum(step.weights for step in steps)
-        written = sum(work.bytes(id_) for id_ in group.outputs)
-        yield Launch(group.kernel, group.nodes, _operations(steps), read, written)
+        yield _as_one(work, group, steps)
         return
     products = [step for step in steps if step.operations]
     if products:
         heads = [*before, *products]
-        read = sum(_entering(heads).values()) + sum(step.weights for step in heads)
+        read = sum(entering(heads).values()) + sum(step.weights for step in heads)
         made = sum(step.out for step in products)
-        yield Launch(group.kernel, _until_norm(group), _operations(products), read, made)
+        yield Launch(group.kernel, _until_norm(group), operations(products), read, made)
     else:
         for step in norms:
             yield Launch("statistics", (step.id,), 0, step.read, 0)
     residual = work.bytes(group.residual) if group.residual is not None else 0
     for step in norms:
-        bits = _bits(work, step) if _with_role(work, group, Role.RELU) else 0
-        yield Launch("bn_apply", _from_norm(group, step.id), 0, step.read + residual + step.weights, step.out + bits)
+        written = step.out + bits(work, group, step)
+        yield Launch("bn_apply", _from_norm(group, step.id), 0, step.read + residual + step.weights, written)
         residual = 0
-
-
-# ---- back ----------------------------------------------------------------------
-
-
-def back(work: Work, group: Fusion) -> Iterator[Launch]:
-    """The launches of one fusion on the way back: the products are PyTorch's."""
-    steps = _steps(work, group)
-    if _run_by_pytorch(work, group):
-        for step in reversed(steps):
-            yield from back_alone(work, step)
-        return
-    for id_ in group.outputs:
-        extra = work.gradients(work.steps[id_]) - 1 if id_ in work.steps else 0
-        if extra > 0:
-            size = extra * work.bytes(id_)
-            yield Launch("add gradients", (id_,), 0, 2 * size, size, "backward", extra)
-    norms = _with_role(work, group, Role.BN)
-    rectified = bool(_with_role(work, group, Role.RELU))
-    residual = work.bytes(group.residual) if group.residual is not None else 0
-    for step in norms:
-        read = step.out + step.read + (_bits(work, step) if rectified else 0)
-        yield Launch("sums of bn_apply", (step.id,), 0, read, 0, "backward")
-        yield Launch("bn_apply, back", (step.id,), 0, read, step.read + residual, "backward")
-        residual = 0
-    if rectified and not norms:
-        size = sum(work.bytes(id_) for id_ in group.outputs)
-        yield Launch("relu, back", group.outputs, 0, 2 * size, size, "backward")
-    for step in reversed(steps):
-        if step.operations:
-            yield from back_alone(work, step)
-    for step in _with_role(work, group, Role.BEFORE_BN):
-        yield Launch("sums of what is read in", (step.id,), 0, step.out + step.read, 0, "backward")
-        yield Launch("bn, back", (step.id,), 0, step.out + step.read, step.read, "backward")
-
-
-# ---- what a fusion is made of ---------------------------------------------------
-
-
-def _steps(work: Work, group: Fusion) -> list[Step]:
-    return [work.steps[id_] for id_ in group.nodes if id_ in work.steps]
-
-
-def _with_role(work: Work, group: Fusion, role: Role) -> list[Step]:
-    return [work.steps[part.node] for part in group.parts if part.role is role and part.node in work.steps]
 
 
 def _until_norm(group: Fusion) -> tuple[int, ...]:
@@ -152,23 +139,3 @@ def _from_norm(group: Fusion, norm: int) -> tuple[int, ...]:
     at = group.nodes.index(norm)
     after = (part.role in (Role.ADD, Role.RELU) for part in group.parts[at + 1 :])
     return group.nodes[at : at + 1 + sum(takewhile(bool, after))]
-
-
-def _entering(steps: list[Step]) -> dict[int, int]:
-    """What comes from without, each tensor once, by the most bytes that one layer looks at."""
-    own = {step.id for step in steps}
-    found: dict[int, int] = {}
-    for step in steps:
-        for source, size in step.reads:
-            if source not in own:
-                found[source] = max(size, found.get(source, 0))
-    return found
-
-
-def _operations(steps: list[Step]) -> int:
-    return sum(step.operations for step in steps)
-
-
-def _bits(work: Work, step: Step) -> int:
-    """The bytes of one bit for each value of a layer's output."""
-    return step.out // work.setting.width // 8

@@ -20,6 +20,8 @@ from archlang.passes.with_kernels import with_kernels
 from archlang.record import record
 from archlang.report.emitted import Emitted, Place
 
+_PLACED = "its branches are written into their places"
+
 
 @record
 class Row:
@@ -139,7 +141,8 @@ def _parts(found: Fusions, launches: Sequence[Launch]) -> list[_Part]:
     for id_, own in owned.items():
         group = by_node.get(id_)
         if group is None:
-            parts.append(_Part(id_, (id_,), None, found.alone.get(id_, ""), tuple(own)))
+            why = _PLACED if not any(launch.count for launch in own) else found.alone.get(id_, "")
+            parts.append(_Part(id_, (id_,), None, why, tuple(own)))
         else:
             head = group.find(Role.CONV) or group.find(Role.BN) or group.nodes[0]
             parts.append(_Part(head, group.nodes, group, group.why, tuple(own)))

@@ -156,13 +156,57 @@ def test_a_fusion_reads_what_enters_it_once_and_writes_what_leaves_it():
     assert first.operations == last.operations == 2 * 8 * 8 * 16
 
 
-def test_in_training_a_fusion_with_batch_norm_is_a_product_and_a_pass_that_keeps_one_bit_a_value():
+def test_in_training_a_fusion_with_batch_norm_is_a_product_and_a_pass():
     made = archlang.parse(BLOCK).network
     forth = [one for one in fused(made, training=True) if one.direction == "forward"]
     assert [one.name for one in forth[:4]] == ["conv1x1", "bn_apply", "conv1x1", "bn_apply"]
-    assert (forth[3].read, forth[3].written) == (2 * (128 + 128) + 4 * 4 * 8, 2 * 128 + 128 // 8)
-    back = [one for one in fused(made, training=True) if one.name == "bn_apply, back"]
-    assert (back[0].read, back[0].written) == (2 * 256 + 16, 2 * 256)
+    assert (forth[1].read, forth[1].written) == (2 * 128 + 4 * 4 * 8, 2 * 128)
+    assert (forth[3].read, forth[3].written) == (2 * (128 + 128) + 4 * 4 * 8, 2 * 128 + 128 // 8)  # one bit a value
+
+
+def test_on_the_way_back_both_products_make_batch_norms_gradient_as_they_read():
+    made = archlang.parse(BLOCK).network
+    found = {(one.name, one.nodes[0]): one for one in fused(made, training=True) if one.direction == "backward"}
+    sums, dgrad, wgrad = found["sums", 5], found["dgrad", 4], found["wgrad", 4]
+    assert (sums.read, sums.written) == (2 * 256 + 16, 2 * 128)  # dz, y and bits; the residual's gradient
+    assert (dgrad.read, dgrad.written) == (2 * (256 + 64), 2 * 128)
+    assert (wgrad.read, wgrad.written) == (2 * (256 + 128), 2 * 64)
+    assert (found["add gradients", 3].read, found["add gradients", 3].written) == (2 * 256, 2 * 128)
+    assert ("dgrad", 1) not in found  # nobody wants the image's
+
+
+def test_a_batch_norm_in_front_is_normalised_as_it_is_read_and_its_sums_come_with_dgrad():
+    made = archlang.parse("net T {\n input 8x4x4\n conv3-8\n bn; relu\n conv1-16(bias=false) bare; bn\n}\n").network
+    said = [one for one in fused(made, training=True) if set(one.nodes) & {2, 3, 4, 5}]
+    names = ["statistics", "conv1x1", "bn_apply", "sums", "dgrad", "wgrad", "bn, back"]
+    assert [one.name for one in said] == names
+    by_name = dict(zip(names, said, strict=True))
+    assert by_name["dgrad"].read == 2 * (2 * 256 + 128 + 128)  # g, y, w, x
+    assert by_name["wgrad"].read == 2 * (2 * 256 + 128)
+    assert (by_name["bn, back"].read, by_name["bn, back"].written) == (2 * 256, 2 * 128)
+
+
+INCEPTION = """
+net T {
+  input 8x4x4
+  concat[ conv1-16; relu | conv1-8; relu; conv3-8; relu | maxpool3/1(pad=1); conv1-8; relu ]
+}
+"""
+
+
+def test_branches_that_kernels_make_are_not_copied_into_their_concatenation():
+    made = archlang.parse(INCEPTION).network
+    copied = [one for one in fused(made) if one.name == "concat"]
+    assert [(one.count, one.bytes) for one in copied] == [(0, 0)]
+    trained = [one for one in fused(made, training=True) if one.name == "concat"]
+    assert [(one.count, one.bytes) for one in trained] == [(1, 2 * 2 * 32 * 16)]
+
+
+def test_what_no_convolution_makes_is_concatenated_by_copies():
+    text = INCEPTION.replace("conv1-8; relu ]", "relu ]")
+    copied = [one for one in fused(archlang.parse(text).network) if one.name == "concat"]
+    assert copied[0].count == 1
+    assert copied[0].written == 2 * 32 * 16
 
 
 @pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet@121", "senet", "mobilenetv2", "nin", "unet"])
