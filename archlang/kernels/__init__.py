@@ -13,7 +13,7 @@ package stands by itself: it imports torch and triton, and works without triton.
 from archlang.kernels.blocks import conv1x1_chain, conv1x1_pair, conv1x1_two, conv_relu
 from archlang.kernels.concatenation import Slices, concat, slices
 from archlang.kernels.dispatch import COST, mode
-from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_many, conv1x1_measured
+from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_many, conv1x1_measured, conv1x1_skip
 from archlang.kernels.statistics import Statistics
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "conv1x1_many",
     "conv1x1_measured",
     "conv1x1_pair",
+    "conv1x1_skip",
     "conv1x1_two",
     "conv_relu",
     "mode",

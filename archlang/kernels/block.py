@@ -84,15 +84,16 @@ def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None
     ctx.bias = None if bias is None else bias.dtype
 
 
-def _gradients(ctx: Any, dz: Tensor | None, *_: Tensor | None) -> tuple[Any, ...]:
+def _gradients(ctx: Any, dz: Tensor | None, *rest: Tensor | None) -> tuple[Any, ...]:
+    skip = rest[4] if len(rest) > 4 else None
     if dz is None:
-        return (None,) * 16
+        return skip, *(None,) * 15
     mask, y, mean, var, gamma, beta, x, w, *before = ctx.saved_tensors
     need = ctx.needs_input_grad
     wants_x = any((need[0], need[12], need[13]))
     found = conv1x1_block_backward(
         dz, mask, y, mean, var, gamma, beta, x, w, *before, ctx.stride, ctx.eps, ctx.relu,
-        ctx.residual, *ctx.rest_in, wants_x, need[1],
+        ctx.residual, *ctx.rest_in, wants_x, need[1], skip,
     )  # fmt: skip
     dx, dw, dr, *of_vectors = found
     dgamma, dbeta, dgamma_in, dbeta_in = (
@@ -105,6 +106,25 @@ def _gradients(ctx: Any, dz: Tensor | None, *_: Tensor | None) -> tuple[Any, ...
 
 
 conv1x1_block.register_autograd(_gradients, setup_context=_save)
+
+
+class Forked(torch.autograd.Function):
+    """`conv1x1_block`, and x itself for a second reader, whose gradient comes back to the same place."""
+
+    @staticmethod
+    def forward(x: Tensor, *rest: Any) -> tuple[Tensor, ...]:
+        """The results of `conv1x1_block`, and x."""
+        return *conv1x1_block(x, *rest), x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        """Keep what `conv1x1_block` keeps."""
+        _save(ctx, inputs, output[:5])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Any, ...]:
+        """The gradients of `conv1x1_block`, with that of the second reader in x's."""
+        return _gradients(ctx, *grads)
 
 
 # ---- the way back ------------------------------------------------------------
@@ -133,26 +153,32 @@ def conv1x1_block_backward(
     batch_in: bool,
     wants_x: bool,
     wants_w: bool,
+    skip: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """dx, dw, dresidual, dgamma, dbeta, dgamma_in and dbeta_in; empty are those that there are not, or nobody wants."""
+    """dx, dw, dresidual, dgamma, dbeta, dgamma_in and dbeta_in; empty are those that there are not, or nobody wants.
+
+    `skip` is what x has of a gradient by another way: it is in dx too.
+    """
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     norm = Norm(mean, var, gamma, beta, eps)
     n, c, h, width = y.shape
     dr = empty(n if residual else 0, c, h, width, like=y)
     if not dispatch.takes(y, *w.shape[:2]) or not y.numel():
-        return _on_pytorch(dz, mask, y, norm, x, w, before, stride, relu, residual, wants_x, wants_w)
+        return _on_pytorch(dz, mask, y, norm, x, w, before, stride, relu, residual, wants_x, wants_w, skip)
     d, passing = rowed(dz), EVERYTHING if not relu else BITS if residual else SIGN
     partial = bn_backward.summed(d, mask, y, norm, passing, dr if residual else None)
     dgamma, dbeta, line = bn_backward.lay(partial, norm, True, y.numel() // c)
     g, passing = (dr, EVERYTHING) if residual else (d, passing)
-    factors = Factors(g, y, line, rowed(x), w.contiguous(), before, stride, passing)
+    factors = Factors(
+        g, y, line, rowed(x), w.contiguous(), before, stride, passing, None if skip is None else rowed(skip)
+    )
     dx, dw, dgamma_in, dbeta_in = both_products(factors, wants_x, wants_w)
     return dx, dw, dr, dgamma, dbeta, dgamma_in, dbeta_in
 
 
 @conv1x1_block_backward.register_fake
 def _(dz, mask, y, mean, var, gamma, beta, x, w, mean_in, var_in, gamma_in, beta_in, stride, eps, relu, residual,
-      eps_in, batch_in, wants_x, wants_w):  # fmt: skip
+      eps_in, batch_in, wants_x, wants_w, skip):  # fmt: skip
     n, c, h, width = y.shape
     k = x.shape[1] if mean_in is not None and wants_x else 0
     vectors = [y.new_empty(size, dtype=wide(y)) for size in (c, c, k, k)]
@@ -162,7 +188,7 @@ def _(dz, mask, y, mean, var, gamma, beta, x, w, mean_in, var_in, gamma_in, beta
 
 def _on_pytorch(
     dz: Tensor, mask: Tensor, y: Tensor, norm: Norm, x: Tensor, w: Tensor, before: Before | None, stride: int,
-    relu: bool, residual: bool, wants_x: bool, wants_w: bool,
+    relu: bool, residual: bool, wants_x: bool, wants_w: bool, skip: Tensor | None,
 ) -> Any:  # fmt: skip
     """The same without kernels, step by step."""
     n, c, h, width = y.shape
@@ -176,7 +202,8 @@ def _on_pytorch(
     if wants_x and before is not None:
         da, _, *of_before = bn_backward.reference(da, packed(a), x, *before[:3], before.eps, True, before.batch)
     dx = empty(len(x) if wants_x else 0, *x.shape[1:], like=x)
-    dx.copy_(da if wants_x else dx)
+    if wants_x:
+        dx.copy_(da if skip is None else da + skip)
     dr = empty(n if residual else 0, c, h, width, like=y)
     dr.copy_(g if residual else dr)
     return dx, dw if wants_w else w.new_empty(0), dr, dgamma, dbeta, *of_before

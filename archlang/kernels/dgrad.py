@@ -10,6 +10,8 @@ way back begins with:
 
     g_in = da where relu passed x        Σ g_in        Σ g_in (x - mean_in)
 
+The gradient that x has by another way, the skip connection's, is added there too.
+
 Of each pixel it reads 2 Cout and Cin values and writes Cin, where operations of
 their own read 3 Cout and 2 Cin and write Cout and Cin. Each tile of rows writes
 its own sums; they are added in one order.
@@ -31,9 +33,9 @@ from archlang.kernels.rows import pitch, wide
 
 @jit("M")
 def dgrad(
-    g, y, line, w, x, gamma_in, beta_in, mean_in, var_in, dx, of_g, of_gx, M,
-    EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr, PASS: tl.constexpr,
-    K: tl.constexpr, N: tl.constexpr, G: tl.constexpr, Y: tl.constexpr, X: tl.constexpr,
+    g, y, line, w, x, gamma_in, beta_in, mean_in, var_in, skip, dx, of_g, of_gx, M,
+    EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr, PASS: tl.constexpr, SKIP: tl.constexpr,
+    K: tl.constexpr, N: tl.constexpr, G: tl.constexpr, Y: tl.constexpr, X: tl.constexpr, S: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
@@ -58,6 +60,8 @@ def dgrad(
         acc = tl.dot(d, b, acc, input_precision=PRECISION, out_dtype=ACC)
     target = input_row(rows, H, W, OUT_H, OUT_W, STRIDE)[:, None]
     here = inside[:, None] & live[None, :]
+    if SKIP:
+        acc += tl.load(skip + target * S + cols[None, :], mask=here, other=0.0).to(ACC)
     if BEFORE:
         a = tl.load(x + target * X + cols[None, :], mask=here, other=0.0)
         scale, shift = fold_in(cols, K, gamma_in, beta_in, mean_in, var_in, EPS_IN, AFFINE_IN, ACC)
@@ -93,15 +97,19 @@ def footprint(c: Configuration, itemsize: int) -> int:
 
 
 def launch(choice: Configuration, g: Tensor, y: Tensor, line: Tensor, w: Tensor, x: Tensor, before: Before | None,
-           dx: Tensor, stride: int, passing: int) -> Tensor:  # fmt: skip
-    """Run `choice` into dx, which is channels_last; the partial sums [2, P, Cin], unwritten without `before`."""
+           dx: Tensor, stride: int, passing: int, skip: Tensor | None = None) -> Tensor:  # fmt: skip
+    """Run `choice` into dx, which is channels_last; the partial sums [2, P, Cin], unwritten without `before`.
+
+    `skip`, which may be dx, is added.
+    """
     n, cout, out_h, out_w = y.shape
     cin, m = x.shape[1], n * out_h * out_w
     down = cdiv(m, choice.rows)
     partial = y.new_empty((2, down, cin), dtype=wide(y))
     dgrad[(down * cdiv(cin, choice.cols),)](
-        g, y, line, w, x, *pointers(before, x), dx, partial[0], partial[1], m,
-        **constants(before), PASS=passing, K=cin, N=cout, G=pitch(g), Y=pitch(y), X=pitch(x),
+        g, y, line, w, x, *pointers(before, x), dx if skip is None else skip, dx, partial[0], partial[1], m,
+        **constants(before), PASS=passing, SKIP=skip is not None, K=cin, N=cout,
+        G=pitch(g), Y=pitch(y), X=pitch(x), S=0 if skip is None else pitch(skip),
         H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
         ACC=language_type(y.dtype), PRECISION=precision(y.dtype), GROUP=8,
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,

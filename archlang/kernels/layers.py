@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch, synchronised
-from archlang.kernels.block import conv1x1_block
+from archlang.kernels.block import Forked, conv1x1_block
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
 from archlang.kernels.conv1x1_op import conv1x1_into
@@ -84,6 +85,22 @@ def conv1x1(
         return conv1x1_op(*arguments)
     conv1x1_into(out, *arguments)
     return out
+
+
+def conv1x1_skip(x: Tensor, conv: Conv, bn: Norm | None = None, *, relu: bool = False) -> tuple[Tensor, Tensor]:
+    """`conv1x1(x, conv, bn, relu=relu)`, and x, for the skip connection to read in its place.
+
+    In training the gradient that comes by the skip connection is added while that of the
+    convolution is made, and not by a pass of its own; a compiled module adds it as ever.
+    """
+    apart = bn is None or not uses_batch(bn) or not wants_gradient(x) or torch.compiler.is_compiling()
+    if bn is None or apart or cast(x) is not x or not fits(x, conv, bn, None):
+        return conv1x1(x, conv, bn, relu=relu), x
+    z, y, mean, var, _, skip = Forked.apply(
+        x, conv.weight.to(x.dtype), conv.bias, bn.weight, bn.bias, None, conv.stride[0], bn.eps, relu, True, *NOTHING
+    )
+    track(bn, mean, var, y.numel() // y.shape[1])
+    return z, skip
 
 
 def conv1x1_measured(

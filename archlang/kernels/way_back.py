@@ -26,7 +26,8 @@ from archlang.kernels.rows import empty, rowed, wide
 class Factors(NamedTuple):
     """What the products are of: g [N, Cout, H, W], y and its line, the convolution's input x and weights.
 
-    `passing` says what of g passed the ReLU (`bn_backward.py`); all but the line and w have pitches.
+    `passing` says what of g passed the ReLU (`bn_backward.py`); `skip` is what x has of a
+    gradient already, without `before` only. All but the line and w have pitches.
     """
 
     g: Tensor
@@ -37,12 +38,13 @@ class Factors(NamedTuple):
     before: Before | None
     stride: int
     passing: int
+    skip: Tensor | None = None
 
 
 def both_products(f: Factors, wants_x: bool, wants_w: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """dx, dw, and dgamma and dbeta of the batch norm in front; empty are those that nobody wants."""
     cin, cout, room = f.x.shape[1], f.y.shape[1], (f.y.element_size(), fitting(f.y.device))
-    kind = (f.stride, f.passing, f.before is not None, precision(f.y.dtype))
+    kind = (f.stride, f.passing, f.before is not None, f.skip is not None, precision(f.y.dtype))
     shape = (cin, cout, dispatch.rounded(f.y.numel() // cout), *kind)
     tiles: dict[str, Configuration] = {}
     if wants_x:
@@ -80,6 +82,7 @@ def _together(f: Factors, own: Mapping[str, Configuration], wanted: Collection[s
         passing = EVERYTHING
     elif "dgrad" in wanted:
         dx, partial, passing = rowed(products(dy, f.x, f.w, f.w, f.stride, True, False)[0]), None, SIGN
+        dx = dx if f.skip is None else dx + f.skip
     if f.before is not None and "dgrad" in wanted:
         norm, batch = Norm(*f.before[:5]), f.before.batch
         partial = summed(dx, dx, f.x, norm, passing) if partial is None else partial
@@ -90,10 +93,10 @@ def _together(f: Factors, own: Mapping[str, Configuration], wanted: Collection[s
 
 def _by_dgrad(f: Factors, choice: Configuration) -> tuple[Tensor, Tensor]:
     """dx, or the gradient behind the ReLU in front and its partial sums."""
-    dx = empty(*f.x.shape, like=f.x)
-    if f.stride > 1:
-        dx.zero_()  # no product reaches the pixels between
-    return dx, dgrad.launch(choice, f.g, f.y, f.line, f.w, f.x, f.before, dx, f.stride, f.passing)
+    dx, skip = empty(*f.x.shape, like=f.x), f.skip
+    if f.stride > 1:  # no product reaches the pixels between
+        skip = dx.zero_() if skip is None else dx.copy_(skip)
+    return dx, dgrad.launch(choice, f.g, f.y, f.line, f.w, f.x, f.before, dx, f.stride, f.passing, skip)
 
 
 def _by_wgrad(f: Factors, choice: Configuration) -> Tensor:

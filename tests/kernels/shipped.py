@@ -182,9 +182,9 @@ def way_back(module: ModuleType, k: int, n: int, kind: str, arch: str, *, before
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
-        constants |= {"GROUP": 8} if module is dgrad else {}
+        constants |= {"GROUP": 8, "SKIP": not before, "S": k} if module is dgrad else {}
         names = [name for name in kernel.arg_names if name not in constants]
-        large = ("g", "y", "w", "x", "dx")
+        large = ("g", "y", "w", "x", "skip", "dx")
         types = {n: "i32" if n in ("M", "SPAN") else f"*{kind if n in large else 'fp32'}" for n in names}
         wide = tuple(name for name in names if types[name] != "i32")
         name = f"{c.kind} {k}->{n} {kind}{' prepared' * before}: {c}"

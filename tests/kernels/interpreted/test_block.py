@@ -1,9 +1,13 @@
 """The way back through a 1x1 convolution and the batch norms on both sides of it."""
 
+import copy
+
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 
+from archlang import kernels as K
 from archlang.kernels import bn_backward, dgrad, dispatch, statistics, way_back, wgrad
 from archlang.kernels.block import conv1x1_block, conv1x1_block_backward
 from archlang.kernels.machine import SHARED
@@ -225,5 +229,98 @@ def test_the_operators_pass_pytorchs_own_check():
             True,
             *known[4:],
             *wants,
+            None,
         )
         torch.library.opcheck(conv1x1_block_backward, arguments)
+
+
+class Identity(nn.Module):
+    """A block whose skip connection reads what the first convolution read."""
+
+    def __init__(self, stride=1):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(24, 8, 1, stride=stride, bias=False), nn.BatchNorm2d(8)
+        self.conv2, self.bn2 = nn.Conv2d(8, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)
+        self.conv3, self.bn3 = nn.Conv2d(8, 24, 1, bias=False), nn.BatchNorm2d(24)
+        self.pool = nn.AvgPool2d(stride)
+        self.fused = True
+
+    def forward(self, x):
+        if not self.fused:
+            out = self.bn2(self.conv2(self.bn1(self.conv1(x)).relu())).relu()
+            return (self.bn3(self.conv3(out)) + self.pool(x)).relu()
+        out, x = K.conv1x1_skip(x, self.conv1, self.bn1, relu=True)
+        out = self.conv2(out)
+        return K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=self.pool(x), relu=True)
+
+
+def two_blocks(stride):
+    fused = nn.Sequential(Identity(stride), Identity()).to(memory_format=torch.channels_last)
+    plain = copy.deepcopy(fused)
+    for block in plain:
+        block.fused = False
+    return fused, plain
+
+
+@pytest.mark.parametrize("split", [*way_back.shares(("dgrad",)), dispatch.TORCH], ids=str)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_skip_connections_gradient_is_added_where_the_convolutions_is_made(stride, split):
+    fused, plain = two_blocks(stride)
+    x, y = rows(3, 24, 6, 6).requires_grad_(), None
+    with dispatch.using(split):
+        z = fused(x)
+        dz = torch.randn(z.shape)
+        found = torch.autograd.grad(z, [x, *fused.parameters()], dz)
+    w = plain(y := x.detach().requires_grad_())
+    agree([z, *found], [t.double() for t in (w, *torch.autograd.grad(w, [y, *plain.parameters()], dz))])
+
+
+@pytest.mark.parametrize("how", ["compiled", "checkpointed"])
+def test_a_block_with_a_skip_connection_compiles_and_is_checkpointed(how):
+    fused, plain = two_blocks(1)
+    run = torch.compile(fused, backend="aot_eager", fullgraph=True) if how == "compiled" else checkpointed(fused)
+    x, dz = rows(3, 24, 5, 5).requires_grad_(), torch.randn(3, 24, 5, 5)
+    y = x.detach().requires_grad_()
+    z, w = run(x), plain(y)
+    found, wanted = (
+        torch.autograd.grad(z, [x, *fused.parameters()], dz),
+        torch.autograd.grad(w, [y, *plain.parameters()], dz),
+    )
+    agree([z, *found], [t.double() for t in (w, *wanted)])
+    if how == "compiled":  # a checkpoint runs forward twice, and tracks twice
+        agree(list(fused.buffers()), [b.double() for b in plain.buffers()])
+
+
+def checkpointed(model):
+    return lambda x: torch.utils.checkpoint.checkpoint(model, x, use_reentrant=False)
+
+
+def test_without_a_gradient_the_skip_connection_is_the_tensor_itself():
+    fused, _ = two_blocks(1)
+    x = rows(3, 24, 5, 5)
+    with torch.no_grad():
+        assert K.conv1x1_skip(x, fused[0].conv1, fused[0].bn1)[1] is x
+    x = x.requires_grad_()
+    assert K.conv1x1_skip(x, fused[0].conv1, fused[0].bn1.eval())[1] is x
+
+
+def losses_of(model, steps):
+    """The losses of `steps` steps on pictures that are drawn anew."""
+    torch.manual_seed(1)
+    optimiser, found = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9), []
+    for _ in range(steps):
+        loss = (model(rows(4, 24, 6, 6)) - 1).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        found.append(loss.item())
+    return found
+
+
+@pytest.mark.parametrize("steps", [4, pytest.param(50, marks=pytest.mark.slow)])
+def test_training_gives_the_losses_and_parameters_of_the_run_without(steps):
+    fused, plain = two_blocks(2)
+    assert losses_of(fused, steps) == pytest.approx(losses_of(plain, steps), rel=1e-3)
+    close = 1e-3 if steps < 10 else 2e-2
+    for name, value in plain.state_dict().items():
+        assert (fused.state_dict()[name] - value).abs().max() <= close * max(1.0, value.abs().max().item()), name
