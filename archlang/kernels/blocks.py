@@ -97,10 +97,10 @@ def conv1x1_two(
     h [N, C, H, W] and x [N, Cin, s·H, s·W], where s is the stride of `conv_down`, 1 or 2 -> [N, Cout, H, W].
     """
     a, b = cast(h), cast(x)
-    fit = conv.stride == (1, 1) and fits(a, conv, bn, None) and fits(b, conv_down, bn_down, None)
-    step = conv_down.stride[0]
+    fit = fits(a, conv, bn, None) and fits(b, conv_down, bn_down, None) and conv.stride == (1, 1) and a.dtype == b.dtype
+    step = conv_down.stride[0] if fit else 1
     meets = fit and conv.out_channels == conv_down.out_channels and _size(a, 1) == _size(b, step)
-    if not meets or a.dtype != b.dtype or _learns((h, x), (conv, bn), (conv_down, bn_down)):
+    if not meets or _learns((h, x), (conv, bn), (conv_down, bn_down)):
         return conv1x1(h, conv, bn, residual=conv1x1(x, conv_down, bn_down), relu=relu)
     v, w = (one.weight.to(a.dtype) for one in (conv_down, conv))
     eps, eps_v = (0.0 if norm is None else norm.eps for norm in (bn, bn_down))

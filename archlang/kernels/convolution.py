@@ -27,6 +27,7 @@ from archlang.kernels.block_end import apply
 from archlang.kernels.dispatch import TORCH, Choice, Configuration, Unfit
 from archlang.kernels.epilogue import Vectors, fold
 from archlang.kernels.jit import cdiv, jit, language_type, tl
+from archlang.kernels.machine import precision
 from archlang.kernels.rows import empty, pitch, rowed, wide
 
 CUDNN = Configuration("cudnn", 0, 0, 0, 0, 0)
@@ -107,7 +108,8 @@ def folding(w: Tensor, vectors: Vectors, eps: float, dtype: torch.dtype) -> tupl
 
 def has_epilogue(x: Tensor, window: Window, relu: bool) -> bool:
     """Whether cuDNN has this as one: it always ends in a ReLU."""
-    here = x.device.type == "cuda" and torch.version.hip is None and torch.backends.cudnn.is_available()
+    cudnn = torch.backends.cudnn
+    here = x.device.type == "cuda" and torch.version.hip is None and cudnn.is_available() and cudnn.enabled
     return here and relu and window.groups == 1 and x.dtype != torch.float64
 
 
@@ -144,8 +146,12 @@ def made(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window
         return run(TORCH)
     found = [CUDNN] * has_epilogue(x, window, relu) + bn_backward.configurations(w.shape[0])
     flags = (residual is not None, vectors[0] is not None, vectors[3] is not None, relu, out is not None)
-    shape = (*w.shape, window, h, width, dispatch.rounded(n), *flags, torch.backends.cudnn.allow_tf32)
-    return run(dispatch.choose("conv_relu", shape, x, found, run))
+    shape = (*w.shape, window, h, width, dispatch.rounded(n), *flags, precision(x.dtype))
+    choice = dispatch.choose("conv_relu", shape, x, found, run)
+    try:
+        return run(choice)
+    except Unfit:  # it did this class of shapes when it was chosen, but not this one of them
+        return run(TORCH)
 
 
 def _placed(z: Tensor, out: Tensor | None) -> Tensor:

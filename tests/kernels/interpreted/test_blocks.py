@@ -98,3 +98,13 @@ def test_inference_gives_what_the_modules_give(stride, middle):
     for x in (images(3, 16, 5), images(1, 16, 1)):
         for a, b in zip(fused(x), plain(x), strict=True):
             same(a, b)
+
+
+@torch.no_grad()
+def test_off_runs_the_modules(monkeypatch, launched):
+    monkeypatch.setenv("ARCHLANG_KERNELS", "off")
+    fused, plain = (m.eval() for m in both(stride=2))
+    x = images(3, 16, 5)
+    for a, b in zip(fused(x), plain(x), strict=True):
+        assert torch.equal(a, b)
+    assert not launched

@@ -108,6 +108,18 @@ def test_without_a_relu_or_in_groups_cudnn_has_no_epilogue(cudnn, launched):
     assert CUDNN not in {choice for _, choice in launched}
 
 
+def test_what_cudnn_refuses_pytorch_does(cudnn, monkeypatch):
+    def refuses(*_):
+        raise RuntimeError("CUDNN_STATUS_NOT_SUPPORTED")
+
+    monkeypatch.setattr(torch.ops.aten, "cudnn_convolution_relu", refuses)
+    size, window = WINDOWS[0]
+    given = case(size, window, residual=False)
+    agree(called(*given, window), wanted(*given, window))
+    with pytest.raises(dispatch.Unfit, match="NOT_SUPPORTED"):
+        convolution.by_cudnn(*given[:2], None, None, window)
+
+
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_weights_are_folded_as_they_lie_and_in_the_type_of_x(layout):
     given = case(3, WINDOWS[0][1], o=40, c=136)
