@@ -37,7 +37,7 @@ def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, 
     asked: dict[Piece, tuple[int, int]] = {}
     for model in models:
         work = Work(model.network, setting)
-        for group in fusions(model.network).groups:
+        for group in fusions(model.network).apart():
             made = piece(model.network, group) if set(group.nodes) & set(work.steps) else None
             if made is not None:
                 many[made] += 1

@@ -51,7 +51,7 @@ class _Fuser:
             if lines is not None:
                 self.lines[name] = lines
         self.found = fusions(network, self._places())
-        chosen = {name: groups(lines.lines, self.found) for name, lines in self.lines.items()}
+        chosen = {name: groups(lines, self.found) for name, lines in self.lines.items()}
         self.chosen = {name: found for name, found in chosen.items() if found}
 
     # ---- one class ---------------------------------------------------------------
@@ -64,7 +64,7 @@ class _Fuser:
         more = [other for other in self.again if any(other.again is unit for unit in units)]
         able = {at for at, step in enumerate(made.steps) if _can_open(step)}
         lines = of_class(made, self._inside, able, [self._translated(other) for other in more])
-        kept = {at for at in able if _worth(at, lines, groups(lines.lines, found))}
+        kept = {at for at in able if _worth(at, lines, groups(lines, found))}
         if kept != able:
             lines = of_class(made, self._inside, kept, [self._translated(other) for other in more])
         return lines
@@ -75,7 +75,7 @@ class _Fuser:
         if any(other.again is unit for other in self.again for unit in units):
             return None
         lines = of_sequence(units, self._items)
-        return lines if lines is not None and groups(lines.lines, found) else None
+        return lines if lines is not None and groups(lines, found) else None
 
     def _translated(self, other: Unit) -> Again:
         """How a layer of a unit is found in the one that runs its weights again."""
@@ -150,9 +150,9 @@ def _with_ends(made: Class, lines: Lines) -> Class:
 
 def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shapes, alias: str) -> Class:
     """The class with a step for each group, where its last line stood."""
-    stands = {one.lines[0] if one.pieces else one.lines[-1]: one for one in chosen}
+    stands = {one.stands: one for one in chosen}
     gone = {place for one in chosen for place in one.lines} - set(stands)
-    places = slots(made, lines, chosen, shapes)
+    places = slots(lines, chosen, shapes)
     steps: list[Step] = []
     codes: list[str] = []
     new: dict[Ref, Ref] = {}
@@ -178,7 +178,7 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
         step, code = into(group, call_of(group, lines.lines, alias)[0], places)
         steps.append(step)
         codes.append(code)
-        new.update({Ref(out): Ref(number, port) for port, out in enumerate(_outputs(group))})
+        new.update({Ref(out): Ref(number, port) for port, out in enumerate(group.outputs)})
     steps = [replace(step, ins=tuple(new.get(ref, ref) for ref in step.ins)) for step in steps]
 
     def ref(old: Ref) -> Ref:
@@ -190,8 +190,3 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
         for at, flag in enumerate(made.flags)
     ]
     return replace(made, steps=steps, codes=codes, flags=flags, outs=tuple(map(ref, made.outs)), alias=alias)
-
-
-def _outputs(group: Group) -> list[int]:
-    """The lines whose tensors a group leaves, in order."""
-    return [one.lines[-1] for one in group.pieces] if group.pieces else [group.lines[-1]]

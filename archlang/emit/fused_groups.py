@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archlang.emit.fused_lines import Line
+from archlang.emit.bodies import Ref
+from archlang.emit.fused_lines import Line, Lines
 from archlang.ir.graph import Node
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 
@@ -31,19 +32,29 @@ class Group:
         """The places of its lines, in order of role."""
         return tuple(place for _, place in self.parts)
 
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The places of the lines whose tensors it leaves."""
+        return tuple(one.lines[-1] for one in self.pieces) if self.kernel is Kernel.MANY else self.lines[-1:]
+
+    @property
+    def stands(self) -> int:
+        """The place of the line that its call takes: where all that it reads is there, and nobody has read it yet."""
+        return min(self.lines) if self.kernel is Kernel.MANY else self.lines[-1]
+
     def line(self, role: Role) -> int | None:
         """The place of the line with that role; None if it has none."""
         return next((place for known, place in self.parts if known is role), None)
 
 
-def groups(lines: Sequence[Line], found: Fusions) -> list[Group]:
+def groups(all_: Lines, found: Fusions) -> list[Group]:
     """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least."""
     singles: dict[int, Group] = {}
-    for core, seen in _by_core(lines, found).items():
-        group = _agreed(lines, core, seen)
+    for core, seen in _by_core(all_.lines, found).items():
+        group = _agreed(all_.lines, core, seen)
         if group is not None:
             singles[core] = group
-    return _joined(lines, found, singles)
+    return _joined(all_, found, singles)
 
 
 # ---- what one call says -----------------------------------------------------------
@@ -152,37 +163,43 @@ def _fits(lines: Sequence[Line], core: int, role: Role, place: int) -> bool:
 # ---- several convolutions in one call -----------------------------------------------------
 
 
-def _joined(lines: Sequence[Line], found: Fusions, singles: dict[int, Group]) -> list[Group]:
-    """The groups, those that are parallel in every call as one."""
+def _joined(all_: Lines, found: Fusions, singles: dict[int, Group]) -> list[Group]:
+    """The groups, those as one that run side by side or in a row."""
     result: list[Group] = []
     taken: set[int] = set()
-    for kernel, cores in _composed(lines, found):
-        pieces = [singles.get(core) for core in cores]
-        whole = [one for one in pieces if one is not None]
-        if len(whole) < len(cores) or taken & set(cores) or not _alike(lines, whole):
+    for kernel, cores in _composed(all_.lines, found):
+        whole = [singles[core] for core in cores if core in singles]
+        if len(whole) < len(cores) or taken & set(cores) or not _fit_together(all_, kernel, whole):
             continue
         taken.update(cores)
         result.append(Group(kernel, tuple(part for one in whole for part in one.parts), tuple(whole)))
     return [*result, *(one for core, one in singles.items() if core not in taken and len(one.parts) > 1)]
 
 
-def _composed(lines: Sequence[Line], found: Fusions) -> list[tuple[Kernel, tuple[int, ...]]]:
-    """The cores of what is one call in every call of the class that has them."""
-    every: list[list[tuple[Kernel, tuple[int, ...]]]] = []
+def _composed(lines: Sequence[Line], found: Fusions) -> dict[tuple[Kernel, tuple[int, ...]], None]:
+    """The cores of what is one call in some call of the class, in order."""
+    every: dict[tuple[Kernel, tuple[int, ...]], None] = {}
     for call in range(len(lines[0].runs) if lines else 0):
         places = _places(lines, call)
-        mine: list[tuple[Kernel, tuple[int, ...]]] = []
         for one in found.groups:
             cores = [piece.find(Role.CONV) for piece in one.pieces]
             within = [places[core] for core in cores if core is not None and core in places]
             if len(within) > 1:
-                mine.append((one.kernel, tuple(within)))
-        every.append(mine)
-    return [one for one in every[0] if all(one in mine for mine in every)] if every else []
+                every.setdefault((one.kernel, tuple(within)))
+    return every
 
 
-def _alike(lines: Sequence[Line], pieces: Sequence[Group]) -> bool:
-    """Whether parallel groups read one tensor and have the same form, in the same calls."""
-    first = [lines[one.lines[0]] for one in pieces]
-    roles = {tuple(role for role, _ in one.parts) for one in pieces}
-    return len(roles) == len({(line.step.ins, line.flag) for line in first}) == 1
+def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
+    """Whether groups of one form read one tensor, or each the one before, which nobody else reads: in all calls."""
+    first = [all_.lines[one.lines[0]] for one in pieces]
+    if len({tuple(role for role, _ in one.parts) for one in pieces}) > 1 or len({line.flag for line in first}) > 1:
+        return False
+    if kernel is Kernel.MANY:
+        return len({line.step.ins for line in first}) == 1
+    made = [Ref(one.lines[-1]) for one in pieces[:-1]]
+    ends = all(one.line(Role.RELU) is not None for one in pieces)
+    return (
+        ends
+        and all(line.step.ins == (ref,) for line, ref in zip(first[1:], made, strict=True))
+        and all(all_.reads(ref) == 1 for ref in made)
+    )

@@ -43,15 +43,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a class, their inputs by line; `at` is where each step's output now is."""
+    """The lines of a class, their inputs by line; `at` is where each step's output now is.
+
+    `outs` are the tensors that are given out, or stand for what some calls lack.
+    """
 
     lines: tuple[Line, ...]
     at: dict[Ref, Ref]
+    outs: tuple[Ref, ...]
 
     @property
     def calls(self) -> int:
         """How many calls the class has."""
         return len(self.lines[0].runs) if self.lines else 0
+
+    def reads(self, ref: Ref) -> int:
+        """How often a tensor is read or given out."""
+        return sum(line.step.ins.count(ref) for line in self.lines) + self.outs.count(ref)
 
     def ref(self, old: Ref) -> Ref:
         """Where a tensor of the class's steps is among the lines."""
@@ -89,7 +97,8 @@ def of_class(made: Class, inside: Inside, opened: set[int], more: Sequence[Again
             continue
         at.update({Ref(number, port): Ref(len(lines), port) for port in range(step.outs)})
         lines.append(whole)
-    return Lines(tuple(lines), at)
+    outs = [*made.outs, *(flag.instead for flag in made.flags)]
+    return Lines(tuple(lines), at, tuple(at.get(ref, ref) for ref in outs))
 
 
 def of_sequence(units: Sequence[Unit], inside: Inside) -> Lines | None:
@@ -97,7 +106,7 @@ def of_sequence(units: Sequence[Unit], inside: Inside) -> Lines | None:
     unit = units[0]
     step = Step("{self}({x})", (), "self", (Ref(-1),), 1, (), unit.makes, unit)
     within = _opened(Line(step, "{self}({x})", tuple(units), 0), inside, 0)
-    return None if within is None else Lines(tuple(within), {})
+    return None if within is None else Lines(tuple(within), {}, (Ref(len(within) - 1),))
 
 
 def _runs(merged: Merged, number: int, more: Sequence[Again]) -> tuple[Node | Unit | None, ...]:

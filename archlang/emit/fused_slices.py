@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archlang.emit.bodies import Ref, Step
-from archlang.emit.classes import Class
 from archlang.emit.fused_groups import Group
 from archlang.emit.fused_lines import Line, Lines
 from archlang.ir.graph import Node
@@ -38,43 +37,39 @@ class Slots:
     ref: Ref
 
 
-def slots(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shapes) -> list[Slots]:
+def slots(lines: Lines, chosen: Sequence[Group], shapes: Shapes) -> list[Slots]:
     """The concatenations of a class whose branches kernels can write into their places, in every call of it."""
-    makers = {one.lines[-1]: (group, one) for group in chosen for one in group.pieces or (group,)}
+    makers = {
+        one.lines[-1]: (group, one)
+        for group in chosen
+        for one in (group.pieces if group.kernel is Kernel.MANY else (group,))
+    }
     found: list[Slots] = []
     for place, line in enumerate(lines.lines):
         if line.code == "torch.cat([{xs}], 1)" and line.flag < 0:
-            one = _slots(made, lines, makers, shapes, place, Ref(len(lines.lines) + len(found)))
+            one = _slots(lines, makers, shapes, place, Ref(len(lines.lines) + len(found)))
             if one is not None:
                 found.append(one)
     return found
 
 
-def _slots(
-    made: Class, lines: Lines, makers: dict[int, tuple[Group, Group]], shapes: Shapes, place: int, ref: Ref
-) -> Slots | None:
+def _slots(lines: Lines, makers: dict[int, tuple[Group, Group]], shapes: Shapes, place: int, ref: Ref) -> Slots | None:
     operands = lines.lines[place].step.ins
     convs = [_convolution(lines.lines, makers, operand) for operand in operands]
     members = [lines.lines[conv].step.member or "" for conv in convs if conv is not None]
     if len(members) < len(operands) or not all(_ATTRIBUTE.match(member) for member in members):
         return None
-    reads = [lines.ref(out) for out in made.outs] + [read for line in lines.lines for read in line.step.ins]
-    able = [at for at in operands if at.step in makers and reads.count(at) == 1]
+    able = [at for at in operands if at.step in makers and lines.reads(at) == 1]
     able = [at for at in able if makers[at.step][0].kernel in _WRITES and lines.lines[at.step].flag < 0]
-    starts = [(_stands(makers[at.step][0]), makers[at.step][1]) for at in able]
+    starts = [(makers[at.step][0].stands, makers[at.step][1]) for at in able]
     for start, core in sorted(starts, key=lambda pair: pair[0]):
         if _keeps_size(lines.lines, core, place, shapes):
-            into = {at.step: operands.index(at) for at in able if _stands(makers[at.step][0]) >= start}
+            into = {at.step: operands.index(at) for at in able if makers[at.step][0].stands >= start}
             if not any(makers[line][0].kernel in _WORTH for line in into):
                 return None
             widths = tuple(f"{member}.out_channels" for member in members)
             return Slots(place, start, lines.lines[core.lines[0]].step.ins[0], widths, into, ref)
     return None
-
-
-def _stands(group: Group) -> int:
-    """The line at which a group's call stands."""
-    return group.lines[0] if group.pieces else group.lines[-1]
 
 
 def _convolution(lines: Sequence[Line], makers: dict[int, tuple[Group, Group]], operand: Ref) -> int | None:
@@ -117,12 +112,12 @@ def written(line: Step, place: int, all_: Sequence[Slots], alias: str) -> tuple[
 
 def into(group: Group, step: Step, all_: Sequence[Slots]) -> tuple[Step, str]:
     """The call of a group that writes into slices, where there are some for it."""
-    outs = [one.lines[-1] for one in group.pieces or (group,)]
+    outs = group.outputs
     slot = next((one for one in all_ if any(line in one.into for line in outs)), None)
     if slot is None:
         return step, step.code
     hole = f"{{x{len(step.ins)}}}"
     said = [f"{hole}[{slot.into[line]}]" if line in slot.into else "None" for line in outs]
-    more = f"outs=[{', '.join(said)}]" if group.pieces else f"out={said[0]}"
+    more = f"outs=[{', '.join(said)}]" if group.kernel is Kernel.MANY else f"out={said[0]}"
     code = f"{step.code[:-1]}, {more})"
     return replace(step, code=code, ins=(*step.ins, slot.ref)), code

@@ -13,7 +13,7 @@ from archlang.passes.fusion import Kernel, Role
 def call_of(group: Group, lines: Sequence[Line], alias: str) -> tuple[Step, str]:
     """The step that stands for a group, and its code; `alias` is what it calls `archlang.kernels`."""
     code = f"{alias}.{_several(group, lines) if group.pieces else _one(group, lines)}"
-    last = [lines[one.lines[-1]].step for one in group.pieces or (group,)]
+    last = [lines[place].step for place in group.outputs]
     tensors = tuple(step.tensors[0] for step in last)
     ins = lines[group.lines[0]].step.ins[:1]
     residual = _residual(group, lines)
@@ -46,7 +46,7 @@ def _several(group: Group, lines: Sequence[Line]) -> str:
         members = [lines[place].step.member or "" for place in column if place is not None]
         if members:
             arguments.append(f"[{', '.join(members)}]")
-    if group.line(Role.RELU) is not None:
+    if group.kernel is Kernel.MANY and group.line(Role.RELU) is not None:
         arguments.append("relu=True")
     return f"{group.kernel}({', '.join(arguments)})"
 

@@ -55,7 +55,7 @@ class _Finder:
             self.taken.update(part.node for part in parts)
         products = [self._with_before(parts) for parts in products]
         found = self._parallel([self._made(Kernel.CONV1X1, parts) for parts in products])
-        found = [one for one in found if len(one.parts) > 1]
+        found = self._chained([one for one in found if len(one.parts) > 1])
         for node in self.graph:
             if is_plain(node):
                 found += self._ending(Kernel.CONV, self._tail(node, Role.CONV))
@@ -140,7 +140,7 @@ class _Finder:
             conv = self.graph[one.nodes[0]]
             if one.parts[0].role is Role.CONV and one.residual is None and one.but is None and stride(conv) == (1, 1):
                 trains = conv.id in self.network.train_only
-                alike[one.inputs, self.reads.place(conv.id), trains, tuple(part.role for part in one.parts)].append(one)
+                alike[one.inputs, self.reads.place(conv.id), trains, _form(one)].append(one)
         joined: dict[int, Fusion] = {}
         gone: set[int] = set()
         for ones in alike.values():
@@ -155,6 +155,38 @@ class _Finder:
         outputs = tuple(piece.outputs[0] for piece in pieces)
         why = f"{len(pieces)} 1x1 convolutions of one tensor, which is read once"
         return Fusion(Kernel.MANY, parts, pieces[0].inputs, outputs, None, why, pieces)
+
+    # ---- convolutions in a row -----------------------------------------------------
+
+    def _chained(self, found: list[Fusion]) -> list[Fusion]:
+        """The same, with those made one that only the next reads and that have its form."""
+        by_input = {
+            one.inputs[0]: one for one in found if self._links(one) and stride(self.graph[one.nodes[0]]) == (1, 1)
+        }
+        after: dict[int, Fusion] = {}
+        for one in found:
+            other = by_input.get(one.outputs[0])
+            if other is not None and self._links(one) and _form(one) == _form(other) and self._feeds(one, other):
+                after[one.outputs[0]] = other
+        inner = {other.outputs[0] for other in after.values()}
+        result: list[Fusion] = []
+        for one in found:
+            if one.outputs[0] in inner:
+                continue
+            pieces = [one]
+            while pieces[-1].outputs[0] in after:
+                pieces.append(after[pieces[-1].outputs[0]])
+            result.append(one if len(pieces) == 1 else _chain(tuple(pieces)))
+        return result
+
+    def _links(self, one: Fusion) -> bool:
+        """Whether it is a 1x1 convolution that ends in ReLU and adds and normalises nothing else."""
+        plain = one.kernel is Kernel.CONV1X1 and one.but is None and one.parts[0].role is Role.CONV
+        return plain and one.residual is None and one.parts[-1].role is Role.RELU
+
+    def _feeds(self, one: Fusion, other: Fusion) -> bool:
+        reader = self.reads.only(one.outputs[0])
+        return reader is not None and reader.id == other.nodes[0]
 
     # ---- sums -------------------------------------------------------------------------
 
@@ -189,3 +221,13 @@ class _Finder:
 
     def _is_norm(self, node: Node) -> bool:
         return node.op.word == "bn" and len(self.shapes[node.id]) == 3
+
+
+def _form(one: Fusion) -> tuple[Role, ...]:
+    return tuple(part.role for part in one.parts)
+
+
+def _chain(pieces: tuple[Fusion, ...]) -> Fusion:
+    parts = tuple(part for piece in pieces for part in piece.parts)
+    why = f"{len(pieces)} 1x1 convolutions in a row, with nothing written between them"
+    return Fusion(Kernel.CHAIN, parts, pieces[0].inputs, pieces[-1].outputs, None, why, pieces)

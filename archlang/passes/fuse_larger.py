@@ -1,4 +1,4 @@
-"""Fusions made of several: expand and downsample, expand and the next block's reduce, chains of 1x1 convolutions."""
+"""Fusions made of several: expand and downsample, expand and the next block's reduce."""
 
 from __future__ import annotations
 
@@ -22,11 +22,8 @@ def larger(network: Network, groups: tuple[Fusion, ...], reads: Reads) -> tuple[
             continue
         if stride(network.graph[one.nodes[0]]) != (1, 1):
             continue
-        if reads.only(source.outputs[0]) is not None:
-            if source.residual is None:
-                found.append(_joined(Kernel.CHAIN, source, one, "two 1x1 convolutions, one after the other"))
-        elif source.residual is not None and _width(network, source) <= WIDEST:
-            found.append(_joined(Kernel.PAIR, source, one, "the end of a block with the reduction of the next"))
+        if source.residual is not None and reads.only(source.outputs[0]) is None and _width(network, source) <= WIDEST:
+            found.append(_pair(network, source, one))
     return tuple(found)
 
 
@@ -41,16 +38,19 @@ def _two(one: Fusion, made: dict[int, Fusion], reads: Reads) -> Fusion | None:
         return None
     inputs = (one.inputs[0], other.inputs[0])
     parts = (*other.parts, *one.parts)
+    but = "the source calls one after the other, as it must where a block is projected in some calls only"
     why = "expand and projection in one sum on chip: the shortcut is neither written nor read"
-    return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one), but="no kernel does it yet")
+    return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one), but=but)
 
 
-def _joined(kernel: Kernel, source: Fusion, one: Fusion, why: str) -> Fusion:
+def _pair(network: Network, source: Fusion, one: Fusion) -> Fusion:
+    """The end of a block, and what reads it first."""
+    why = "the end of a block with the reduction of the next"
+    homes = {network.graph[part.find(Role.CONV) or 0].path.rpartition(".")[0] for part in (source, one)}
+    but = "they run in the forwards of two modules" if len(homes) > 1 else "the source calls one after the other"
+    outputs = (*source.outputs, *one.outputs)
     parts = (*source.parts, *one.parts)
-    outputs = one.outputs if kernel is Kernel.CHAIN else (*source.outputs, *one.outputs)
-    return Fusion(
-        kernel, parts, source.inputs, outputs, source.residual, why, (source, one), but="no kernel does it yet"
-    )
+    return Fusion(Kernel.PAIR, parts, source.inputs, outputs, source.residual, why, (source, one), but=but)
 
 
 def _width(network: Network, one: Fusion) -> int:

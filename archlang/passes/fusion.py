@@ -87,6 +87,12 @@ class Fusions:
     idle: tuple[Fusion, ...]
     alone: Mapping[int, str]
 
+    def apart(self) -> tuple[Fusion, ...]:
+        """The groups, with each chain as its pieces: that is how chains train."""
+        return tuple(
+            one for group in self.groups for one in (group.pieces if group.kernel is Kernel.CHAIN else (group,))
+        )
+
     @property
     def by_node(self) -> dict[int, Fusion]:
         """The group of each layer that is in one, by node id."""

@@ -20,7 +20,8 @@ def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tupl
 
     The other layers run each by itself, or, `compiling`, as `torch.compile` fuses them.
     """
-    groups = [one for one in found.groups if not (compiling and run_by_pytorch(work, one))]
+    able = found.apart() if work.setting.training else found.groups
+    groups = [one for one in able if not (compiling and run_by_pytorch(work, one))]
     of = {id_: group for group in groups for id_ in group.nodes if id_ in work.steps}
     first, last = _ends(work, groups)
     copied = {} if work.setting.training else concatenations(work, found)

@@ -220,7 +220,7 @@ def test_layers_that_are_frozen_stay_frozen_with_kernels():
 
 def test_weights_that_are_used_again_are_called_again():
     text = forward("input 16x8x8\nconv1-16 as c; relu; again(c); relu; gap")
-    assert text.count("self.c, relu=True") == 2
+    assert "K.conv1x1_chain(x, [self.c, self.c])" in text
 
 
 def test_a_tensor_that_a_sibling_reads_is_not_swallowed():
@@ -240,7 +240,15 @@ net A { input 16x8x8\n b(16); b(24, r=false); b(32); gap }"""
 def test_channels_that_no_kernel_takes_in_one_call_do_not_keep_the_others_from_it():
     text = "block b(w) { conv1-w; relu; conv1-16; relu }\nnet A { input 16x8x8\n b(24); b(10); b(32); gap }"
     source = archlang.parse(text).code(kernels=True)
-    assert forwards(source)["B"].count("K.conv1x1") == 2
+    assert forwards(source)["B"] == "return K.conv1x1_chain(x, [self.conv1, self.conv2])"
+
+
+def test_a_chain_that_one_call_taps_is_none():
+    text = """block b(w) { conv1-w; relu as r; conv1-16; relu }
+net A { input 16x8x8
+b(24) as one; b(32); gap
+taps one.r }"""
+    assert "K.conv1x1_chain" not in forwards(archlang.parse(text).code(kernels=True))["B"]
 
 
 def test_a_network_without_anything_to_fuse_calls_no_kernel():

@@ -160,9 +160,9 @@ conv1-8; relu; gap; FC-3; softmax }"""
     assert [kernel for kernel, _ in said(text)].count("conv1x1") == 2
 
 
-def test_weights_used_again_are_two_groups():
+def test_weights_used_again_are_run_again():
     text = "input 16x8x8\nconv1-16 as c; relu; again(c); relu; gap"
-    assert said(text) == [("conv1x1", "conv relu"), ("conv1x1", "conv relu")]
+    assert said(text) == [("conv1x1_chain", "conv relu conv relu")]
 
 
 # ---- parallel convolutions -------------------------------------------------------------------
@@ -202,9 +202,18 @@ def test_an_expand_and_the_next_blocks_reduce_are_seen():
     assert all(one.but for one in pairs)
 
 
-def test_nins_chains_are_seen():
-    chains = fusions(archlang.read("nin", variant="imagenet").network).larger
-    assert {one.kernel for one in chains} == {"conv1x1_chain"}
+def test_nins_chains_are_one_group_each():
+    all_ = fusions(archlang.read("nin", variant="imagenet").network)
+    chains = [one for one in all_.groups if one.kernel == "conv1x1_chain"]
+    assert [len(one.pieces) for one in chains] == [2, 2, 2, 2]
+    assert all(one.inputs == one.pieces[0].inputs and one.outputs == one.pieces[-1].outputs for one in chains)
+
+
+@pytest.mark.parametrize(
+    "between", ["conv1-8; relu as a; conv1-8; relu; add(a)", "conv1-8; conv1-8; relu", "conv1-8; relu; conv1-8/2; relu"]
+)
+def test_a_chain_needs_relu_stride_1_and_a_tensor_that_nobody_else_reads(between):
+    assert "conv1x1_chain" not in [kernel for kernel, _ in said(f"input 16x8x8\n{between}; gap")]
 
 
 # ---- norm and ReLU before -------------------------------------------------------------------------
