@@ -11,6 +11,9 @@ from parts import Part, Residual
 from torch import Tensor, nn
 from trial_runs import outputs
 
+from archlang.kernels import dispatch
+from archlang.kernels.dispatch import Configuration
+
 LIMITS = {torch.float32: 1e-5, torch.float16: 2e-3, torch.bfloat16: 1.6e-2}
 """The most that a result may be off, of the largest there is."""
 
@@ -92,6 +95,36 @@ def check_against_fp64(
         assert off(mine, one) <= max(2 * off(other, one), LIMITS[dtype])
     for mine, one in zip(ours.buffers, true.buffers, strict=True):
         assert off(mine, one) <= LIMITS[dtype]
+
+
+def offered(
+    kind: type[Part], place: Place, dtype: torch.dtype, state: Callable[[nn.Module], nn.Module], *, gradients: bool
+) -> list[Configuration]:
+    """What the dispatch may choose from for a part, PyTorch's path left out."""
+    found: list[Configuration] = []
+    real = dispatch.choose
+
+    def watched(kernel, shape, like, choices, *args, **options):
+        found.extend(choice for choice in choices if choice not in found)
+        return real(kernel, shape, like, choices, *args, **options)
+
+    dispatch.choose = watched
+    try:
+        ran(made(kind, place, dtype, state), place.given(dtype), gradients=gradients)
+    finally:
+        dispatch.choose = real
+    return found
+
+
+def check_each_configuration(
+    kind: type[Part], place: Place, dtype: torch.dtype, state: Callable[[nn.Module], nn.Module], *, gradients: bool
+) -> list[Configuration]:
+    """As `check_against_fp64`, with one configuration after the other forced: those that were."""
+    every = offered(kind, place, dtype, state, gradients=gradients)
+    for choice in every:
+        with dispatch.using(choice):
+            check_against_fp64(kind, place, dtype, state, gradients=gradients)
+    return every
 
 
 def check_two_runs(kind: type[Part], place: Place, dtype: torch.dtype) -> None:

@@ -13,12 +13,12 @@ from compared import (  # noqa: E402
     LIMITS,
     Place,
     check_against_fp64,
+    check_each_configuration,
     check_network,
     check_two_runs,
     losses,
     made,
     off,
-    ran,
     without,
 )
 from emitted_networks import model, specs  # noqa: E402
@@ -47,21 +47,6 @@ def kinds(name="kind", of=PARTS):
     return pytest.mark.parametrize(name, of, ids=lambda kind: kind.__name__)
 
 
-def configurations(kind, place, dtype, state):
-    """What the dispatch may choose from for a part, PyTorch's path left out."""
-    offered = []
-    real = dispatch.choose
-
-    def watched(kernel, shape, like, choices, *args, **options):
-        offered.extend((kernel, choice) for choice in choices if (kernel, choice) not in offered)
-        return real(kernel, shape, like, choices, *args, **options)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dispatch, "choose", watched)
-        ran(made(kind, place, dtype, state), place.given(dtype), gradients=False)
-    return offered
-
-
 @kinds()
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 @pytest.mark.parametrize("place", PLACES, ids=str)
@@ -78,13 +63,9 @@ def test_values_gradients_and_buffers_are_as_near_to_fp64_as_pytorchs(state, dty
 
 @kinds()
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
-def test_each_configuration_is_as_near_to_fp64_as_pytorchs(dtype, kind):
-    for kernel, choice in configurations(kind, PLACES[0], dtype, nn.Module.eval):
-        with dispatch.using(choice):
-            try:
-                check_against_fp64(kind, PLACES[0], dtype, nn.Module.eval, gradients=False)
-            except dispatch.Unfit:
-                assert choice.kind == "cudnn", kernel
+@pytest.mark.parametrize("state", STATES)
+def test_each_configuration_is_as_near_to_fp64_as_pytorchs(state, dtype, kind):
+    assert check_each_configuration(kind, PLACES[0], dtype, STATES[state], gradients=state == "training")
 
 
 @kinds()

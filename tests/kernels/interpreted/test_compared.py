@@ -3,9 +3,20 @@
 import pytest
 import torch
 import trial_runs
-from compared import Place, check_against_fp64, check_network, check_two_runs, losses, made, off, ran, without
+from compared import (
+    Place,
+    check_against_fp64,
+    check_each_configuration,
+    check_network,
+    check_two_runs,
+    losses,
+    made,
+    off,
+    ran,
+    without,
+)
 from emitted_networks import small
-from parts import PARTS, Expand
+from parts import PARTS, Expand, Stride
 from torch import nn
 
 TINY = Place("cpu", 16, 2, 4)
@@ -21,6 +32,12 @@ def test_inference_is_as_near_to_fp64_as_pytorchs(kind, dtype):
 @pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.__name__)
 def test_values_gradients_and_buffers_are_as_near_to_fp64_as_pytorchs(kind, state):
     check_against_fp64(kind, TINY, torch.float32, state, gradients=True)
+
+
+def test_each_configuration_is_as_near_to_fp64_as_pytorchs():
+    found = check_each_configuration(Expand, TINY, torch.float16, nn.Module.eval, gradients=False)
+    assert {choice.kind for choice in found} == {"resident", "tma"}
+    assert check_each_configuration(Stride, TINY, torch.float32, nn.Module.train, gradients=True)
 
 
 @pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.__name__)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from drawn import rows, vectors
 from torch import nn
 
 from archlang import kernels as K
@@ -9,16 +10,6 @@ CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
 SHAPES = ((1, 8, 16, 8, 1, 1, 1), (3, 24, 8, 40, 5, 5, 1), (2, 8, 40, 136, 3, 7, 2), (1, 72, 264, 24, 5, 5, 2))
 """N, C, Cin, Cout, H, W and the stride."""
-
-
-def rows(*shape, dtype=torch.float32):
-    return torch.randn(shape).to(dtype).to(memory_format=torch.channels_last)
-
-
-def vectors(n, dtype, missing=()):
-    wide = torch.float64 if dtype == torch.float64 else torch.float32
-    found = [torch.randn(n, dtype=wide) for _ in range(4)] + [torch.rand(n, dtype=wide) + 0.5]
-    return tuple(None if i in missing else v for i, v in enumerate(found))
 
 
 def case(shape, dtype=torch.float32, missing=(), missing_v=()):
