@@ -47,6 +47,8 @@ class Configuration:
     stages: int
 
     def __str__(self) -> str:
+        if not self.rows:
+            return self.kind
         return f"{self.kind} {self.rows}x{self.cols}x{self.depth} warps={self.warps} stages={self.stages}"
 
 

@@ -137,7 +137,7 @@ _HELD = {2: 64, 4: 32, 8: 64}  # sums a thread may hold, by the type's bytes: wi
 _BARRIERS = 64  # bytes, on sm_100
 _RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
 _PREPARED = ((64, 64, 8),)
-_SPILLS = (64, 128, 64, 8, 3)  # with a batch norm before, on sm_100
+_SPILLS = ((64, 128, 64, 8, 3), (128, 64, 32, 8, 3))  # with a batch norm before, on sm_100 and sm_80
 _TILED = (
     (128, 128, 64, 8, 3),
     (128, 64, 64, 4, 3),
@@ -164,11 +164,17 @@ def configurations(
     found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in kept if k <= deepest]
     if k > 64 or before:
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
-        of_type = of_type if not before else [sizes for sizes in of_type if sizes != _SPILLS]
+        of_type = [sizes for sizes in of_type if not before or _holds(sizes, k)]
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
     found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
     fits = [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
     return fits if k <= 64 or any(c.kind == "tiled" for c in fits) else [*fits, _LEAST]
+
+
+def _holds(sizes: tuple[int, ...], k: int) -> bool:
+    """Whether a tile leaves room for a batch norm before; a large one does not where one step is the whole product."""
+    rows, cols, depth, *_ = sizes
+    return sizes not in _SPILLS and (k > depth or rows * cols < 128 * 128)
 
 
 def held(c: Configuration) -> int:

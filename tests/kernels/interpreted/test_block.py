@@ -14,7 +14,6 @@ from archlang.kernels.machine import SHARED
 from archlang.kernels.prologue import NOTHING, Before
 
 CLOSE = {torch.float32: 1e-4, torch.float16: 4e-3}
-TYPES = (torch.float32, torch.float16)
 SHAPES = ((9, 8, 1, 1, 8, 1), (3, 24, 5, 5, 40, 1), (2, 40, 7, 7, 24, 2), (1, 72, 5, 7, 136, 1), (1, 24, 1, 5, 1000, 1))
 
 
@@ -83,8 +82,11 @@ def doubled(tensors):
 
 
 @pytest.mark.parametrize(("residual", "before"), [(False, False), (True, True), (False, True)])
-@pytest.mark.parametrize("dtype", TYPES, ids=str)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "shape"),
+    [*((torch.float32, shape) for shape in SHAPES), *((torch.float16, shape) for shape in SHAPES[1:3])],
+    ids=str,
+)
 def test_values_and_gradients_agree_with_fp64_at_odd_shapes(shape, dtype, residual, before, launched):
     tensors, options = case(*shape, dtype, residual), {"stride": shape[5], "before": before}
     dz = torch.randn(exact(doubled(tensors), **options).shape).to(dtype)
@@ -100,7 +102,7 @@ def test_values_and_gradients_agree_with_fp64_at_odd_shapes(shape, dtype, residu
 
 @pytest.mark.parametrize("split", [*way_back.shares(("dgrad", "wgrad")), dispatch.TORCH], ids=str)
 def test_whoever_makes_the_products_the_gradients_are_the_same(split):
-    for residual, before, stride in ((True, True, 1), (False, True, 2), (False, False, 1)):
+    for residual, before, stride in ((True, True, 1), (False, True, 2)):
         tensors, options = case(3, 24, 5, 5, 40, 1, residual=residual), {"before": before}
         dz = torch.randn(3, 40, 5, 5)
         if stride == 2:
@@ -129,8 +131,7 @@ def line_of(*vectors):
     return torch.stack(vectors).float()
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("dtype", TYPES, ids=str)
+@pytest.mark.parametrize(("dtype", "stride"), [(torch.float32, 1), (torch.float16, 2)], ids=str)
 def test_whole_numbers_come_out_of_every_configuration_bit_by_bit(dtype, stride):
     n, cin, cout, h = 2, 24, 40, 5
     size = (h - 1) // stride + 1
@@ -164,9 +165,9 @@ def test_whole_numbers_come_out_of_every_configuration_bit_by_bit(dtype, stride)
 
 
 def test_the_rows_are_split_between_programs_and_added_in_one_order(monkeypatch):
-    tensors, dz = case(4, 24, 9, 9, 40, 1), torch.randn(4, 40, 9, 9)
+    tensors, dz = case(4, 24, 6, 6, 40, 1), torch.randn(4, 40, 6, 6)
     _, wanted = gradients(exact, doubled(tensors), dz.double())
-    for programs in (1, 3, 16):
+    for programs in (1, 3):
         monkeypatch.setattr(wgrad, "multiprocessors", lambda device, programs=programs: programs)
         twice = [gradients(applied, tensors, dz)[1] for _ in range(2)]
         agree(twice[0], wanted)
@@ -213,25 +214,8 @@ def test_the_operators_pass_pytorchs_own_check():
     with torch.no_grad():
         z, y, mean, var, mask = conv1x1_block(*tensors[:2], None, *tensors[2:], 1, 1e-5, True, True, *known)
     known = [t.detach() if isinstance(t, torch.Tensor) else t for t in known]
-    for wants in ((True, True), (False, True)):
-        arguments = (
-            z,
-            mask,
-            y,
-            mean,
-            var,
-            *tensors[2:4],
-            *tensors[:2],
-            *known[:4],
-            1,
-            1e-5,
-            True,
-            True,
-            *known[4:],
-            *wants,
-            None,
-        )
-        torch.library.opcheck(conv1x1_block_backward, arguments)
+    arguments = (z, mask, y, mean, var, *tensors[2:4], *tensors[:2], *known[:4], 1, 1e-5, True, True, *known[4:])
+    torch.library.opcheck(conv1x1_block_backward, (*arguments, False, True, None))
 
 
 class Identity(nn.Module):
