@@ -99,16 +99,18 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: 
 def measured_product(x: Tensor, w: Tensor, bias: Tensor | None, stride: int, before: Before | None
                      ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """As `reference`, with a channels_last y, by whatever is fastest for these shapes here."""
-    y = empty(*shape_of(x, w, stride), like=x)
-    whole, m = w.contiguous(), y.numel() // w.shape[0]
+    n, _, h, width = shape_of(x, w, stride)
+    whole, m = w.contiguous(), n * h * width
 
     def run(choice: Choice) -> tuple[Tensor, Tensor, Tensor]:
-        if choice is not None:
-            return y, *statistics.joined(launch(choice, x, whole, bias, y, stride, before), choice.rows, m)
-        y.copy_(F.conv2d(prepared_apart(x, before), w, None if bias is None else bias.to(w.dtype), stride))
-        return y, *statistics.measured(y)
+        if choice is None:
+            y = F.conv2d(prepared_apart(x, before), w, None if bias is None else bias.to(w.dtype), stride)
+            y = y.contiguous(memory_format=torch.channels_last)
+            return y, *statistics.measured(y)
+        y = empty(n, w.shape[0], h, width, like=x)
+        return y, *statistics.joined(launch(choice, x, whole, bias, y, stride, before), choice.rows, m)
 
-    if pitch(x) is None or not y.numel() or not dispatch.takes(x, x.shape[1], w.shape[0]):
+    if pitch(x) is None or not m or not dispatch.takes(x, x.shape[1], w.shape[0]):
         return run(None)
     found = configurations(x.shape[1], w.shape[0], x.element_size(), fitting(x.device), before is not None)
     kind = (bias is not None, before is not None, precision(x.dtype))
