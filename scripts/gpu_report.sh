@@ -28,6 +28,7 @@ net() { # the network that a part is about
 part() {
     case $1 in
     checks) "$PYTHON" -m pytest -q -m gpu tests/kernels tests/bench >"$OUT/checks.log" 2>&1 || { tail -40 "$OUT/checks.log"; false; } ;;
+    kernels-*-training) at=${1#kernels-} && bench "$1" kernels --train --net "$(net "${at%-training}")" --seconds 60 --limit 90 ;;
     kernels-*) bench "$1" kernels --net "$(net "${1#kernels-}")" --seconds 60 --limit 90 ;;
     resnet50) bench resnet50 resnet50 ;;
     resnet50-training) bench resnet50-training resnet50 --train ;;
@@ -39,7 +40,7 @@ part() {
 }
 
 [ $# -gt 0 ] ||
-    set -- checks kernels-resnet50 kernels-googlenet kernels-nin resnet50 resnet50-training googlenet googlenet-training nin
+    set -- checks kernels-resnet50 kernels-resnet50-training kernels-googlenet kernels-nin resnet50 resnet50-training googlenet googlenet-training nin
 failed=
 for name; do
     echo "== $name"

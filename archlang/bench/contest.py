@@ -15,6 +15,7 @@ from archlang.bench.captured import Replays
 from archlang.bench.clock import clock
 from archlang.bench.harness import Candidate, Plan, Ready, Tell, compare
 from archlang.bench.result import Contest, Times
+from archlang.bench.ways import OURS
 from archlang.bench.work import ALLOWED, Inference, Training, Work, arithmetic, distance, settled, without_dropout
 from archlang.model import Model
 from archlang.passes.devices import Device, known_as
@@ -27,20 +28,6 @@ from archlang.passes.with_kernels import with_kernels
 _TUNED = {"max_autotune": True, "coordinate_descent_tuning": True}
 _FROZEN = {**_TUNED, "freezing": True, "triton.enable_persistent_tma_matmul": True}
 _ATEN = {**_TUNED, "max_autotune_conv_backends": "ATEN"}
-
-BASELINES: Mapping[str, str] = {
-    "eager": "PyTorch, layer by layer, channels_last",
-    "compile": "torch.compile",
-    "max-autotune": "torch.compile, max-autotune",
-    "frozen": "torch.compile, max-autotune, weights frozen, persistent TMA products (inference only)",
-    "aten": "torch.compile, max-autotune, convolutions by cuDNN alone",
-}
-"""What archlang's kernels are measured against, by the names that `--baselines` takes."""
-
-OURS: Mapping[str, str] = {
-    "kernels": "archlang's kernels, the other layers by PyTorch",
-    "kernels+compile": "archlang's kernels, the other layers by torch.compile",
-}
 
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "compile": {},

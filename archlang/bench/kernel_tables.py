@@ -31,8 +31,9 @@ def record(found: Measurements) -> dict[str, Any]:
     most = found.ceilings
     return {
         "networks": list(found.networks),
-        "batch": found.images,
-        "dtype": found.dtype,
+        "batch": found.setting.images,
+        "dtype": found.setting.dtype,
+        "training": found.setting.training,
         "machine": dict(found.facts),
         "ceilings": {
             "copy_bytes_per_second": most.copy,
@@ -56,14 +57,16 @@ def _piece(one: Measured) -> dict[str, Any]:
 
 
 def _title(found: Measurements) -> str:
-    return f"Kernels of {', '.join(found.networks)}, inference, batch {found.images}, {found.dtype}"
+    setting = found.setting
+    what = "forth and back in training" if setting.training else "inference"
+    return f"Kernels of {', '.join(found.networks)}, {what}, batch {setting.images}, {setting.dtype}"
 
 
 def _ceilings(found: Measurements) -> list[str]:
     most = found.ceilings
     return [
         f"copy: {most.copy / 1e12:.2f} TB/s, read and written both counted",
-        f"product in {found.dtype}: {most.product / 1e12:.0f} TFLOP/s",
+        f"product in {found.setting.dtype}: {most.product / 1e12:.0f} TFLOP/s",
         f"copy that stays in cache: {most.cached / 1e12:.2f} TB/s",
     ]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -22,8 +22,11 @@ from archlang.bench.result import Measured, Measurements, Times
 from archlang.bench.work import ALLOWED, TYPES, arithmetic, cast, channels_last, distance
 from archlang.model import Model
 from archlang.passes.fuse import fusions
+from archlang.passes.launches import Launch
 from archlang.passes.steps import Setting, Work
 from archlang.passes.with_kernels import forth
+from archlang.passes.with_kernels_back import back, run_by_pytorch
+from archlang.record import entity
 
 _ROTATED = 512 << 20  # bytes of inputs that a piece walks through, so that no cache holds what it reads
 _MOST = 8  # sets of inputs
@@ -31,52 +34,68 @@ _MOST = 8  # sets of inputs
 WAYS = ("eager", "compile", "kernel")
 
 
-def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, int, int]]:
-    """The different pieces of networks: how many there are of each, its operations and its bytes."""
+@entity
+class _Set:
+    """What one run of a piece is given: its inputs, and in training a gradient for each of its results."""
+
+    inputs: list[Tensor]
+    gradients: list[Tensor]
+
+
+def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, tuple[Launch, ...]]]:
+    """The different pieces of networks: how many there are of each, and the launches of one.
+
+    In training those whose kernel is for inference are left out.
+    """
     many: Counter[Piece] = Counter()
-    asked: dict[Piece, tuple[int, int]] = {}
+    asked: dict[Piece, tuple[Launch, ...]] = {}
     for model in models:
         work = Work(model.network, setting)
-        for group in fusions(model.network).apart():
-            made = piece(model.network, group) if set(group.nodes) & set(work.steps) else None
+        found = fusions(model.network)
+        for group in found.apart() if setting.training else found.groups:
+            if not set(group.nodes) & set(work.steps) or run_by_pytorch(work, group):
+                continue
+            made = piece(model.network, group)
             if made is not None:
                 many[made] += 1
-                launches = list(forth(work, group))
-                asked[made] = sum(one.operations for one in launches), sum(one.bytes for one in launches)
-    return {made: (count, *asked[made]) for made, count in many.items()}
+                launches = (*forth(work, group), *(back(work, group) if setting.training else ()))
+                asked[made] = tuple(one for one in launches if one.name != "add gradients")
+    return {made: (count, asked[made]) for made, count in many.items()}
 
 
-def measure(models: Sequence[Model], images: int, dtype: str, times: Times, tell: Tell) -> Measurements:
+def measure(models: Sequence[Model], setting: Setting, times: Times, tell: Tell) -> Measurements:
     """The ceilings of the GPU at hand, then each piece of the networks; a piece that no time is left for is told."""
-    setting, device, began = Setting(images, dtype), machine.at_hand(), time.monotonic()
-    with arithmetic(dtype):
+    device, began = machine.at_hand(), time.monotonic()
+    with arithmetic(setting.dtype):
         tell("ceilings: copy, product, cache")
-        most = ceilings(dtype)
+        most = ceilings(setting.dtype)
         asked = pieces(models, setting)
         found: list[Measured] = []
-        for at, (made, (count, operations, moved)) in enumerate(asked.items(), 1):
+        for at, (made, (count, launches)) in enumerate(asked.items(), 1):
             tell(f"{at} of {len(asked)}: {made.kernel}, {made}")
             left = times.within - (time.monotonic() - began)
-            plan = Plan(times.measure / len(asked), times.limit, {"output": ALLOWED[dtype]}, "eager", left)
+            allowed: dict[str, float] = dict.fromkeys(("output", "gradients"), ALLOWED[setting.dtype])
+            plan = Plan(times.measure / len(asked), times.limit, allowed, "eager", left)
             outcomes, sets = against(made, setting, device, plan)
-            least = most.floor(operations, moved)
+            least = sum(most.floor(one.operations, one.bytes) for one in launches)
             found.append(Measured(made.kernel, str(made), count, least, sets, outcomes))
     names = tuple(model.name if model.variant is None else f"{model.name}@{model.variant}" for model in models)
-    return Measurements(machine.facts(device), names, images, dtype, most, tuple(found))
+    return Measurements(machine.facts(device), names, setting, most, tuple(found))
 
 
 def against(made: Piece, setting: Setting, device: torch.device, plan: Plan) -> tuple[tuple[Outcome, ...], int]:
     """One piece by each of the ways, and how many sets of inputs one of their runs walks through."""
     torch.manual_seed(0)
     kind = TYPES[setting.dtype]
-    plain = channels_last(cast(Plain(made).to(device).eval(), kind))
+    plain = Plain(made).to(device).train(setting.training)
+    channels_last(cast(plain, kind))
     size = sum(tensor.numel() * kind.itemsize for tensor in inputs(made, 1, kind, device)) * setting.images
-    sets = [inputs(made, setting.images, kind, device) for _ in range(min(_MOST, 1 + _ROTATED // size))]
-    with torch.no_grad():
-        wanted = copy.deepcopy(plain).double()(*(tensor.double() for tensor in sets[-1]))
+    sets = [_set(made, plain, setting, device) for _ in range(min(_MOST, 1 + _ROTATED // size))]
+    exact = copy.deepcopy(plain).double()
+    wanted = _results(exact, _doubled(sets[-1]), list(exact.parameters()))
 
     def prepare(wrap: Callable[[nn.Module], Callable[..., list[Tensor]]]) -> Callable[[], Ready]:
-        return lambda: _ready(wrap(plain), sets, wanted, device)
+        return lambda: _ready(wrap(plain), plain, sets, wanted, device)
 
     compiled: Any = torch.compile
     ways: dict[str, Any] = {
@@ -92,17 +111,46 @@ def _silent(*_: str) -> None:
     """Pieces are many: which one it is has been said."""
 
 
+def _set(made: Piece, plain: Plain, setting: Setting, device: torch.device) -> _Set:
+    given = inputs(made, setting.images, TYPES[setting.dtype], device)
+    if not setting.training:
+        return _Set(given, [])
+    with torch.no_grad():
+        results = plain(*given)
+    return _Set([tensor.requires_grad_() for tensor in given], [torch.randn_like(result) for result in results])
+
+
+def _doubled(one: _Set) -> _Set:
+    given = [tensor.detach().double().requires_grad_(tensor.requires_grad) for tensor in one.inputs]
+    return _Set(given, [gradient.double() for gradient in one.gradients])
+
+
+def _results(run: Callable[..., list[Tensor]], one: _Set, parameters: Sequence[Tensor]) -> dict[str, Sequence[Tensor]]:
+    """What a run makes of a set, and in training the gradients of its inputs and of the parameters."""
+    if not one.gradients:
+        with torch.no_grad():
+            return {"output": run(*one.inputs)}
+    found = run(*one.inputs)
+    gradients = torch.autograd.grad(found, [*one.inputs, *parameters], one.gradients)
+    return {"output": [result.detach() for result in found], "gradients": gradients}
+
+
 def _ready(
-    run: Callable[..., list[Tensor]], sets: Sequence[list[Tensor]], wanted: Sequence[Tensor], device: torch.device
+    run: Callable[..., list[Tensor]],
+    plain: Plain,
+    sets: Sequence[_Set],
+    wanted: Mapping[str, Sequence[Tensor]],
+    device: torch.device,
 ) -> Ready:
     """All sets of inputs in a row, as one capture; the last one's results are compared."""
-    held: list[list[Tensor]] = [[]]
+    held: dict[str, Sequence[Tensor]] = {}
+    parameters = list(plain.parameters())
 
     def all_sets() -> None:
-        with torch.no_grad():
-            for one in sets:
-                held[0] = run(*one)
+        for one in sets:
+            held.update(_results(run, one, parameters))
 
     made = Replays(device).capture(all_sets)
     made.run()
-    return Ready(made.run, {"output": distance(held[0], wanted)}, made.first, made.peak)
+    errors = {what: distance(held[what], tensors) for what, tensors in wanted.items()}
+    return Ready(made.run, errors, made.first, made.peak)

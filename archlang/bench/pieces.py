@@ -37,7 +37,7 @@ class Piece:
     relu: bool = False
 
     def __str__(self) -> str:
-        wide = "+".join(map(str, self.outs))
+        wide = (" to " if self.kernel is Kernel.CHAIN else "+").join(map(str, self.outs))
         stride = f"/{self.stride}" if self.stride > 1 else ""
         size = "x".join(map(str, self.sizes[1:]))
         flags = (("bn, relu before", self.before), ("bn", self.norm), ("residual", self.residual), ("relu", self.relu))
@@ -48,6 +48,7 @@ class Piece:
 RUNNERS: dict[Kernel, str] = {
     Kernel.CONV1X1: "conv1x1",
     Kernel.MANY: "conv1x1_many",
+    Kernel.CHAIN: "conv1x1_chain",
     Kernel.BLOCK_END: "bn_add_relu",
     Kernel.CONV: "conv_relu",
 }
@@ -82,10 +83,12 @@ class Plain(nn.Module):
     def __init__(self, made: Piece) -> None:
         super().__init__()
         channels, self.piece = made.sizes[0], made
+        follows = made.kernel is Kernel.CHAIN
+        entering = [channels, *made.outs[:-1]] if follows else [channels] * len(made.outs)
         self.before = nn.BatchNorm2d(channels) if made.before else None
         self.convs = nn.ModuleList(
-            nn.Conv2d(channels, out, made.window, made.stride, made.pad, bias=made.bias)
-            for out in (() if made.kernel is Kernel.BLOCK_END else made.outs)
+            nn.Conv2d(wide, out, made.window, made.stride, made.pad, bias=made.bias)
+            for wide, out in (() if made.kernel is Kernel.BLOCK_END else zip(entering, made.outs, strict=True))
         )
         self.bns = nn.ModuleList(nn.BatchNorm2d(out) for out in (made.outs if made.norm else ()))
         for norm in self.modules():
@@ -94,7 +97,11 @@ class Plain(nn.Module):
                 nn.init.normal_(norm.bias)
 
     def forward(self, x: Tensor, residual: Tensor | None = None) -> list[Tensor]:
-        """x [N, C, H, W] -> one map for each convolution."""
+        """x [N, C, H, W] -> one map for each convolution; of a chain that of the last."""
+        if self.piece.kernel is Kernel.CHAIN:
+            for at, conv in enumerate(self.convs):
+                x = (self.bns[at](conv(x)) if len(self.bns) else conv(x)).relu()
+            return [x]
         if self.before is not None:
             x = self.before(x).relu()
         found = [conv(x) for conv in self.convs] or [x]
@@ -112,6 +119,8 @@ def by_kernel(plain: Plain) -> Callable[..., list[Tensor]]:
     more: dict[str, Any] = {"before": plain.before} if made.before else {}
     if made.kernel is Kernel.BLOCK_END:
         return lambda x, residual=None: [function(x, bns[0], residual, relu=made.relu)]
+    if made.kernel is Kernel.CHAIN:
+        return lambda x: [function(x, convs, bns or None)]
     if made.kernel is Kernel.MANY:
         return lambda x: function(x, convs, bns or None, relu=made.relu)
     bn = bns[0] if bns else None

@@ -77,7 +77,6 @@ class Measurements:
 
     facts: Mapping[str, str]
     networks: tuple[str, ...]
-    images: int
-    dtype: str
+    setting: Setting
     ceilings: Ceilings
     pieces: tuple[Measured, ...]

@@ -7,6 +7,7 @@ from typing import Any
 from archlang.bench import tables
 from archlang.bench.harness import Outcome, best
 from archlang.bench.result import Contest
+from archlang.bench.ways import BASELINES, OURS
 
 _HEAD = ("", "ms", "images/s", "of roofline", "peak memory", "first call", "error")
 
@@ -22,7 +23,9 @@ def markdown(contest: Contest) -> str:
     """The same as a part of a page."""
     lines = [f"## {title(contest)}", "", *tables.facts(contest.facts, page=True), ""]
     lines += tables.markdown(_HEAD, _rows(contest))
-    return "\n".join([*lines, "", *(f"- {line}" for line in _said(contest))]) + "\n"
+    ways = {**BASELINES, **OURS}
+    names = [f"`{one.name}` is {ways[one.name]}" for one in contest.outcomes if one.name in ways]
+    return "\n".join([*lines, "", *(f"- {line}" for line in (*_said(contest), *names))]) + "\n"
 
 
 def title(contest: Contest) -> str:

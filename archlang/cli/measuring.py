@@ -45,7 +45,7 @@ def _times(args: Namespace) -> Any:
 
 def _ways(args: Namespace, *, gpu: bool) -> list[str]:
     """The baselines, and what of ours they are a bar for."""
-    from archlang.bench.contest import BASELINES, OURS
+    from archlang.bench.ways import BASELINES, OURS
 
     unknown = [name for name in args.baselines or () if name not in BASELINES]
     if unknown:
@@ -61,11 +61,13 @@ def kernels(args: Namespace) -> int:
     import archlang
     from archlang.bench import contest, kernel_tables
     from archlang.bench.kernels import measure
+    from archlang.passes.steps import Setting
 
     if not contest.has_gpu():
         raise UsageError("there is no GPU here, and what a kernel gains shows on one alone: nothing was measured")
     models = [archlang.read(name) for name in args.net]
-    found = measure(models, args.batch or 256, args.dtype or "bf16", _times(args), _tell)
+    setting = Setting(args.batch or 256, args.dtype or "bf16", args.train)
+    found = measure(models, setting, _times(args), _tell)
     _print(args, kernel_tables.text(found), kernel_tables.markdown(found), kernel_tables.record(found))
     return 0
 

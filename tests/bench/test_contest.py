@@ -1,6 +1,5 @@
 """Networks really measured, on the CPU: small ones, for a moment."""
 
-import copy
 import json
 
 import pytest
@@ -9,10 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 import archlang
+from archlang.bench import kernels
 from archlang.bench.contest import contest
 from archlang.bench.harness import Plan
-from archlang.bench.kernels import against, pieces
-from archlang.bench.pieces import Plain, by_kernel, inputs
+from archlang.bench.kernels import WAYS, against, pieces
 from archlang.bench.result import Times
 from archlang.bench.work import Inference, Training, cast, distance, load, settled, without_dropout
 from archlang.cli.main import main
@@ -219,27 +218,31 @@ def test_weights_are_loaded_in_place():
 def test_the_pieces_of_a_network_are_counted():
     found = pieces([archlang.read("resnet50"), archlang.read("googlenet")], Setting(256, "bf16"))
     by_text = {f"{made.kernel} {made}": rest for made, rest in found.items()}
-    count, operations, moved = by_text["conv1x1 256 to 64, 1x1 at 56x56, bn, relu"]
+    count, (launch,) = by_text["conv1x1 256 to 64, 1x1 at 56x56, bn, relu"]
     assert count == 2
-    assert operations == 2 * 256 * 56 * 56 * 256 * 64
-    assert moved == 2 * (256 * 56 * 56 * (256 + 64) + 256 * 64) + 4 * 4 * 64
+    assert launch.operations == 2 * 256 * 56 * 56 * 256 * 64
+    assert launch.bytes == 2 * (256 * 56 * 56 * (256 + 64) + 256 * 64) + 4 * 4 * 64
     assert "conv1x1_many 192 to 64+96+16, 1x1 at 28x28, relu" in by_text
 
 
-@pytest.mark.parametrize("name", ["resnet@18", "googlenet", "nin", "densenet@121"])
-def test_every_piece_gives_by_its_kernel_what_its_layers_give(name):
-    torch.manual_seed(0)
-    for made in pieces([archlang.read(name)], Setting(1, "fp32")):
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "nin", "densenet@121"])
+def test_every_piece_gives_by_its_kernel_what_its_layers_give(name, training, monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda module, **_: module)
+    monkeypatch.setattr(kernels, "_ROTATED", 0)
+    setting = Setting(2, "fp32", training)
+    plan = Plan(1e-6, 60.0, {"output": 1e-5, "gradients": 1e-4}, "eager")
+    for made in list(pieces([archlang.read(name)], setting))[:12]:
         small = type(made)(**{**{f: getattr(made, f) for f in made.__match_args__}, "sizes": (made.sizes[0], 7, 7)})
-        plain = Plain(small).eval()
-        given = inputs(small, 2, torch.float32, CPU)
-        with torch.no_grad():
-            assert distance(by_kernel(plain)(*given), plain(*given)) < 1e-5, str(small)
+        outcomes, sets = against(small, setting, CPU, plan)
+        assert [(one.name, one.problem) for one in outcomes] == [(way, None) for way in WAYS], str(made)
+        assert set(outcomes[-1].errors) == ({"output", "gradients"} if training else {"output"})
+        assert sets == 1
 
 
 def test_a_piece_is_compared_with_its_layers_before_it_is_timed(monkeypatch):
     made = next(iter(pieces([archlang.read("nin")], Setting(1, "fp32"))))
-    monkeypatch.setattr(torch, "compile", lambda module, **_: copy.deepcopy(module))
+    monkeypatch.setattr(torch, "compile", lambda module, **_: module)
     outcomes, sets = against(made, Setting(1, "fp32"), CPU, Plan(0.1, 60.0, {"output": 1e-5}, "eager"))
     assert [one.problem for one in outcomes] == [None, None, None]
     assert sets == 8
