@@ -79,6 +79,10 @@ def test_the_line_that_begins_the_tour_is_a_whole_network():
         ("alphago", "AlphaGo", "k192"),
         ("fcn8s", "FCN8s", None),
         ("unet", "UNet", None),
+        ("mobilenetv3-large", "MobileNetV3", "large"),
+        ("mobilenetv1-0.75", "MobileNetV1", "0.75"),
+        ("shufflenetv2-x0.5", "ShuffleNetV2", "x0.5"),
+        ("mnasnet1.3", "MNASNet", "1.3"),
     ],
 )
 def test_a_network_goes_by_the_name_people_type(name, net, variant, network):
