@@ -41,7 +41,7 @@ def arithmetic(dtype: str) -> Generator[None, None, None]:
 @contextmanager
 def without_dropout() -> Generator[None, None, None]:
     """Dropout passes everything on: what is random cannot be compared."""
-    names = ("dropout", "dropout2d")
+    names = ("dropout", "dropout1d", "dropout2d", "dropout3d")
     before = {name: getattr(F, name) for name in names}
     for name in names:
         setattr(F, name, _passed_on)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
+from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.modifiers import Modifiers
 from archlang.elaborate.place import claim, too_many
@@ -17,6 +18,9 @@ from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Given, How, Where, Wo
 from archlang.ir.scope import Kind, Scope
 from archlang.record import entity
 from archlang.syntax import ast
+
+COPY = "copy"
+"""What a repeated item calls the number of its copy."""
 
 
 @entity
@@ -92,7 +96,7 @@ def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stri
     stem, begin = _first_number(copies)
     for i in range(number):
         scope = Scope(Kind.COPY, outer.title, outer, it.span, path=outer.path, copy=i, copies=number)
-        place = where.but(scope=scope, copy=f"{where.copy}_{i + 1}")  # labels inside belong to the copy
+        place = where.but(env=_counting(where.env, i), scope=scope, copy=f"{where.copy}_{i + 1}")  # labels are its own
         named = what
         if copies is not None:
             label = ast.Word(f"{stem}{begin + i}", copies.name.span)
@@ -104,6 +108,13 @@ def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stri
         if i == 0 and start + (len(work.nodes) - start) * number > LARGEST_GRAPH:
             too_many(work, what.mods.repeats[left].span, where)
     return cur
+
+
+def _counting(env: Env, number: int) -> Env:
+    """Where `copy` is the number of the copy, from 0."""
+    inner = Env(env)
+    inner.values[COPY] = number
+    return inner
 
 
 def _first_number(copies: ast.AsCopies | None) -> tuple[str, int]:

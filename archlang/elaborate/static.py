@@ -14,6 +14,7 @@ from archlang.elaborate.layers import kind_of, split_head
 from archlang.elaborate.options import options
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.read import did_you_mean, no_such_value
+from archlang.elaborate.repeats import COPY
 from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.uses import walk
 from archlang.elaborate.wraps import WRAPS, no_such_wrap
@@ -90,6 +91,9 @@ def _statement(statement: ast.Statement, known: Known) -> Iterator[Diagnostic]:
 
 def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Diagnostic]:
     core = item.core
+    outside = known
+    if any(isinstance(mod, ast.Repeat) for mod in item.modifiers):
+        known = Known(known.env, known.values | {COPY}, known.calls, known.labels)
     if isinstance(core, ast.Call):
         yield from _head(core, known)
         variant = _is_variant(core, known)
@@ -104,9 +108,9 @@ def _item(item: ast.Item, known: Known, *, in_word: bool = False) -> Iterator[Di
                 yield from _item(inner, known, in_word=in_word)
     for mod in item.modifiers:
         if isinstance(mod, ast.Repeat):
-            yield from _names(mod.count, known)
+            yield from _names(mod.count, outside)
         elif isinstance(mod, ast.When):
-            yield from _names(mod.condition, known)
+            yield from _names(mod.condition, outside)
 
 
 def _is_variant(core: ast.Call, known: Known) -> bool:

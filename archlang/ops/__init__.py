@@ -22,7 +22,7 @@ from archlang.ops.channels import PadChannels, Shuffle
 from archlang.ops.conv import Conv
 from archlang.ops.cut import Crop, Slice, Subsample
 from archlang.ops.deconv import Deconv
-from archlang.ops.dropout import Dropout, Dropout2d
+from archlang.ops.dropout import Dropout, Dropout2d, DropPath
 from archlang.ops.dwconv import DepthwiseConv
 from archlang.ops.fc import FC
 from archlang.ops.globalpool import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
@@ -71,6 +71,7 @@ ALL: tuple[type[Op], ...] = (
     GlobalMaxPool,
     Dropout,
     Dropout2d,
+    DropPath,
     Softmax,
     LogSoftmax,
     Flatten,

@@ -1,4 +1,4 @@
-"""Dropout: `dropout(0.5)`."""
+"""Dropout of values, of channels and of whole branches: `dropout(0.5)`."""
 
 from __future__ import annotations
 
@@ -62,3 +62,28 @@ class Dropout2d(Dropout):
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`F.dropout2d(x, 0.5, training)`."""
         return call("F.dropout2d", X, self.p, Slot("training"))
+
+
+class DropPath(Dropout):
+    """Stochastic depth (arXiv:1603.09382): as `dropout`, of all that enters, image by image.
+
+    At the end of a residual branch it leaves the branch out for some of the images.
+    """
+
+    __slots__ = ()
+
+    word: ClassVar[str] = "droppath"
+    aliases: ClassVar[tuple[str, ...]] = ("stochasticdepth",)
+    can_overwrite: ClassVar[bool] = False
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """One factor."""
+        return Saved(extra=4 if self.p else 0)
+
+    def module(self, inputs: tuple[Shape, ...]) -> None:
+        """PyTorch has none."""
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.dropout3d(x.unsqueeze(1), 0.2, training).squeeze(1)`: an image is the only channel."""
+        function = f"F.dropout{len(inputs[0])}d"
+        return Code(f"{function}({{x}}.unsqueeze(1), {{p}}, {{training}}).squeeze(1)", (("p", self.p),))

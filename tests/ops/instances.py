@@ -186,6 +186,7 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "gmp": on_map("gmp"),
     "dropout": either("dropout", p=0.2),
     "dropout2d": on_map("dropout2d", p=0.2),
+    "droppath": either("droppath", p=0.2),
     "softmax": softmax("softmax"),
     "logsoftmax": softmax("logsoftmax"),
     "flatten": either("flatten"),

@@ -71,6 +71,7 @@ FUNCTIONS = {
     ),
     "F.avg_pool2d(x, 2, padding=1, count_include_pad=False)": op("avgpool", pad=(1, 1), include_pad=False),
     "F.dropout(x, 0.2, self.training)": op("dropout", 0.2),
+    "F.dropout3d(x.unsqueeze(1), 0.2, self.training).squeeze(1)": op("droppath", 0.2),
     "F.softmax(x, 1)": op("softmax"),
     "x[:, 4:8]": op("slice", 1, 2),
     "x[:, :, ::2, ::3]": op("subsample", (2, 3)),

@@ -117,7 +117,7 @@ def test_a_relu_after_any_layer_overwrites_only_what_nobody_needs(kind):
     net = network(conv(shape[0]) if len(shape) == 3 else op("FC", *shape), made, op("relu"), size=shape)
     skip = [(op("add"), (3, 3))] if net.shapes[3] != net.shapes[1] else [(op("add"), (1, 3))]
     net = network(*[(node.op, node.inputs) for node in net.graph if node.inputs], *skip, size=shape)
-    module = Executed(net).train(kind.word not in ("bn", "dropout", "dropout2d"))
+    module = Executed(net).train(kind.word not in ("bn", "dropout", "dropout2d", "droppath"))
     x = torch.randn(2, *shape)
     (over,) = module(x)
     assert memory(net, 2).saved == saved_bytes(module, x) or not module.training

@@ -440,6 +440,7 @@ EVERYWHERE: dict[str, Maker] = {
     "softplus": activation("softplus", "softplus"),
     "mish": activation("mish", "mish"),
     "dropout": activation("dropout", "dropout", p="0.2"),
+    "droppath": activation("droppath", "dropout", "stochasticdepth", p="0.2"),
     "softmax": softmax("softmax"),
     "logsoftmax": softmax("logsoftmax"),
     "flatten": flatten,
