@@ -30,7 +30,7 @@ class Dropout(Op):
         """The factors, one for each value."""
         return Saved(extra=4 * count(output) if self.p else 0)
 
-    def module(self, inputs: tuple[Shape, ...]) -> Code:
+    def module(self, inputs: tuple[Shape, ...]) -> Code | None:
         """`nn.Dropout(0.5)`."""
         return call("nn.Dropout", self.p)
 
