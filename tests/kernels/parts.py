@@ -144,7 +144,25 @@ class Before(Part):
         return (self.bn_second(self.second(self.bn(self.first(x)).relu())).relu(),)
 
 
-PARTS = (Expand, Stride, Branches, End, Larger, Joined, Pair, Before)
+class Bottleneck(Part):
+    """A whole block: its skip connection handed on, and the batch norm behind its 3x3 in front of the last 1x1."""
+
+    def __init__(self, c: int) -> None:
+        super().__init__()
+        self.reduce, self.bn1 = pointwise(c, 8), nn.BatchNorm2d(8)
+        self.conv, self.bn2 = nn.Conv2d(8, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)
+        self.expand, self.bn3 = pointwise(8, c), nn.BatchNorm2d(c)
+
+    def fused(self, x):
+        h, x = K.conv1x1_skip(x, self.reduce, self.bn1, relu=True)
+        return (K.conv1x1(self.conv(h), self.expand, self.bn3, before=self.bn2, residual=x, relu=True),)
+
+    def plain(self, x):
+        h = self.bn2(self.conv(self.bn1(self.reduce(x)).relu())).relu()
+        return ((self.bn3(self.expand(h)) + x).relu(),)
+
+
+PARTS = (Expand, Stride, Branches, End, Larger, Joined, Pair, Before, Bottleneck)
 
 
 class Residual(Part):
