@@ -26,14 +26,19 @@ _RATE = 1e-3  # of learning: the steps that are timed should not lead to infinit
 
 @contextmanager
 def arithmetic(dtype: str) -> Generator[None, None, None]:
-    """Products of fp32 as `dtype` has them: `tf32` by tensor cores, all else exactly."""
+    """Products of fp32 as `dtype` has them: `tf32` by tensor cores, all else exactly.
+
+    cuDNN times its convolutions and takes the fastest, for all ways alike.
+    """
     places: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn)
-    before = [place.allow_tf32 for place in places]
+    before, timed = [place.allow_tf32 for place in places], torch.backends.cudnn.benchmark
     for place in places:
         place.allow_tf32 = dtype == "tf32"
+    torch.backends.cudnn.benchmark = True
     try:
         yield
     finally:
+        torch.backends.cudnn.benchmark = timed
         for place, value in zip(places, before, strict=True):
             place.allow_tf32 = value
 

@@ -13,7 +13,7 @@ from archlang.bench.contest import contest
 from archlang.bench.harness import Plan
 from archlang.bench.kernels import WAYS, against, pieces
 from archlang.bench.result import Times
-from archlang.bench.work import Inference, Training, cast, distance, load, settled, without_dropout
+from archlang.bench.work import Inference, Training, arithmetic, cast, distance, load, settled, without_dropout
 from archlang.cli.main import main
 from archlang.passes.fusion import Kernel
 from archlang.passes.steps import Setting
@@ -196,6 +196,16 @@ def test_nothing_is_dropped_while_it_measures():
         assert torch.equal(F.dropout(x, 0.5, True), x)
         assert torch.equal(nn.Dropout(0.5)(x), x)
     assert not torch.equal(F.dropout(x, 0.5, True), x)
+
+
+@pytest.mark.parametrize(("dtype", "allowed"), [("tf32", True), ("fp32", False), ("bf16", False)])
+def test_products_are_exact_unless_tf32_is_asked_for_and_all_is_put_back(dtype, allowed):
+    places = (torch.backends.cuda.matmul, torch.backends.cudnn)
+    before = [place.allow_tf32 for place in places], torch.backends.cudnn.benchmark
+    with arithmetic(dtype):
+        assert [place.allow_tf32 for place in places] == [allowed, allowed]
+        assert torch.backends.cudnn.benchmark
+    assert ([place.allow_tf32 for place in places], torch.backends.cudnn.benchmark) == before
 
 
 def test_distance_is_a_part_of_the_size():
