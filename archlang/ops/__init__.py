@@ -36,6 +36,7 @@ from archlang.ops.pool import AvgPool, MaxPool
 from archlang.ops.reshape import Flatten, Identity
 from archlang.ops.resize import Upsample, ZeroPad
 from archlang.ops.softmax import LogSoftmax, Softmax
+from archlang.ops.times import Times
 
 __all__ = ["ALL", "BY_WORD", "Input"]
 
@@ -86,6 +87,7 @@ ALL: tuple[type[Op], ...] = (
     Shuffle,
     PosBias,
     Scale,
+    Times,
     Upsample,
     ZeroPad,
 )

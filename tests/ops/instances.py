@@ -201,6 +201,7 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "shuffle": shuffle,
     "posbias": either("posbias"),
     "scale": either("scale", start=0.1),
+    "times": lambda r: (BY_WORD["times"](r.choice([0.25, 2, -1.5])), (a_map(r),)),
     "upsample": upsample,
     "pad": pad,
 }

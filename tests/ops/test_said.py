@@ -77,6 +77,7 @@ FUNCTIONS = {
     "x[:, :, ::2, ::3]": op("subsample", (2, 3)),
     "F.pad(x, (2, 3, 0, 1))": op("pad", (0, 1, 2, 3)),
     "x * self.it": op("scale"),
+    "x * 0.17": op("times", 0.17),
     "x + self.it": op("posbias"),
 }
 

@@ -392,6 +392,10 @@ def scale(r: Random, x: Tensor) -> Layer:
     return Layer("scale", r.choice(["scale", "layerscale"]), "scale", make, options, stateful=True)
 
 
+def times(r: Random, x: Tensor) -> Layer:
+    return plain("times", "times", "times", _same, options={"by": r.choice(["0.25", "2", "-1.5"])})
+
+
 def upsample(r: Random, x: Tensor) -> Layer:
     by = pair(r, 1, 2)
     options = {} if by == (2, 2) else {"scale": typed(by)}
@@ -447,6 +451,7 @@ EVERYWHERE: dict[str, Maker] = {
     "identity": activation("identity", "identity"),
     "posbias": posbias,
     "scale": scale,
+    "times": times,
 }
 ON_MAPS: dict[str, Maker] = {
     "conv": conv,
