@@ -6,6 +6,7 @@ All of it is modelled from shapes and a device's figures; nothing is measured.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from archlang.ir.network import Network
 from archlang.ops.map2d import show
@@ -90,11 +91,11 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
     Raises `UnknownSizeError` where a size depends on a symbol, and `ValueError`
     for a type that the device lacks.
     """
-    work, found = Work(network, setting), fusions(network)
+    work, emitted = Work(network, setting), Emitted(text)
+    found = _emitted(fusions(network), emitted, network)
     launches = with_kernels(work, found)
     parts = _parts(found, launches)
-    within = frozenset(id_ for group in found.groups for id_ in group.nodes[1:])
-    places = Emitted(text).places(network, within)
+    places = emitted.places(network, _within(found.groups))
     lines: dict[int, list[_Part]] = {}
     at: dict[int, Place] = {}
     for part in parts:
@@ -107,8 +108,7 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
         setting,
         device,
         tuple(
-            Line(number, at[number].text, _rows(lines[number], network, setting, device, at[number].text))
-            for number in sorted(lines)
+            Line(number, at[number].text, _rows(lines[number], network, setting, device)) for number in sorted(lines)
         ),
         tuple(_larger(network, found)),
         total(device, setting.dtype, launches),
@@ -116,6 +116,42 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
         total(device, setting.dtype, eager(work)),
         total(device, setting.dtype, compiled(work)),
     )
+
+
+def _within(groups: Sequence[Fusion]) -> frozenset[int]:
+    """The layers that have no call of their own, for a kernel runs them with another."""
+    return frozenset(id_ for group in groups for id_ in group.nodes[1:])
+
+
+def _emitted(found: Fusions, emitted: Emitted, network: Network) -> Fusions:
+    """The fusions that the source has calls for; layers of the others run alone, and why says so."""
+    places = emitted.places(network, _within(found.groups))
+    kept: list[Fusion] = []
+    alone = dict(found.alone)
+    waiting = list(found.groups)
+    while waiting:
+        group = waiting.pop(0)
+        place = places.get(_head(group))
+        if place is not None and _calls(place.text, group.kernel):
+            kept.append(group)
+        elif group.pieces:
+            waiting += group.pieces
+        else:
+            why = f"not emitted here, though `{group.kernel}` could run it: {group.why}"
+            alone.update(dict.fromkeys(group.nodes, why))
+    return replace(found, groups=tuple(sorted(kept, key=lambda one: one.outputs[0])), alone=alone)
+
+
+def _calls(text: str, kernel: Kernel) -> bool:
+    """Whether a statement calls a kernel; those of several convolutions run one by itself where it is all there is."""
+    return f".{kernel}" in text if kernel is Kernel.CONV1X1 else f".{kernel}(" in text
+
+
+def _head(group: Fusion) -> int:
+    """The layer at whose place a fusion stands."""
+    found = group.find(Role.CONV)
+    found = group.find(Role.BN) if found is None else found
+    return group.nodes[0] if found is None else found
 
 
 @record
@@ -144,18 +180,17 @@ def _parts(found: Fusions, launches: Sequence[Launch]) -> list[_Part]:
             why = _PLACED if not any(launch.count for launch in own) else found.alone.get(id_, "")
             parts.append(_Part(id_, (id_,), None, why, tuple(own)))
         else:
-            head = group.find(Role.CONV) or group.find(Role.BN) or group.nodes[0]
-            parts.append(_Part(head, group.nodes, group, group.why, tuple(own)))
+            parts.append(_Part(_head(group), group.nodes, group, group.why, tuple(own)))
     return parts
 
 
-def _rows(parts: Sequence[_Part], network: Network, setting: Setting, device: Device, text: str) -> tuple[Row, ...]:
+def _rows(parts: Sequence[_Part], network: Network, setting: Setting, device: Device) -> tuple[Row, ...]:
     alike: dict[tuple[str, tuple[str, ...], str], list[_Part]] = {}
     for part in parts:
         kernel = "" if part.group is None else str(part.group.kernel)
         kinds = tuple(network.graph[id_].op.word for id_ in part.nodes)
         alike.setdefault((kernel, kinds, _shape(network, part)), []).append(part)
-    rows = [_row(key, same, network, setting, device, text) for key, same in alike.items()]
+    rows = [_row(key, same, network, setting, device) for key, same in alike.items()]
     return tuple(sorted(rows, key=lambda row: -row.total.seconds))
 
 
@@ -165,14 +200,11 @@ def _row(
     network: Network,
     setting: Setting,
     device: Device,
-    text: str,
 ) -> Row:
     kernel, kinds, shape = key
     launches = [launch for part in same for launch in part.launches]
     head = network.graph[same[0].head]
     why = _from_within(same[0].why, head.path)
-    if kernel and f".{kernel}(" not in text:
-        why = f"not emitted here, where the calls of the class differ: {why}"
     if setting.training and kernel == Kernel.CONV:
         why = f"{why}; in training its layers run one by one"
     slowest = max(launches, key=lambda one: total(device, setting.dtype, (one,)).seconds)

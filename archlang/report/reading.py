@@ -145,20 +145,22 @@ def _numbered(items: list[ast.expr], number: int, total: int | None) -> ast.expr
 
 
 def _length(one: ast.expr) -> int | None:
-    """How many items `*[...]` stands for; one for what has no star."""
+    """How many items `*[...]` stands for, None if that is not known; one for what has no star."""
     if not isinstance(one, ast.Starred):
         return 1
-    run = one.value
-    if isinstance(run, ast.ListComp) and len(run.generators) == 1:
-        source = run.generators[0].iter
-        rounds = _numbers(source)
-        if rounds is not None:
-            return len(rounds)
-        return len(source.elts) if isinstance(source, ast.List | ast.Tuple) else None
-    return None
+    if not isinstance(one.value, ast.ListComp):
+        return None
+    total = 1
+    for loop in one.value.generators:
+        rounds = _numbers(loop.iter)
+        if rounds is None and not isinstance(loop.iter, ast.List | ast.Tuple):
+            return None
+        total *= len(loop.iter.elts) if isinstance(loop.iter, ast.List | ast.Tuple) else len(rounds or ())
+    return total
 
 
 def _of_run(one: ast.expr, number: int) -> ast.expr | None:
+    """The item at `number` of what one argument stands for."""
     run = one.value if isinstance(one, ast.Starred) else None
     if run is None:
         return one
@@ -166,7 +168,14 @@ def _of_run(one: ast.expr, number: int) -> ast.expr | None:
         run = run.body
     if isinstance(run, ast.List):
         return run.elts[number] if number < len(run.elts) else None
-    return run.elt if isinstance(run, ast.ListComp) else None
+    if not isinstance(run, ast.ListComp):
+        return None
+    last = run.generators[-1]
+    if isinstance(last.iter, ast.List | ast.Tuple) and ast.dump(run.elt) == ast.dump(last.target).replace(
+        "Store", "Load"
+    ):
+        return last.iter.elts[number % len(last.iter.elts)]  # `layer for _ in range(2) for layer in (a, b)`
+    return run.elt
 
 
 def _named(dictionary: ast.Call, part: str) -> ast.expr | None:

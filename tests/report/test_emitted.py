@@ -112,6 +112,50 @@ class Net(nn.Module):
 """
 
 
+RUNS = """
+class A(nn.Module):
+    def __init__(self):
+        super().__init__()
+
+    def forward(self, x):
+        return F.relu(self.conv(x))
+
+
+class B(nn.Module):
+    def __init__(self):
+        super().__init__()
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.body = nn.Sequential(
+            A(), *[layer for _ in range(n) for layer in (A(), B())], *([B()] if n else []), A()
+        )
+
+    def forward(self, x):
+        return self.body(x)
+"""
+
+
+@pytest.mark.parametrize(("item", "line"), [(0, 7), (1, 7), (2, 15), (3, 7), (4, 15), (5, 7)])
+def test_items_of_runs_are_followed(item, line):
+    text = RUNS.replace("range(n)", "range(2)").replace(", *([B()] if n else [])", "")
+    place, _, exact = Emitted(text).follow(("body", str(item), "conv"), {("body",): 6})
+    assert (place.line, exact) == (line, True)
+
+
+def test_a_run_that_is_there_or_not_has_what_is_left_of_the_items():
+    text = RUNS.replace("range(n)", "range(1)")
+    emitted = Emitted(text)
+    with_it = [emitted.follow(("body", str(at), "conv"), {("body",): 5})[0].line for at in range(5)]
+    without = [emitted.follow(("body", str(at), "conv"), {("body",): 4})[0].line for at in range(4)]
+    assert (with_it, without) == ([7, 7, 15, 15, 7], [7, 7, 15, 7])
+
+
 @pytest.mark.parametrize(("path", "line"), [("block0.down.0", 9), ("block1.down.1", 9), ("block1.conv", 12)])
 def test_items_and_names_that_loops_make_are_followed(path, line):
     place, _, exact = Emitted(SOURCE).follow(tuple(path.split(".")), {})

@@ -85,6 +85,20 @@ def test_what_is_left_alone_says_why(resnet):
     assert "`layer" not in " ".join(reasons)
 
 
+def test_what_the_source_has_no_call_for_counts_as_layers_by_themselves():
+    model = archlang.read("resnet50")
+    plain = explain(model.network, model.code(), Setting(256), DEVICES["h200"])
+    assert plain.kernels == plain.eager
+    reasons = {row.why for line in plain.lines for row in line.rows if row.kinds == ("conv",)}
+    assert any(why.startswith("not emitted here, though `conv1x1` could run it") for why in reasons)
+
+
+def test_a_kernel_of_several_convolutions_runs_one_where_it_is_all_there_is():
+    rows = [row for line in found("nin").lines if "conv1x1_chain" in line.text for row in line.rows]
+    assert {row.kernel for row in rows} == {"conv1x1_chain", "conv1x1", ""}
+    assert next(row for row in rows if row.kinds == ("conv",)).why == "its 10 channels out do not divide by 8"
+
+
 def test_what_is_seen_and_not_emitted_is_told(resnet):
     for one in resnet.larger:
         assert one.why
