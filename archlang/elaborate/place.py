@@ -28,6 +28,8 @@ from archlang.source import Span
 from archlang.syntax import ast
 
 LEGAL = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+QUOTED = re.compile(r"[A-Za-z_][\w-]*\Z", re.ASCII)
+"""What a label between quotes may be: one that only a key of the `state_dict` says."""
 
 
 def tag(work: Work, label: ast.Word, where: Where, node: int, first: int) -> None:
@@ -48,7 +50,7 @@ def mark(work: Work, name: str, where: Where, meant: Tag) -> None:
 def claim(work: Work, word: ast.Word, where: Where) -> str:
     """The name that a label gets: legal, free in its level, and no attribute of `nn.Module`."""
     name = word.name + where.copy
-    if not LEGAL.match(word.name):
+    if not (QUOTED if word.span.text.startswith('"') else LEGAL).match(word.name):
         message = "a label is letters, digits and underscores, and begins with a letter"
         work.error("label-name", message, word.span, where)
         return re.sub(r"\W", "_", f"x{name}", flags=re.ASCII)

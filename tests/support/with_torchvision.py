@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def _declared() -> torch.library.Library | None:
 LIBRARY = _declared()
 
 from torchvision import models  # noqa: E402 - the operators come first
+from torchvision.models.regnet import BlockParams  # noqa: E402
 from torchvision.ops import StochasticDepth  # noqa: E402
 
 
@@ -49,6 +51,19 @@ def model(name: str, **arguments: Any) -> nn.Module:
         if isinstance(part, StochasticDepth):
             part.p = 0.0
     return module
+
+
+def _on_the_cpu(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """RegNet's rule computes its widths with tensors, and reads the numbers: on the meta device there are none."""
+
+    def computed(*args: Any, **options: Any) -> Any:
+        with torch.device("cpu"):
+            return rule(*args, **options)
+
+    return computed
+
+
+BlockParams.from_init_params = _on_the_cpu(BlockParams.from_init_params)
 
 
 def _without_download(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
