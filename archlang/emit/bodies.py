@@ -103,7 +103,7 @@ class Bodies:
         constructor: Callable[[Unit], Form],
         orders: dict[int, list[Unit | Node] | None],
     ) -> None:
-        self._network, self._overwrites, self._constructor = network, overwrites, constructor
+        self._network, self.overwrites, self._constructor = network, overwrites, constructor
         self.graph, self.shapes = network.graph, network.shapes
         self._said: dict[tuple[Op, tuple[Shape, ...]], tuple[Code | None, Code | None]] = {}
         self._said_by: dict[int, tuple[Code | None, Code | None]] = {}
@@ -169,7 +169,7 @@ class Bodies:
         if code is None:
             return None
         made = form(code, node)
-        if node.id in self._overwrites and node.op.can_overwrite:
+        if node.id in self.overwrites and node.op.can_overwrite:
             made = Form(made.function, (*made.args, ("inplace", Leaf(True, node))))  # noqa: FBT003 - a value
         return made
 
@@ -210,7 +210,7 @@ class Bodies:
             steps.append(Step("{self}({x})", (), member, ins, 1, (), (child.id,), child, way=way))
             return steps
         text = code.text
-        inplace = child.id in self._overwrites and child.op.can_overwrite and text.endswith(")")
+        inplace = child.id in self.overwrites and child.op.can_overwrite and text.endswith(")")
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
         member, way = self._member(unit, child) if "{self}" in text else (None, ())

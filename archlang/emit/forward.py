@@ -112,11 +112,11 @@ class Forward:
             return []
         names: list[str] = []
         for out in outs:
-            names.append(self._variable(at, out, names))
+            names.append(self._variable(at, out, names) if self.left[out] else "_")
         for out, name in zip(outs, names, strict=True):
             self.values[out] = _Value(name, name)
             self.holds[name] = out
-        left = ", ".join(name if self.left[out] else "_" for name, out in zip(names, outs, strict=True))
+        left = ", ".join(names)
         return [] if left == text else [f"{left} = {text}"]
 
     def _rounds(self, step: Step, at: int) -> list[str]:

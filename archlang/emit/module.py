@@ -147,8 +147,10 @@ def labels_of(network: Network, root: Unit) -> dict[int, str]:
     found: dict[int, str] = {}
     for unit in root.units():
         label = next((scope.label for scope in unit.scopes if scope.label), None)
-        if label is not None and len(unit.makes) == 1 and unit is not root:
-            found.setdefault(unit.makes[0], label)
+        if label is None or not unit.makes or unit is root:
+            continue
+        if len(unit.makes) == 1 or unit.makes[-1] == max(node.id for node in unit.nodes()):
+            found.setdefault(unit.makes[-1], label)
     for node in network.graph:
         if node.label is not None:
             found.setdefault(node.id, node.label)

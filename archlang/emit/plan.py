@@ -9,6 +9,7 @@ from typing import Any
 from archlang.emit import optional, roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Built, Class, MismatchError, build
+from archlang.emit.evened import even
 from archlang.emit.forms import Arg, Form
 from archlang.emit.merge import Merged, Run, clusters
 from archlang.emit.names import Names, class_name
@@ -17,14 +18,15 @@ from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin
 from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
+from archlang.passes.inplace import overwrites
 
 
 class Plan:
     """The classes of a network, those that others use first; the whole network's is the last."""
 
-    def __init__(self, network: Network, tree: Tree, overwrites: frozenset[int], names: Names) -> None:
+    def __init__(self, network: Network, tree: Tree, names: Names) -> None:
         self.network, self.tree, self.names = network, tree, names
-        self.bodies = Bodies(network, overwrites, self.constructor, dict(tree.orders))
+        self.bodies = Bodies(network, overwrites(network), self.constructor, dict(tree.orders))
         self.classes: dict[str, Class] = {}
         self._calls: dict[int, Form] = {}
         self._own: set[int] = set()
@@ -33,6 +35,9 @@ class Plan:
         self._group_of: dict[int, Any] = {}
         self._tried: dict[Merged, Built | None] = {}
         self.root_name = names.take(class_name(network.name, "Network"))
+        given = even(tree, self.bodies)
+        if given:
+            self.bodies.overwrites = overwrites(network, given)
         self._decide()
         self.root = self._root()
 

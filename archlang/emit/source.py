@@ -15,7 +15,6 @@ from archlang.emit.plan import Plan
 from archlang.emit.units import tree
 from archlang.emit.wiring import wire
 from archlang.ir.network import Network
-from archlang.passes.inplace import overwrites
 
 
 def source(network: Network, *, command: str | None = None, kernels: bool = False) -> str:
@@ -31,7 +30,7 @@ def source(network: Network, *, command: str | None = None, kernels: bool = Fals
     units = tree(network)
     wire(network, units)
     alias = _alias(network) if kernels else ""
-    plan = Plan(network, units, overwrites(network), Names({*RESERVED, *([alias] if alias else [])}))
+    plan = Plan(network, units, Names({*RESERVED, *([alias] if alias else [])}))
     runs: dict[str, Class] = fused(network, plan, alias) if kernels else {}
     printer = Printer(plan.classes)
     labels = labels_of(network, units.root)

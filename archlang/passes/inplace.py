@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from archlang.ir.graph import Graph, Node
 from archlang.ir.network import Network
 
 
-def overwrites(network: Network) -> frozenset[int]:
-    """The ids of the nodes that may overwrite their input.
+def overwrites(network: Network, given: Collection[int] = ()) -> frozenset[int]:
+    """The ids of the nodes that may overwrite their input; `given` are tensors that more than the network look at.
 
     The input must be read by this node alone, be no view of another tensor, be
     seen by nobody outside (inputs, results, heads, taps), and its maker's
     backward pass must not need it. All uses of one module agree.
     """
-    graph, seen = network.graph, _seen_outside(network)
+    graph, seen = network.graph, _seen_outside(network).union(given)
     found: set[int] = set()
     for node in graph:
         if node.op.can_overwrite and node.inputs[0] not in seen and _free(graph, network, graph[node.inputs[0]], found):

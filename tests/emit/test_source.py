@@ -249,3 +249,18 @@ def test_classes_of_stages_that_have_nothing_in_common_are_named_after_the_stage
     text = code("tests/emit/programs/skipstage.arch")
     assert "class Enc(nn.Module):" in text
     assert "class Dec(nn.Sequential):" in text
+
+
+def test_a_block_that_gives_out_more_in_one_of_its_calls_stays_one_class():
+    text = code("tests/emit/programs/taps_shared.arch")
+    for name in ("Inner", "Two", "Outer", "Pair"):
+        assert text.count(f"class {name}") == 1
+    assert "_, e1 = self.e1(x)\n" in text
+    assert "a, x = self.e2(x)\n" in text
+    assert "class Two2" not in code("tests/emit/programs/taps_inside.arch")
+
+
+def test_a_call_in_a_sequence_gives_out_one_tensor_and_the_call_again_of_another_as_many_as_the_first():
+    text = code("tests/emit/programs/taps_shared.arch")
+    assert "self.s = nn.Sequential(*[Row2() for _ in range(3)])" in text
+    assert "_, x = self.r1(x)\n" in text
