@@ -41,11 +41,7 @@ def dgrad(
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """One tile of dx [M, K] a program, from w [N, K]; tile p of the rows writes row p of of_g and of_gx [P, K]."""
-    down, across = tile(M, K, GROUP, ROWS, COLS)
-    rows = down * ROWS + tl.arange(0, ROWS)
-    cols = across * COLS + tl.arange(0, COLS)
-    inside = rows < M
-    live = cols < K
+    down, rows, inside, cols, live = tile(M, K, GROUP, ROWS, COLS)
     ns = tl.arange(0, DEPTH)
     source = rows.to(tl.int64)[:, None]
     acc = tl.zeros((ROWS, COLS), ACC)
@@ -84,16 +80,16 @@ _TILES = (
 )
 
 
-def configurations(itemsize: int, shared: int) -> list[Configuration]:
+def configurations(itemsize: int, shared: int, kind: str = "dgrad") -> list[Configuration]:
     """Those that fit `shared` bytes, the likely best first."""
-    found = [Configuration("dgrad", *sizes) for sizes in _TILES]
+    found = [Configuration(kind, *sizes) for sizes in _TILES]
     return [c for c in found if footprint(c, itemsize) <= shared]
 
 
 def footprint(c: Configuration, itemsize: int) -> int:
     """The bytes of shared memory that `c` asks for, never less than what the compiler takes."""
     ahead = c.stages * (2 * c.rows + c.cols) * c.depth
-    return max(ahead + c.rows * c.depth, c.rows * c.cols * 4 // itemsize) * itemsize + 128
+    return max(ahead + (c.rows + c.cols) * c.depth, c.rows * c.cols * 4 // itemsize) * itemsize + 128
 
 
 def launch(choice: Configuration, g: Tensor, y: Tensor, line: Tensor, w: Tensor, x: Tensor, before: Before | None,

@@ -14,12 +14,18 @@ from archlang.kernels.prologue import fold_in, prepared
 
 @jit()
 def tile(M, N: tl.constexpr, GROUP: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr):
-    """Which tile of rows and which of columns: GROUP tiles of rows share the columns that are in cache."""
+    """Which tile of rows, its rows and columns, and which of both there are.
+
+    GROUP tiles of rows share the columns that are in cache, before the next columns come.
+    """
     across: tl.constexpr = (N + COLS - 1) // COLS
     program = tl.program_id(0)
     first = program // (GROUP * across) * GROUP
     tall = tl.minimum(tl.cdiv(M, ROWS) - first, GROUP)
-    return first + program % (GROUP * across) % tall, program % (GROUP * across) // tall
+    down = first + program % (GROUP * across) % tall
+    rows = down * ROWS + tl.arange(0, ROWS)
+    cols = program % (GROUP * across) // tall * COLS + tl.arange(0, COLS)
+    return down, rows, rows < M, cols, cols < N
 
 
 @jit()

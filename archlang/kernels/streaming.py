@@ -111,11 +111,7 @@ def tiled(
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """One tile a program, as `product.tile` places them."""
-    down, across = tile(M, N, GROUP, ROWS, COLS)
-    rows = down * ROWS + tl.arange(0, ROWS)
-    cols = across * COLS + tl.arange(0, COLS)
-    inside = rows < M
-    live = cols < N
+    _, rows, inside, cols, live = tile(M, N, GROUP, ROWS, COLS)
     acc = walked(
         x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, w + cols * K, inside, live,
         gamma_in, beta_in, mean_in, var_in, EPS_IN, K, BEFORE, AFFINE_IN, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,

@@ -54,11 +54,7 @@ def joined(
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """One tile a program, as `product.tile` places them; A, X and Z are the pitches of h, x and z."""
-    down, across = tile(M, N, GROUP, ROWS, COLS)
-    rows = down * ROWS + tl.arange(0, ROWS)
-    cols = across * COLS + tl.arange(0, COLS)
-    inside = rows < M
-    live = cols < N
+    _, rows, inside, cols, live = tile(M, N, GROUP, ROWS, COLS)
     acc = walked(
         x + input_row(rows, H, W, OUT_H, OUT_W, STRIDE) * X, v + cols * K, inside, live, x, x, x, x,
         0.0, K, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,

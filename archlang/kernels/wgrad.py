@@ -15,6 +15,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from archlang.kernels.bn_backward import along, passed, points
+from archlang.kernels.dgrad import configurations as tiles_of
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import multiprocessors, precision
@@ -61,26 +62,10 @@ def wgrad(
 
 # ---- the launch --------------------------------------------------------------
 
-_TILES = (
-    (128, 128, 32, 8, 3),
-    (128, 64, 64, 8, 3),
-    (64, 128, 64, 8, 3),
-    (64, 64, 64, 4, 3),
-    (64, 64, 64, 8, 3),
-    (64, 64, 32, 4, 2),
-)
-
 
 def configurations(itemsize: int, shared: int) -> list[Configuration]:
-    """Those that fit `shared` bytes, the likely best first."""
-    found = [Configuration("wgrad", *sizes) for sizes in _TILES]
-    return [c for c in found if footprint(c, itemsize) <= shared]
-
-
-def footprint(c: Configuration, itemsize: int) -> int:
-    """The bytes of shared memory that `c` asks for, never less than what the compiler takes."""
-    ahead = c.stages * (2 * c.rows + c.cols) * c.depth
-    return max(ahead + (c.rows + c.cols) * c.depth, c.rows * c.cols * 4 // itemsize) * itemsize + 128
+    """The tiles of `dgrad`, of output channels by input channels by pixels."""
+    return tiles_of(itemsize, shared, "wgrad")
 
 
 def launch(choice: Configuration, g: Tensor, y: Tensor, line: Tensor, x: Tensor, before: Before | None,

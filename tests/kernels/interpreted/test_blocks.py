@@ -2,6 +2,7 @@ import copy
 
 import pytest
 import torch
+from steps import STATES, same
 from torch import nn
 
 from archlang import kernels as K
@@ -9,12 +10,6 @@ from archlang import kernels as K
 
 def images(n, c, size, dtype=torch.float32):
     return torch.randn(n, c, size, size).to(dtype).to(memory_format=torch.channels_last)
-
-
-def same(a, b, close=2e-5):
-    assert a.shape == b.shape
-    assert a.dtype == b.dtype
-    assert (a.double() - b.double()).abs().max() <= close * max(1.0, b.abs().max().item())
 
 
 class Net(nn.Module):
@@ -56,16 +51,6 @@ def both(**options):
     plain = copy.deepcopy(fused)
     plain.fused = False
     return fused, plain
-
-
-def frozen(model):
-    for module in model.train().modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
-    return model
-
-
-STATES = {"evaluation": nn.Module.eval, "training": nn.Module.train, "frozen": frozen}
 
 
 def step(model, x):

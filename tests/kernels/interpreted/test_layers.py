@@ -2,6 +2,7 @@ import copy
 
 import pytest
 import torch
+from steps import STATES, same, scattered, step
 from torch import nn
 
 from archlang import kernels as K
@@ -34,40 +35,12 @@ class Block(nn.Module):
 def pair(**options):
     """The block with kernels and without, from the same numbers."""
     fused, plain = (Block(on, **options).to(memory_format=torch.channels_last) for on in (True, False))
-    for norm in (fused.bn1, fused.bn3, fused.bn, fused.bn4):
-        for tensor in (norm.weight, norm.bias, norm.running_mean):
-            if tensor is not None:
-                nn.init.normal_(tensor)
-        if norm.running_var is not None:
-            nn.init.uniform_(norm.running_var, 0.5, 2)
-    plain.load_state_dict(fused.state_dict())
+    plain.load_state_dict(scattered(fused).state_dict())
     return fused, plain
 
 
 def images(n=3, size=5):
     return torch.randn(n, 16, size, size).to(memory_format=torch.channels_last)
-
-
-def same(a, b, close=2e-5):
-    assert a.dtype == b.dtype
-    assert (a.double() - b.double()).abs().max() <= close * max(1.0, b.abs().max().item())
-
-
-def step(model, x):
-    x = x.clone().requires_grad_()
-    z = model(x)
-    (z * torch.linspace(-1, 1, z.numel()).view(z.shape)).sum().backward()
-    return z, [x.grad, *(p.grad for p in model.parameters())]
-
-
-def frozen(model):
-    for module in model.train().modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
-    return model
-
-
-STATES = {"evaluation": nn.Module.eval, "training": nn.Module.train, "frozen": frozen}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import copy
 
 import pytest
+import steps
 import torch
+from steps import frozen, same, scattered, step
 from torch import nn
 
 from archlang import kernels as K
@@ -163,13 +165,6 @@ class Transition(nn.Module):
         return K.bn_add_relu(y, self.end, statistics=found)
 
 
-def frozen(model):
-    for module in model.train().modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
-    return model
-
-
 def half_frozen(model):
     """The first norm trains, the others are frozen."""
     frozen(model)
@@ -177,35 +172,16 @@ def half_frozen(model):
     return model
 
 
-STATES = {"evaluation": nn.Module.eval, "training": nn.Module.train, "frozen": frozen, "half frozen": half_frozen}
+STATES = {**steps.STATES, "half frozen": half_frozen}
 NORMS = ({}, {"momentum": None}, {"track_running_stats": False}, {"affine": False}, {"eps": 1e-3, "momentum": 0.3})
 
 
 def pair(kind, state, **options):
     """The module with kernels and without, from the same numbers."""
     fused = kind(**options).to(memory_format=torch.channels_last)
-    for norm in fused.modules():
-        if isinstance(norm, nn.BatchNorm2d):
-            for tensor in (norm.weight, norm.bias, norm.running_mean):
-                if tensor is not None:
-                    nn.init.normal_(tensor)
-            if norm.running_var is not None:
-                nn.init.uniform_(norm.running_var, 0.5, 2)
-    plain = copy.deepcopy(fused)
+    plain = copy.deepcopy(scattered(fused))
     plain.fused = False
     return STATES[state](fused), STATES[state](plain)
-
-
-def same(a, b, close=2e-5):
-    assert a.dtype == b.dtype
-    assert (a.double() - b.double()).abs().max() <= close * max(1.0, b.abs().max().item())
-
-
-def step(model, x):
-    x = x.clone().requires_grad_()
-    z = model(x)
-    (z * torch.linspace(-1, 1, z.numel()).view(z.shape)).sum().backward()
-    return z, [x.grad, *(p.grad for p in model.parameters())]
 
 
 def stands_for(fused, plain, x, close=2e-5, of_gradients=1e-4, module=None):
