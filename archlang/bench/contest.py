@@ -20,6 +20,7 @@ from archlang.bench.work import ALLOWED, Inference, Training, Work, arithmetic, 
 from archlang.model import Model
 from archlang.passes.devices import Device, known_as
 from archlang.passes.fuse import fusions
+from archlang.passes.memory import memory
 from archlang.passes.roofline import total
 from archlang.passes.steps import Setting, known
 from archlang.passes.steps import Work as Layers
@@ -55,7 +56,7 @@ def contest(model: Model, setting: Setting, names: Sequence[str], times: Times, 
     with arithmetic(setting.dtype), without_dropout():
         images = torch.randn(setting.images, *shape, device=device).to(memory_format=torch.channels_last)
         plain = settled(model.build().to(device), images[:_SETTLING])
-        work = (Training if setting.training else Inference)(plain, images, setting.dtype)
+        work = _work(model, plain, images, setting)
         found = compare(
             _candidates(model, work, order, device),
             clock(device),
@@ -75,6 +76,15 @@ def contest(model: Model, setting: Setting, names: Sequence[str], times: Times, 
         listed,
         tuple(_notes(device, setting)),
     )
+
+
+def _work(model: Model, plain: nn.Module, images: torch.Tensor, setting: Setting) -> Work:
+    """What is measured; a step of training is compared with one in fp64 where that has room, else in fp32."""
+    if not setting.training:
+        return Inference(plain, images, setting.dtype)
+    kept = 2 * known(memory(model.network, setting.images).saved)
+    roomy = images.device.type != "cuda" or 1.5 * kept < torch.cuda.mem_get_info()[0]
+    return Training(plain, images, setting.dtype, torch.float64 if roomy else torch.float32)
 
 
 def roofline(model: Model, setting: Setting, device: Device) -> float | None:

@@ -137,12 +137,15 @@ class Inference:
 
 
 class Training:
-    """A step of SGD on random labels: forward, loss, backward, update; under autocast where the type is narrow."""
+    """A step of SGD on random labels: forward, loss, backward, update; under autocast where the type is narrow.
+
+    `exact` is the type of the step that all are compared with.
+    """
 
     compared = ("loss", "gradients", "statistics")
 
-    def __init__(self, module: nn.Module, images: Tensor, dtype: str) -> None:
-        self._module, self.images, self._type = module.train(), images, TYPES[dtype]
+    def __init__(self, module: nn.Module, images: Tensor, dtype: str, exact: torch.dtype = torch.float64) -> None:
+        self._module, self.images, self._type, self._exact = module.train(), images, TYPES[dtype], exact
         self._batches = _two(images)
         self._labels: dict[tuple[int, ...], Tensor] = {}
         self._momenta: dict[int, torch.optim.SGD] = {}
@@ -171,7 +174,8 @@ class Training:
         return torch.autocast(self.images.device.type, dtype=self._type, cache_enabled=False)
 
     def _loss(self, output: Any) -> Tensor:
-        return torch.stack([self._loss_of(one.float()) for one in tensors(output)]).sum()
+        scores = [one if one.dtype == torch.float64 else one.float() for one in tensors(output)]
+        return torch.stack([self._loss_of(one) for one in scores]).sum()
 
     def _loss_of(self, scores: Tensor) -> Tensor:
         if scores.dim() != 2:
@@ -200,10 +204,10 @@ class Training:
             state["momentum_buffer"].zero_()
 
     def reference(self) -> dict[str, list[Tensor]]:
-        """The results in fp32, exactly done, of batch 1."""
+        """The results in `exact`, of batch 1."""
         if self._wanted is None:
-            exact = copy.deepcopy(self._module).train()
-            loss = self._loss(exact(self._batches[1]))
+            exact = copy.deepcopy(self._module).train().to(self._exact)
+            loss = self._loss(exact(self._batches[1].to(self._exact)))
             loss.backward()
             self._wanted = self._results(exact, loss.detach())
         return self._wanted
