@@ -1,6 +1,9 @@
 """Networks really measured, on the CPU: small ones, for a moment."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -62,6 +65,28 @@ def test_bench_writes_json_and_a_page(tmp_path, capsys):
     assert json.loads((tmp_path / "it.json").read_text())["training"] is True
     assert (tmp_path / "it.md").read_text().startswith("## Small, training, batch 2, fp32")
     assert "best correct baseline: eager" in capsys.readouterr().out
+
+
+TINY = """
+net Tiny {
+  input 8x4x4
+  res[ conv1-8(bias=false) bare; bn; relu; conv3-8(bias=false) bare; bn; relu; conv1-8(bias=false) bare; bn ]; relu
+  gap; FC-4
+}
+"""
+
+
+def test_kernels_themselves_are_measured_and_right_in_tritons_interpreter(tmp_path):
+    file = tmp_path / "tiny.arch"
+    file.write_text(TINY)
+    words = ["bench", str(file), "--batch", "1", "--seconds", "0.1", "--baselines", "eager", "--train", "--json"]
+    env = {**os.environ, "TRITON_INTERPRET": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "archlang", *words], env=env, capture_output=True, text=True, check=True
+    )
+    eager, kernels_ = json.loads(done.stdout)["ways"]
+    assert kernels_["problem"] is None
+    assert kernels_["seconds"] > 10 * eager["seconds"]  # they did run there
 
 
 def test_a_symbolic_size_is_asked_for(tmp_path, capsys):
