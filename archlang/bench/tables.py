@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from archlang.report import grid
+
 
 def text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Aligned lines: the first column to the left, the others to the right; a column with nothing in it is left out."""
     head, rows = _filled(head, rows)
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    found = [_line(row, widths) for row in (head, *rows)]
-    return [found[0], "-" * (sum(widths) + 2 * (len(widths) - 1)), *found[1:]]
+    return grid.aligned(head, rows, range(1, len(head)))
 
 
 def _filled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
@@ -18,16 +18,10 @@ def _filled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[st
     return [head[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
-    return "  ".join(padded).rstrip()
-
-
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """The same as a Markdown table."""
     head, rows = _filled(head, rows)
-    rule = "| --- |" + " ---: |" * (len(head) - 1)
-    return [f"| {' | '.join(head)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
+    return grid.markdown(head, rows, range(1, len(head)))
 
 
 def facts(found: Mapping[str, str], *, page: bool = False) -> list[str]:

@@ -12,10 +12,10 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, draw, screen, summary
+from archlang.cli import bench, build, check, completion, draw, screen, summary, zoo
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, summary, draw, build, bench, completion)
+COMMANDS = (check, summary, draw, build, bench, zoo, completion)
 
 EXAMPLES = """\
 examples:
@@ -24,6 +24,7 @@ examples:
   archlang draw googlenet            its picture
   archlang build vgg@D -o vgg16.py   its PyTorch module
   archlang bench resnet50            how fast that runs
+  archlang zoo                       the networks that come along
 """
 
 SORRY = """\

@@ -29,9 +29,7 @@ def load(source: Source, report: Report, parsed: Parsed | None = None) -> Module
 
 def networks(module: Module, report: Report) -> Iterator[Network]:
     """Every net of a file in every variant; those with errors are left out, and told of in the report."""
-    for net in nets(module):
-        if _is_part(module, net):
-            continue
+    for net in wholes(module):
         names = [name.name for name, _ in declared(net.body)] or [None]
         for name in names:
             if report.placed > MOST_TOGETHER or any(d.code == "too-many-layers" for d in report.found):
@@ -43,6 +41,11 @@ def networks(module: Module, report: Report) -> Iterator[Network]:
                 yield network  # what its reader says of it belongs to this variant too
         report.variant = None
         report.name_variants([name for name in names if name is not None])
+
+
+def wholes(module: Module) -> list[ast.Net]:
+    """The nets of a file that are networks by themselves."""
+    return [net for net in nets(module) if not _is_part(module, net)]
 
 
 def _is_part(module: Module, net: ast.Net) -> bool:

@@ -171,6 +171,7 @@ def _run(
         weights=tuple(work.weights),
         train_only=frozenset(i for d in work.heads for i in range(d.first, d.end)),
         claimed=frozenset(work.claimed),
+        sizes=work.sizes,
     )
 
 

@@ -26,11 +26,11 @@ def _part(size: Size) -> str:
     )
 
 
-def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> None:
-    """Hold `=> 56x56`, `=> 256x56x56` or `=> 4096` against the tensor; what differs is an error."""
+def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> bool:
+    """Hold `=> 56x56`, `=> 256x56x56` or `=> 4096` against the tensor: whether it holds; if not, an error."""
     shape = work.shape(node)
     if shape is None:
-        return
+        return False
     wanted = claim.shape.dims
     if len(wanted) == 2 and len(shape) == 3:
         compared: Shape = shape[1:]
@@ -39,13 +39,14 @@ def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> None:
     else:
         compared = shape
     if len(compared) == len(wanted) and all(_agree(w, s) for w, s in zip(wanted, compared, strict=True)):
-        return
+        return True
     typed = "x".join(str(dim) for dim in wanted)
     found = show(compared if len(compared) == len(wanted) else shape)
     message = f"this leaves {show(shape)}, not {typed}"
     help_ = f"write `=> {found}`, or look at what leads here"
     wrong = Diagnostic("shape-claim", message, claim.span, help=help_, trace=where.trace)
     work.report.add(wrong)  # the network stands all the same, so that its other claims are checked too
+    return False
 
 
 def _agree(wanted: int | str, size: Size) -> bool:

@@ -219,6 +219,7 @@ class Work:
     claims: bool = True
     clashed: list[Scope] = field(default_factory=list[Scope])
     claimed: set[int] = field(default_factory=set[int])
+    sizes: dict[Span, bool] = field(default_factory=dict[Span, bool])
     tree: ast.Body | None = None
     script: bool = False
     assumed: bool = False

@@ -82,6 +82,11 @@ class Expectation:
     reason: str | None
     line: ast.Expect
 
+    @property
+    def name(self) -> str:
+        """What it speaks of: `params`, or `i3a.params` of a label."""
+        return f"{self.at}.{self.subject}" if self.at else self.subject
+
 
 @record
 class Network:
@@ -92,7 +97,7 @@ class Network:
     their dotted path). `weights` are the named weights asked for (`weights="imagenet"`)
     with the scope they are for. `parameters` are the net's own, with values. `train_only`
     holds the ids of all nodes that only training runs, `claimed` those whose output
-    size a `=>` states.
+    size a `=>` states, itself or around them; `sizes` has whether each `=>` holds, by its place.
     """
 
     name: str
@@ -115,6 +120,7 @@ class Network:
     weights: tuple[tuple[str, Scope], ...]
     train_only: frozenset[int]
     claimed: frozenset[int] = frozenset()
+    sizes: Mapping[Span, bool] = field(default_factory=dict[Span, bool])
 
     def entering(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node, in order of port."""

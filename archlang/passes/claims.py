@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from math import ceil, floor
 
 from archlang.diagnostics import Diagnostic, Severity
@@ -12,6 +13,7 @@ from archlang.ir.network import Expectation, Network
 from archlang.ops.dim import Size
 from archlang.passes.cost import Cost, costs, total, totals
 from archlang.passes.depth import depth
+from archlang.record import record
 
 SUBJECTS = ("params", "params_train", "macs", "depth")
 SUFFIXES = {"K": 10**3, "M": 10**6, "G": 10**9}
@@ -23,19 +25,52 @@ COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 }
 
 
+class Verdict(StrEnum):
+    """What became of a claim; EXPLAINED: the figure is wrong as `but` says, OPEN: the input's size is not known."""
+
+    KEPT = "kept"
+    EXPLAINED = "explained"
+    BROKEN = "broken"
+    OPEN = "open"
+
+
+@record
+class Weighed:
+    """A claim, what is counted (None for a subject that is not counted), and what became of the claim."""
+
+    claim: Expectation
+    value: Size | None
+    verdict: Verdict
+
+
 def claims(network: Network) -> list[Diagnostic]:
     """What is wrong with the network's `expect` lines, in their order.
 
     A figure agrees if it is within half a unit of its last digit: 138M is
     137.5M to 138.5M; a plain whole number or an expression is exact.
     """
+    return [found for each in weighed(network) for found in _told(each)]
+
+
+def weighed(network: Network) -> list[Weighed]:
+    """The network's `expect` lines, in their order, each held against what is counted."""
     if not network.expectations:
         return []
     by_node = costs(network)
-    found: list[Diagnostic] = []
-    for claim in network.expectations:
-        found.extend(_check(claim, _measured(network, by_node, claim)))
-    return found
+    measured = [(claim, _measured(network, by_node, claim)) for claim in network.expectations]
+    return [Weighed(claim, value, _verdict(claim, value)) for claim, value in measured]
+
+
+def _verdict(claim: Expectation, value: Size | None) -> Verdict:
+    if value is None:
+        return Verdict.BROKEN
+    if not isinstance(value, int):
+        return Verdict.OPEN
+    holds = agrees(value, claim.op, claim.value, claim.digits)
+    if claim.but is None:
+        return Verdict.KEPT if holds else Verdict.BROKEN
+    right = agrees(value, "==", claim.but, claim.but_digits)
+    return Verdict.EXPLAINED if right and not holds else Verdict.BROKEN
 
 
 def _measured(network: Network, by_node: Mapping[int, Cost], claim: Expectation) -> Size | None:
@@ -82,8 +117,8 @@ def _unit(digits: str) -> tuple[int, int]:
     return SUFFIXES.get(suffix, 1), max(-30, min(30, exponent if isinstance(exponent, int) else 0))
 
 
-def _check(claim: Expectation, value: Size | None) -> list[Diagnostic]:
-    name = f"{claim.at}.{claim.subject}" if claim.at else claim.subject
+def _told(each: Weighed) -> list[Diagnostic]:
+    claim, value, name = each.claim, each.value, each.claim.name
     if value is None:
         help_ = f"what is counted is {', '.join(SUBJECTS[:-1])} and {SUBJECTS[-1]}"
         return [Diagnostic("expect-subject", f"`{name}` is not counted", claim.line.subject.span, help=help_)]
@@ -92,16 +127,13 @@ def _check(claim: Expectation, value: Size | None) -> list[Diagnostic]:
         note = Severity.NOTE
         return [Diagnostic("expect-symbolic", message, claim.line.span, help="`--input 3x224x224`", severity=note)]
     found = _always(claim, name)
-    holds = agrees(value, claim.op, claim.value, claim.digits)
-    if claim.but is not None:
-        found.extend(_corrected(claim, name, value, holds=holds))
-    elif not holds:
-        found.append(_wrong(claim, name, value))
+    if each.verdict is Verdict.BROKEN:
+        found.append(_wrong(claim, name, value) if claim.but is None else _miscorrected(claim, name, value))
     return found
 
 
 def _wrong(claim: Expectation, name: str, value: int) -> Diagnostic:
-    said = _said(claim.value, claim.digits)
+    said = said_as(claim.value, claim.digits)
     if claim.op == "==":
         message = f"`{name}` is {value:,}, not {said}"
         like = written_like(value, claim.digits)
@@ -112,20 +144,16 @@ def _wrong(claim: Expectation, name: str, value: int) -> Diagnostic:
     return Diagnostic("expect", message, claim.line.value.span, text=f"counted: {value:,}", help=help_)
 
 
-def _corrected(claim: Expectation, name: str, value: int, *, holds: bool) -> list[Diagnostic]:
+def _miscorrected(claim: Expectation, name: str, value: int) -> Diagnostic:
     """`== 364K but 376K`: the first figure must not agree, and the second must."""
-    if claim.but is None or claim.line.but is None:
-        return []
-    said, right = _said(claim.value, claim.digits), _said(claim.but, claim.but_digits)
-    if not agrees(value, "==", claim.but, claim.but_digits):
-        like = written_like(value, claim.but_digits)
-        message = f"`{name}` is {value:,}, not {right}"
-        return [Diagnostic("expect-but", message, claim.line.but.span, help=f"if the network is right, write `{like}`")]
-    if holds:
+    said, right = said_as(claim.value, claim.digits), said_as(claim.but or 0, claim.but_digits)
+    if claim.but is None or agrees(value, "==", claim.but, claim.but_digits):
         message = f"`{name}` is {value:,}, so {said} is right after all"
-        help_ = f"leave out `but {right}`"
-        return [Diagnostic("expect-but", message, claim.line.value.span, help=help_)]
-    return []
+        return Diagnostic("expect-but", message, claim.line.value.span, help=f"leave out `but {right}`")
+    like = written_like(value, claim.but_digits)
+    message = f"`{name}` is {value:,}, not {right}"
+    span = (claim.line.but or claim.line.value).span
+    return Diagnostic("expect-but", message, span, help=f"if the network is right, write `{like}`")
 
 
 def _always(claim: Expectation, name: str) -> list[Diagnostic]:
@@ -137,7 +165,7 @@ def _always(claim: Expectation, name: str) -> list[Diagnostic]:
     }
     if not always.get(claim.op, False):
         return []
-    message = f"`{name} {claim.op} {_said(claim.value, claim.digits)}` holds for every network"
+    message = f"`{name} {claim.op} {said_as(claim.value, claim.digits)}` holds for every network"
     return [Diagnostic("expect-always", message, claim.line.span, severity=Severity.WARNING)]
 
 
@@ -149,5 +177,6 @@ def _some_count(claim: Expectation) -> bool:
     return max(0, ceil(value - slack)) <= floor(value + slack)
 
 
-def _said(value: float, digits: str | None) -> str:
+def said_as(value: float, digits: str | None) -> str:
+    """The figure as the file has it, or worked out."""
     return digits if digits is not None else f"{value:,}"

@@ -72,6 +72,18 @@ def number(size: Size) -> str:
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
+def rounded(count: Size) -> str:
+    """`25.6 M`: three digits and a thousand's power; symbols as they are."""
+    if not isinstance(count, int):
+        return str(count)
+    for unit, scale in ((" G", 10**9), (" M", 10**6), (" K", 10**3)):
+        if count >= scale * 0.9995:
+            value = count / scale
+            digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+            return f"{value:,.{digits}f}{unit}"
+    return str(count)
+
+
 def size_text(size: Size) -> str:
     """`9.19 MB`: powers of a thousand."""
     if not isinstance(size, int):

@@ -37,15 +37,15 @@ def write(summary: Summary) -> str:
         words = (layer.name, layer.kind, " ".join(layer.inputs), show(layer.output))
         macs, activation = summary.batch * layer.macs, summary.batch * layer.activation_bytes
         numbers = (layer.params, _exact(macs), _exact(activation))
-        lines.writerow([*map(_defused, words), *numbers, field[0], field[1], _number(field[2]), _defused(layer.stage)])
+        lines.writerow([*map(defused, words), *numbers, field[0], field[1], _number(field[2]), defused(layer.stage)])
     return text.getvalue()
 
 
 def _exact(size: Size) -> int | str:
-    return size if isinstance(size, int) else _defused(str(size))
+    return size if isinstance(size, int) else defused(str(size))
 
 
-def _defused(cell: str) -> str:
+def defused(cell: str) -> str:
     """The cell, with a quote before what a spreadsheet would run."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
@@ -55,5 +55,5 @@ def _number(cell: str) -> str:
     try:
         float(cell)
     except ValueError:
-        return _defused(cell)
+        return defused(cell)
     return cell

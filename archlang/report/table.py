@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archlang.report.cells import HEADINGS, NUMERIC, heading, row, stages, subtotal, totals
+from archlang.report.grid import line, ruler, widest
 from archlang.report.summary import Summary
 
 
@@ -15,23 +16,16 @@ def write(summary: Summary) -> str:
         if name and len(layers) > 1:
             rows.append(subtotal(f"  = {name}", layers, summary.batch))
             rules.add(len(rows))
-    widths = [max(len(cells[i]) for cells in (HEADINGS, *rows)) for i in range(len(HEADINGS))]
-    ruler = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    lines = [f"{summary.title}  input {summary.sizes}", heading(summary), "", _line(HEADINGS, widths), ruler]
+    widths = widest(HEADINGS, rows)
+    right = range(NUMERIC, len(HEADINGS))
+    rule = ruler(widths)
+    lines = [f"{summary.title}  input {summary.sizes}", heading(summary), "", line(HEADINGS, widths, right), rule]
     for i, cells in enumerate(rows, 1):
-        lines.append(_line(cells, widths))
+        lines.append(line(cells, widths, right))
         if i in rules and i < len(rows):
             lines.append("")
-    lines.append(ruler)
+    lines.append(rule)
     below = totals(summary)
     width = max(len(what) for what, _ in below)
     lines += [f"{what:<{width}}  {much}" for what, much in below]
     return "\n".join(lines) + "\n"
-
-
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = [
-        cell.rjust(width) if i >= NUMERIC else cell.ljust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return "  ".join(padded).rstrip()
