@@ -14,11 +14,21 @@ from archlang.syntax import ast
 from archlang.syntax.parse import Parsed, parse
 
 ELSEWHERE = {
+    "compcarsgooglenet": "googlenetcompcars",
+    "compcars": "googlenetcompcars",
     "fcn": "fcn8s",
+    "hybridcnnplaces": "caffenethybrid",
+    "hybridcnn": "caffenethybrid",
     "inception": "googlenet",
     "inceptionv1": "googlenet",
     "networkinnetwork": "nin",
+    "places205alexnet": "caffenetplaces205",
+    "places205googlenet": "googlenetplaces205",
     "seresnet": "senet",
+    "vgg11bn": "vggtorchvision11bn",
+    "vgg13bn": "vggtorchvision13bn",
+    "vgg16bn": "vggtorchvision16bn",
+    "vgg19bn": "vggtorchvision19bn",
     "vgg11": "vgga",
     "vgg13": "vggb",
     "vgg19": "vgge",

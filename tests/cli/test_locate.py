@@ -192,7 +192,9 @@ def test_the_end_of_a_variant_may_be_left_out_where_one_alone_begins_so(here):
         ("resnet110", "`cifar_resnet@110`"),
         ("resnet-1202", "`cifar_resnet@1202`"),
         ("VGG-19", "`vgg@E`"),
-        ("vgg16bn", "`vgg16`"),
+        ("vgg16_bn", "`vgg_torchvision@16-bn`"),
+        ("places205-googlenet", "`googlenet@places205`"),
+        ("hybrid_cnn_places", "`caffenet@hybrid`"),
         ("plain34", "`resnet@plain34`"),
         ("se-resnet50", "`senet@50`"),
         ("inception-v1", "`googlenet`"),
@@ -211,7 +213,7 @@ def test_a_name_that_others_use_or_a_slip_is_answered_with_the_zoo_s(typed, mean
 
 def test_what_the_zoo_has_nothing_like_is_answered_with_all_it_has():
     with pytest.raises(LocateError, match=r"the zoo has alexnet, .*zfnet"):
-        locate("squeezenet")
+        locate("zebra")
 
 
 def test_a_zoo_network_called_by_its_variant_has_its_text_read_once(monkeypatch):

@@ -8,8 +8,10 @@ from archlang.passes.memory import memory
 torch = pytest.importorskip("torch")
 
 NAMES = ["lenet", "alexnet@grouped", "alexnet@towers", "googlenet", "resnet@18", "cifar_resnet@20", "alphago", "cs231n"]
+NAMES += ["cifar10@full", "squeezenet@1.1"]
 LARGE = [
     "zfnet",
+    "zfnet@spp",
     "nin",
     "vgg@D",
     "resnet@50",

@@ -86,10 +86,15 @@ def torch_rows(net, tensors):
     return rows
 
 
-def our_rows(model, measured, shortcut="last"):
-    """The layers of a model in its order, the projection of a shortcut before or after the branch it goes past."""
+def our_rows(model, measured, shortcut="last", *, heads=True):
+    """The layers of a model in its order, the projection of a shortcut before or after the branch it goes past.
+
+    Without `heads` those that only training runs are left out.
+    """
     nodes = []
     for node in model.graph:
+        if not heads and node.id in model.network.train_only:
+            continue
         inside = [scope for scope in node.scope.chain() if scope.kind is Kind.SHORTCUT]
         if not inside or shortcut == "last":
             nodes.append(node)
