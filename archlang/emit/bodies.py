@@ -31,7 +31,8 @@ class Step:
     `member` is how the module it calls is reached, `self.conv1`. `tensors` are
     the ids of the graph that it makes, `what` the layer or unit it runs.
     A step with `rounds` runs them for each copy of a repeat, whose members are
-    numbered from `first`; `rest` is the member that makes all copies but the first.
+    numbered from `first` in steps of `by`, and reads as step -1 what the copy
+    before made; `rest` is the member that makes all copies but the first.
     One that calls a kernel has its name, and in `parts` the layer that makes each output.
     """
 
@@ -47,6 +48,7 @@ class Step:
     way: tuple[str, ...] = field(compare=False, default=())
     rounds: tuple[Step, ...] = ()
     first: int = 0
+    by: int = 1
     rest: str = field(compare=False, default="")
     parts: tuple[Unit | Node | None, ...] = field(compare=False, default=())
     kernel: str | None = None
@@ -54,7 +56,7 @@ class Step:
     @property
     def key(self) -> Any:
         """What two steps must share to be the same step of one class."""
-        return self.code, self.holes, self.member, self.outs, self.rounds, self.first
+        return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by
 
 
 @record

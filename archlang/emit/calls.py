@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archlang.emit.classes import Class, call_text
-from archlang.emit.expr import Bin, Expr, Lit, join, text
+from archlang.emit.expr import Bin, Expr, Lit, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
-from archlang.emit.roll import ROUNDS
+from archlang.emit.roll import ROUNDS, round_of
 from archlang.emit.statements import Block, Statement
 
 
@@ -69,7 +69,7 @@ class Printer:
         while at < len(forms):
             loop = starts.get(at)
             if forms[at].function == ROUNDS:
-                inside = [self.call(form) for _, form in forms[at].args[3:] if isinstance(form, Form)]
+                inside = [self.call(form) for _, form in round_of(forms[at])[3]]
                 result.append(_comprehension(inside, f"for _ in {self._span(forms[at])}"))
                 at += 1
                 continue
@@ -104,11 +104,12 @@ class Printer:
 
     def _span(self, one: Form) -> str:
         """What the number of a rolled round runs over: `range(2, n + 1)`."""
-        (_, count), (_, start), (_, more) = one.args[:3]
-        assert isinstance(count, Leaf) and isinstance(start, Raw) and isinstance(more, Raw)  # noqa: S101, PT018 - as `rounds` makes them
-        by = int(more.text)
-        end = text(join("+", count.value, Lit(by)) if by >= 0 else Bin("-", count.value, Lit(-by)))
-        return f"range({end})" if start.text == "0" else f"range({start.text}, {end})"
+        start, more, by, _ = round_of(one)
+        count = one.args[0][1]
+        assert isinstance(count, Leaf)  # noqa: S101 - as `rounds` makes it
+        times = join("*", Lit(by), count.value)
+        end = text(join("+", times, Lit(more)) if more >= 0 else Bin("-", times, Lit(-more)))
+        return span(start, end, by)
 
     def members(self, members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Statement]:
         """The statements that make a class's members; those in `loose` may be made in a loop."""
@@ -129,8 +130,8 @@ class Printer:
                 continue
             name = names[at]
             if forms[at].function == ROUNDS:
-                inside = [(stem, form) for stem, form in forms[at].args[3:] if isinstance(form, Form)]
-                made_by = [f'self.{_register(one)}(f"{stem}{{i}}", {self.call(one)})' for stem, one in inside]
+                inside = round_of(forms[at])[3]
+                made_by = [f'self.{_register(one)}(f"{name}", {self.call(one)})' for name, one in inside]
                 result.append(Block(f"for i in {self._span(forms[at])}", tuple(made_by)))
                 at += 1
                 continue

@@ -138,16 +138,14 @@ class _Builder:
 
     def _step(self, at: int, step: Step) -> str:
         calls = [self._own(number, at) for number in range(len(self.merged.bodies))]
-        entering = [self.channels.get(ref) for ref in step.ins]
-        assigned: list[Expr] = []
         if step.rounds:
             return self._rounds(at, step, calls)
-        if step.way:
-            assigned = self._member(step.way[0], entering[0] if entering else None)
+        entering = [self.channels.get(ref) for ref in step.ins]
+        assigned = self._member(step.way[0], entering[0] if entering else None) if step.way else []
         code = self._filled(step, calls)
         for port in range(step.outs):
-            ids = [None if own is None else own.tensors[port] for own in calls]
-            self.channels[Ref(at, port)] = self._width(ids, (*reversed(assigned), *entering))
+            made = [own and own.tensors[port] for own in calls]
+            self.channels[Ref(at, port)] = self._width(made, (*reversed(assigned), *entering))
         return code
 
     def _filled(self, step: Step, calls: Sequence[Step | None]) -> str:
@@ -162,21 +160,22 @@ class _Builder:
 
     def _rounds(self, at: int, step: Step, calls: Sequence[Step | None]) -> str:
         """`range(1, self.n + 1)`."""
-        given = [None if own is None else own.leaves[0] for own in calls]
+        given = [own and own.leaves[0] for own in calls]
         count = self.chooser.choose([leaf and leaf.value for leaf in given], "n", given)
-        width = self.channels.get(step.ins[0])
+        within: dict[Ref, Expr | None] = {Ref(-1): self.channels.get(step.ins[0])}
         filled: list[Step] = []
         for index, inner in enumerate(step.rounds):
-            code = self._filled(inner, [None if own is None else own.rounds[index] for own in calls])
-            filled.append(replace(inner, code=code, holes=()))
-            assigned = self._member(inner.way[0], width) if inner.way else []
-            width = next(reversed(assigned), width)
+            own = [None if one is None else one.rounds[index] for one in calls]
+            filled.append(replace(inner, code=self._filled(inner, own), holes=()))
+            entering = [within.get(ref) for ref in inner.ins]
+            assigned = self._member(inner.way[0], entering[0] if entering else None) if inner.way else []
+            within[Ref(index)] = self._width([one and one.tensors[0] for one in own], (*reversed(assigned), *entering))
         self.steps[at] = replace(step, rounds=tuple(filled))
-        self._member(step.rest, width, (count,))
-        ids = [None if own is None else own.tensors[0] for own in calls]
-        self.channels[Ref(at)] = self._width(ids, (width,))
+        made = within[Ref(len(filled) - 1)]
+        self._member(step.rest, made, (count,))
+        self.channels[Ref(at)] = self._width([own and own.tensors[0] for own in calls], (made, within[Ref(-1)]))
         known = count if isinstance(count, Lit) else Var(self._in_forward(count, "n"))
-        return f"range({step.first}, {ex.text(ex.join('+', known, Lit(step.first)))})"
+        return ex.span(step.first, ex.text(ex.join("+", ex.join("*", Lit(step.by), known), Lit(step.first))), step.by)
 
     def _own(self, number: int, at: int) -> Step | None:
         place = self.merged.places[number][at]

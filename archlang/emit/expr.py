@@ -208,6 +208,13 @@ def negated(expr: Expr) -> Expr:
             return Fun("not", (expr,))
 
 
+def span(start: int, end: str, by: int) -> str:
+    """`range(end)`, `range(start, end)`, `range(start, end, by)`."""
+    if by != 1:
+        return f"range({start}, {end}, {by})"
+    return f"range({start}, {end})" if start else f"range({end})"
+
+
 def finite(number: Any) -> bool:
     """Whether it is a number that an expression may stand for."""
     return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)

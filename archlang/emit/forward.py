@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
@@ -58,6 +58,7 @@ class Forward:
         self.readers = self._next_readers()
         self.statements: list[Statement] = []
         self.kept: set[str] = set()
+        self.around: frozenset[str] = frozenset()
         self.flat: frozenset[int] = frozenset()
 
     def _next_readers(self) -> dict[Ref, list[int]]:
@@ -126,16 +127,15 @@ class Forward:
         name = self._variable(at, Ref(at), [])
         self.values[Ref(at)] = _Value(name, name)
         self.holds[name] = Ref(at)
-        said, depth = name, 0
-        body: list[str] = []
-        for inner in step.rounds:
-            holes = {"x": said, "xs": said, "x0": said, "self": inner.member or "", "training": "self.training"}
-            text = fill(inner.code, holes)
-            if said != name and not (companion(inner) and depth < _DEEPEST and len(f"{name} = {text}") + 12 <= WIDTH):
-                body.append(f"{name} = {said}")
-                text, depth = fill(inner.code, holes | dict.fromkeys(("x", "xs", "x0"), name)), 0
-            said, depth = text, depth + 1
-        body.append(f"{name} = {said}")
+        round_ = replace(
+            self.made, steps=list(step.rounds), codes=[inner.code for inner in step.rounds], flags=[],
+            reads=self.made.reads[:1], outs=(Ref(len(step.rounds) - 1),),
+        )  # fmt: skip
+        inside = Forward(round_, self.network, {}, [name])
+        inside.around = frozenset((self._live() | self.kept) - {name})
+        body = [one for one in inside.write() if isinstance(one, str)]
+        made = inside.result(round_.outs[0])
+        body += [f"{name} = {made}"] if made != name else []
         self.statements += [] if entering == name else [f"{name} = {entering}"]
         self.statements.append(Block(f"for i in {self.made.codes[at]}", tuple(body)))
         return []
@@ -184,7 +184,7 @@ class Forward:
     # ---- names --------------------------------------------------------------
 
     def _live(self) -> set[str]:
-        live = {name for name, ref in self.holds.items() if self.left[ref] > 0}
+        live = {name for name, ref in self.holds.items() if self.left[ref] > 0} | self.around
         return live if self.made.alias is None else live | {self.made.alias}
 
     def _variable(self, at: int, out: Ref, beside: Sequence[str]) -> str:

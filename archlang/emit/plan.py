@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from archlang.emit import optional, roll
+from archlang.emit import optional, repeats, roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.evened import even
@@ -202,7 +202,7 @@ class Plan:
             if whole:
                 yield [_sequence_body(unit, form) for unit, form in zip(units, whole, strict=True) if form]
         elif len(units) > 1:
-            rolled = roll.bodies(units, made)
+            rolled = repeats.bodies(units, made)
             if rolled != made:
                 yield rolled
             if len({body.key for body in rolled}) > 1:

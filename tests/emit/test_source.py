@@ -264,3 +264,28 @@ def test_a_call_in_a_sequence_gives_out_one_tensor_and_the_call_again_of_another
     text = code("tests/emit/programs/taps_shared.arch")
     assert "self.s = nn.Sequential(*[Row2() for _ in range(3)])" in text
     assert "_, x = self.r1(x)\n" in text
+
+
+def test_a_repeat_of_sums_branches_or_several_layers_is_a_loop_whose_count_callers_give():
+    text = code("tests/emit/programs/rounds.arch")
+    for name in ("Chain", "Wide", "Pairs", "Sums", "Gated", "Around"):
+        assert text.count(f"class {name}") == 1
+    assert "has_conv" not in text
+    assert "for i in range(2, 2 * self.n + 2, 2):" in text
+    assert "            x = F.relu(out + x, inplace=True)\n" in text
+    assert "nn.Conv2d(2 * w, w, 3, padding=1, bias=False))" in text
+    assert "self.chain3 = Chain(16, 8, 1)" in text
+
+
+def test_members_of_a_round_that_are_not_equally_many_are_numbered_each_in_its_own_steps():
+    text = code("tests/emit/programs/rounds.arch")
+    assert "for i in range(self.n):" in text
+    assert 'self.add_module(f"bn{2 * i + 3}", nn.BatchNorm2d(w))' in text
+    assert 'f"conv{3 * i + 4}"' in text
+
+
+def test_a_tensor_that_is_read_after_a_loop_is_not_overwritten_in_it():
+    text = code("tests/emit/programs/rounds.arch")
+    around = text[text.index("class Around") :]
+    assert "        kept = self.kept(x)\n        x = kept\n        for i in" in around
+    assert "return torch.cat([x, kept], 1)" in around
