@@ -22,7 +22,7 @@ def fill(code: str, holes: dict[str, str]) -> str:
 
 def takes(code: str) -> bool:
     """Whether any expression may stand where the input does, and stands there once."""
-    return code.count("{x}") + code.count("{xs}") + code.count("{x0}") == 1 and ("({x" in code)
+    return code.count("{x}") + code.count("{xs}") + code.count("{x0}") == 1 and "({x" in code and "{x}." not in code
 
 
 def companion(step: Step) -> bool:
