@@ -28,11 +28,22 @@ def run(*command, **environment):
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
 
 
+def interpreted(*arguments):
+    done = run("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments, TRITON_INTERPRET="1")
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
 @pytest.mark.parametrize("file", sorted((HERE / "interpreted").glob("test_*.py")), ids=lambda file: file.stem)
 def test_the_kernels_are_right_in_the_interpreter(file):
     pytest.importorskip("triton")
-    done = run("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", str(file), TRITON_INTERPRET="1")
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    interpreted(str(file))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["test_block", "test_networks"])
+def test_the_kernels_are_right_in_the_interpreter_for_longer(name):
+    pytest.importorskip("triton")
+    interpreted("-m", "slow", str(HERE / "interpreted" / f"{name}.py"))
 
 
 def compiled(arch, amount):
