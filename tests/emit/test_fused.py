@@ -16,7 +16,7 @@ import archlang
 
 torch.set_num_threads(1)
 ALONE = ["tests/samples/keys/inception_v3.arch", "tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
-LARGE = ("vgg", "alexnet", "zfnet", "fcn8s", "alphago")
+LARGE = ("vgg", "alexnet", "caffenet", "places_cnds_8", "zfnet", "fcn8s", "alphago")
 """Families that only take long, and have little for a kernel."""
 QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
 EACH = [
