@@ -50,9 +50,15 @@ class Group:
 def groups(all_: Lines, found: Fusions) -> list[Group]:
     """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least."""
     singles: dict[int, Group] = {}
-    for core, seen in _by_core(all_.lines, found).items():
+    every = _by_core(all_.lines, found)
+    for core, seen in every.items():
         group = _agreed(all_.lines, core, seen)
         if group is not None:
+            singles[core] = group
+    taken = {place for one in singles.values() for place in one.lines}
+    for core, seen in _left_over(all_.lines, found, taken).items():
+        group = _agreed(all_.lines, core, {**every.get(core, {}), **seen})
+        if group is not None and not taken & set(group.lines):
             singles[core] = group
     return _joined(all_, found, singles)
 
@@ -93,6 +99,19 @@ def _by_core(lines: Sequence[Line], found: Fusions) -> dict[int, dict[int, _Seen
             core = one.find(Role.CONV if one.kernel is not Kernel.BLOCK_END else Role.BN)
             if core in places:
                 seen[places[core]][call] = _Seen(one.kernel, _within(one, core, places), one.but is None)
+    return seen
+
+
+def _left_over(lines: Sequence[Line], found: Fusions, taken: set[int]) -> dict[int, dict[int, _Seen]]:
+    """The batch norms and ReLUs that some calls could read in and others not: by themselves they are ends of blocks."""
+    seen: dict[int, dict[int, _Seen]] = defaultdict(dict)
+    for call in range(len(lines[0].runs) if lines else 0):
+        places = _places(lines, call)
+        for one in _simple((*found.groups, *found.idle)):
+            norm, relu = one.find(Role.BEFORE_BN), one.find(Role.BEFORE_RELU)
+            if norm in places and relu in places and places[norm] not in taken:
+                parts = ((Role.BN, places[norm]), (Role.RELU, places[relu]))
+                seen[places[norm]][call] = _Seen(Kernel.BLOCK_END, parts, one.but is None)
     return seen
 
 

@@ -15,9 +15,11 @@ from trial_runs import agree, images, made, outputs, randomised
 import archlang
 
 torch.set_num_threads(1)
-ALONE = ["tests/samples/keys/inception_v3.arch", "tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
-LARGE = ("vgg", "alexnet", "caffenet", "places_cnds_8", "zfnet", "fcn8s", "alphago")
-"""Families that only take long, and have little for a kernel."""
+ALONE = ["tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
+LARGE = tuple(
+    "vgg alexnet caffenet places_cnds_8 zfnet fcn8s alphago inception_resnet inceptionv4 efficientnetv2".split()
+)
+"""Families that take long, and have nothing for a kernel that others have not."""
 QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
 EACH = [
     *first_variants(),
@@ -241,6 +243,12 @@ def test_channels_that_no_kernel_takes_in_one_call_do_not_keep_the_others_from_i
     text = "block b(w) { conv1-w; relu; conv1-16; relu }\nnet A { input 16x8x8\n b(24); b(10); b(32); gap }"
     source = archlang.parse(text).code(kernels=True)
     assert forwards(source)["B"] == "return K.conv1x1_chain(x, [self.conv1, self.conv2])"
+
+
+def test_a_norm_that_only_some_calls_could_read_in_is_a_call_of_its_own():
+    text = "input 16x8x8\npreact_bottleneck(8); preact_bottleneck(8); preact_bottleneck(16); bn; relu; gap"
+    found = forwards(archlang.parse(text).code(kernels=True))
+    assert "out = K.bn_add_relu(x, self.bn1)" in found["PreactBottleneck"]
 
 
 def test_a_chain_that_one_call_taps_is_none():
