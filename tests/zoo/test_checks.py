@@ -86,7 +86,7 @@ def test_the_line_that_begins_the_tour_is_a_whole_network():
         ("densenet121", "DenseNet", "121"),
         ("cifar_resnet-110", "CifarResNet", "110"),
         ("alphago", "AlphaGo", "k192"),
-        ("fcn8s", "FCN8s", None),
+        ("fcn8s", "FCN8s", "voc"),
         ("unet", "UNet", None),
         ("mobilenetv3-large", "MobileNetV3", "large"),
         ("mobilenetv1-0.75", "MobileNetV1", "0.75"),
