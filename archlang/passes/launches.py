@@ -20,6 +20,7 @@ INDEX = 8
 
 _ALONE: Mapping[str, tuple[int, int, int]] = {
     "LRN": (7, 8, 7),  # square, pad, pool, scale, add, power, divide
+    "LRN within": (6, 7, 6),  # the pool pads by itself
     "groupnorm": (1, 2, 1),
     "layernorm": (1, 2, 1),
     "instancenorm": (1, 2, 1),
@@ -52,7 +53,7 @@ class Launch:
 def alone(work: Work, step: Step) -> Iterator[Launch]:
     """The launches of one layer on the way forth, as PyTorch runs it by itself."""
     word, training = step.node.op.word, work.setting.training
-    count, reads, writes = _ALONE.get(word, (1, 1, 1))
+    count, reads, writes = _passes(step)
     more = 0
     if step.normalises and training:
         reads = 2  # once for the statistics
@@ -68,6 +69,11 @@ def alone(work: Work, step: Step) -> Iterator[Launch]:
     )
     if biased(step):
         yield Launch("bias", (step.id,), 0, step.out, step.out)
+
+
+def _passes(step: Step) -> tuple[int, int, int]:
+    word = "LRN within" if getattr(step.node.op, "within", False) else step.node.op.word
+    return _ALONE.get(word, (1, 1, 1))
 
 
 def biased(step: Step) -> bool:
@@ -101,7 +107,7 @@ def products(step: Step) -> Iterator[Launch]:
 
 def _rest(work: Work, step: Step) -> Iterator[Launch]:
     word = step.node.op.word
-    count, reads, writes = _ALONE.get(word, (1, 1, 1))
+    count, reads, writes = _passes(step)
     given = sum(size for (_, size), moves in zip(step.reads, step.moves, strict=True) if moves)
     if step.normalises:
         read = 4 * step.out  # the gradient and the input, once for the sums and once for the result

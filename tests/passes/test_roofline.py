@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from handmade import conv, network, op, residual
+from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 import archlang
@@ -85,6 +87,27 @@ def test_views_and_layers_that_only_training_runs_cost_nothing_at_inference():
     made = network(op("dropout"), op("flatten"), op("FC", 4), size=(8, 4, 4))
     assert [one.name for one in eager(work(made))] == ["FC"]
     assert [one.name for one in eager(work(made, training=True))][:2] == ["dropout", "FC"]
+
+
+@pytest.mark.parametrize("more", [{}, {"size": 3, "within": True}])
+def test_local_response_normalisation_is_as_many_launches_as_pytorch_makes_of_it(more):
+    made = network(op("LRN", **more), size=(8, 6, 6))
+    (one,) = eager(work(made))
+    code = made.graph[one.nodes[0]].op.apply(((8, 6, 6),))
+    x = torch.randn(1, 8, 6, 6)
+    with Operators() as seen:
+        eval(code.text.format(x="x", **dict(code.values)), {"F": F, "x": x})  # noqa: S307 - text of our own op
+    assert one.count == seen.count
+
+
+class Operators(TorchDispatchMode):
+    """Counts the operators that compute, views aside."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += not func.is_view
+        return func(*args, **(kwargs or {}))
 
 
 def test_train_only_heads_count_in_training_alone():
