@@ -274,8 +274,8 @@ def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:
         if read_by(child) != (current,) or len(made_by(child)) != 1:
             return None
         if isinstance(child, Node):
-            code = bodies.said(child)[0]
-            if child.shares is not None or code is None or code.text.startswith("nn.Parameter"):
+            module, apply = bodies.said(child)
+            if child.shares is not None or module is None or (apply is not None and "{self}" in apply.text):
                 return None
         elif child.again is not None:
             return None

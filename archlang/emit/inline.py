@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archlang.emit.bodies import Step
@@ -22,7 +23,8 @@ def fill(code: str, holes: dict[str, str]) -> str:
 
 def takes(code: str) -> bool:
     """Whether any expression may stand where the input does, and stands there once."""
-    return code.count("{x}") + code.count("{xs}") + code.count("{x0}") == 1 and "({x" in code and "{x}." not in code
+    found = re.findall(r"(.?)\{(?:x|xs|x0)\}(.?)", code)
+    return len(found) == 1 and found[0][0] == "(" and found[0][1] in (",", ")")
 
 
 def companion(step: Step) -> bool:

@@ -1,19 +1,23 @@
-"""Fully connected layer: `FC-4096`."""
+"""Fully connected layer: `FC-4096`, `FC-384(each=true)`."""
 
 from __future__ import annotations
 
 from math import prod
 from typing import ClassVar
 
-from archlang.ops.dim import Size
-from archlang.ops.map2d import show
+from archlang.ops.dim import Size, count
+from archlang.ops.map2d import as_map, show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
 from archlang.record import record
 
 
 @record
 class FC(Op):
-    """Every output sees every input: (F,) becomes (out,). A map is flattened first, if its size is known."""
+    """Every output sees every input: (F,) becomes (out,). A map is flattened first, if its size is known.
+
+    With `each`, every position of a map is such an input of its own, as in a 1x1
+    convolution: (C, H, W) becomes (out, H, W).
+    """
 
     word: ClassVar[str] = "FC"
     aliases: ClassVar[tuple[str, ...]] = ("fc", "linear")
@@ -24,18 +28,21 @@ class FC(Op):
 
     out: int = option(doc="output features")
     bias: bool = option(True, doc="whether a bias is added", kind="bool")
+    each: bool = option(False, doc="whether each position of a map is an input of its own", kind="bool")
 
     @property
     def sees_all(self) -> bool:
-        """Always."""
-        return True
+        """Unless it looks at each position alone."""
+        return not self.each
 
     def flattens(self, inputs: tuple[Shape, ...]) -> bool:
-        """Whether what enters is still a map."""
-        return len(inputs[0]) > 1
+        """Whether what enters is still a map, and its positions are not apart."""
+        return len(inputs[0]) > 1 and not self.each
 
     def features(self, inputs: tuple[Shape, ...]) -> int:
         """How many numbers enter; `ShapeError` if that is not known."""
+        if self.each:
+            return as_map(inputs[0], "FC(each=true)")[0]
         known = [size for size in inputs[0] if isinstance(size, int)]
         if len(known) == len(inputs[0]):
             return prod(known)
@@ -44,9 +51,9 @@ class FC(Op):
         raise ShapeError("symbolic", message, help=help_)
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(out,)."""
+        """(out,), or (out, H, W)."""
         self.features(inputs)
-        return (self.out,)
+        return (self.out, *inputs[0][1:]) if self.each else (self.out,)
 
     def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """`weight` (out, F) and, if it has one, `bias` (out,)."""
@@ -54,8 +61,12 @@ class FC(Op):
         return {"weight": weight, "bias": (self.out,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> Size:
-        """Inputs times outputs."""
-        return self.features(inputs) * self.out
+        """Inputs times outputs, at each position."""
+        return self.features(inputs) * count(output)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code | None:
+        """With `each`, its weights as those of a 1x1 convolution."""
+        return Code("F.conv2d({x}, {self}.weight[:, :, None, None], {self}.bias)") if self.each else None
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input; the weights are parameters."""

@@ -85,7 +85,10 @@ class InstanceNorm(Op):
 
 @record
 class LayerNorm(Op):
-    """Each image brought to mean 0 and variance 1 over all its values, then scaled and shifted by channel."""
+    """Each image brought to mean 0 and variance 1 over all its values, then scaled and shifted by channel.
+
+    With `each`, every position of a map by itself, over its channels.
+    """
 
     word: ClassVar[str] = "layernorm"
     aliases: ClassVar[tuple[str, ...]] = ("ln",)
@@ -93,9 +96,12 @@ class LayerNorm(Op):
     stateful: ClassVar[bool] = True
 
     eps: float = option(1e-5, doc="added to the variance", kind="number", least=0)
+    each: bool = option(False, doc="whether each position of a map is normalised by itself", kind="bool")
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it entered."""
+        if self.each:
+            as_map(inputs[0], "layernorm(each=true)")
         channels_of(inputs[0], self.word)
         return inputs[0]
 
@@ -106,15 +112,19 @@ class LayerNorm(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input, mean and deviation."""
-        return Saved(inputs=(0,), extra=2 * 4)
+        return Saved(inputs=(0,), extra=2 * 4 * (count(inputs[0][1:]) if self.each else 1))
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
-        """`nn.LayerNorm(F)` for features, for a map its equal `nn.GroupNorm(1, C)`."""
+        """`nn.LayerNorm(F)` for features, for a map its equal `nn.GroupNorm(1, C)`; with `each` it holds the state."""
         more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}
         channels = channels_of(inputs[0], self.word)
-        if len(inputs[0]) == 1:
+        if len(inputs[0]) == 1 or self.each:
             return call("nn.LayerNorm", channels, **more)
         return call("nn.GroupNorm", 1, channels, **more)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code | None:
+        """With `each`, the channels are last while its module runs."""
+        return Code("{self}({x}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)") if self.each else None
 
 
 class L2Norm(Op):

@@ -46,7 +46,8 @@ def deconv(r: Random) -> Made:
 
 
 def fc(r: Random) -> Made:
-    return BY_WORD["FC"](r.randint(1, 9), **maybe(r, {"bias": False})), (r.choice([a_map(r), (r.randint(1, 30),)]),)
+    op = BY_WORD["FC"](r.randint(1, 9), **maybe(r, {"bias": False, "each": True}))
+    return op, (a_map(r) if op.each else r.choice([a_map(r), (r.randint(1, 30),)]),)
 
 
 def bn(r: Random) -> Made:
@@ -70,7 +71,8 @@ def instancenorm(r: Random) -> Made:
 
 
 def layernorm(r: Random) -> Made:
-    return BY_WORD["layernorm"](**maybe(r, {"eps": 1e-3})), (r.choice([a_map(r), (r.randint(2, 30),)]),)
+    op = BY_WORD["layernorm"](**maybe(r, {"eps": 1e-3, "each": True}))
+    return op, (a_map(r) if op.each else r.choice([a_map(r), (r.randint(2, 30),)]),)
 
 
 def either(word: str, **options: Any) -> Callable[[Random], Made]:

@@ -20,9 +20,11 @@ WORDS = [op.word for op in ALL]
 
 
 def ways(op, shapes):
-    if op.module(shapes) is not None and "" not in op.tensors(shapes):
+    apply = op.apply(shapes)
+    around = op.stateful and apply is not None and "{self}" in apply.text  # its module is not all of it
+    if op.module(shapes) is not None and not around:
         yield Layer(op, shapes, by_module=True)
-    if op.apply(shapes) is not None:
+    if apply is not None:
         yield Layer(op, shapes, by_module=False)
 
 

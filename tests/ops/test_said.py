@@ -1,9 +1,11 @@
 """How layers are said in PyTorch: every option that is set is passed on, and defaults are left out."""
 
+from random import Random
+
 import pytest
+from instances import MAKERS
 
 from archlang.ops import ALL, BY_WORD
-from archlang.ops.conv import Conv
 
 MAP = (8, 12, 12)
 
@@ -77,6 +79,8 @@ FUNCTIONS = {
     "x[:, :, ::2, ::3]": op("subsample", (2, 3)),
     "F.pad(x, (2, 3, 0, 1))": op("pad", (0, 1, 2, 3)),
     "x * self.it": op("scale"),
+    "self.it(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)": op("layernorm", each=True),
+    "F.conv2d(x, self.it.weight[:, :, None, None], self.it.bias)": op("FC", 4, each=True),
     "x * 0.17": op("times", 0.17),
     "x + self.it": op("posbias"),
 }
@@ -112,4 +116,6 @@ def test_layers_with_weights_are_said_by_their_module_alone():
     for kind in ALL:
         if kind.counted:
             assert kind.stateful
-            assert kind.apply(Conv(8, (3, 3)), (MAP,)) is None
+            made, shapes = MAKERS[kind.word](Random(0))
+            said = made.apply(shapes)
+            assert said is None or "{self}" in said.text

@@ -23,6 +23,9 @@ LARGE = [
     "wrn",
     "flowers",
     "fcn8s",
+    "convnext",
+    "mobilenetv3@small",
+    "shufflenetv2",
 ]
 
 

@@ -59,6 +59,20 @@ def of_module(word: str, head: str, family: str, module: Callable[[Tensor], nn.M
     return Layer(word, head, family, make, **more)
 
 
+def at_each(word: str, head: str, family: str, module: Callable[[int], nn.Module], **more: Any) -> Layer:
+    """The layer that a module of features is at each position of a map."""
+
+    def make(x: Tensor) -> Made:
+        if x.dim() != 4:
+            raise Misfit
+        made = module(x.shape[1]).eval()
+        state = {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
+        learned = sum(p.numel() for p in made.parameters())
+        return lambda x: made(x.movedim(1, 3)).movedim(3, 1), state, learned
+
+    return Layer(word, head, family, make, stateful=True, **more)
+
+
 def plain(word: str, head: str, family: str, run: Callable[[Tensor], Tensor], **more: Any) -> Layer:
     """A layer without state."""
     return Layer(word, head, family, lambda x: (run, {}, 0), **more)
@@ -218,6 +232,9 @@ def fc(r: Random, x: Tensor) -> Layer:
     head = r.choice(["FC", "fc"]) + (f"-{width}" if width else "")
     if not bias:
         options["bias"] = "false"
+    if x.dim() == 4 and r.random() < 0.2:
+        options["each"] = "true"
+        return at_each("FC", head, "fc", lambda channels: nn.Linear(channels, out, bias), options=options)
     return of_module("FC", head, "fc", module, options=options, stateful=True)
 
 
@@ -252,7 +269,10 @@ def instancenorm(r: Random, x: Tensor) -> Layer:
 
 def layernorm(r: Random, x: Tensor) -> Layer:
     module = lambda x: nn.GroupNorm(1, x.shape[1]) if x.dim() == 4 else nn.LayerNorm(x.shape[1])  # noqa: E731
-    return of_module("layernorm", "ln", "norm", module, options={"eps": "1e-3"} if r.random() < 0.3 else {})
+    options = {"eps": "1e-3"} if r.random() < 0.3 else {}
+    if x.dim() == 4 and r.random() < 0.3:
+        return at_each("layernorm", "ln", "norm", nn.LayerNorm, options=options | {"each": "true"})
+    return of_module("layernorm", "ln", "norm", module, options=options)
 
 
 def lrn(r: Random, x: Tensor) -> Layer:

@@ -11,7 +11,7 @@ from faults import FAULTS  # noqa: E402
 from programs import program  # noqa: E402
 
 torch.set_num_threads(1)
-WITHIN = 200
+WITHIN = 500
 
 
 @cache
