@@ -56,6 +56,16 @@ class Entry:
             return self.inputs[0][1]
         return ", ".join(f"{name} {size}" for name, size in self.inputs)
 
+    @property
+    def params_text(self) -> str:
+        """`25.6 M`."""
+        return rounded(self.params)
+
+    @property
+    def macs_text(self) -> str:
+        """`4.09 G`, or that it depends on the input."""
+        return rounded(self.macs) if isinstance(self.macs, int) else "by the input"
+
 
 def entry(name: str, network: Network, *, all_variants: bool = False) -> Entry:
     """What a row says of a network that the command line calls `name`; with `all_variants` it names them all."""
@@ -99,20 +109,15 @@ def _markdown(entries: Sequence[Entry]) -> str:
 
 def _row(each: Entry) -> tuple[str, ...]:
     when = str(each.year) if each.year else ""
-    variants = _short(each.variants)
-    return (each.title, when, each.sizes, rounded(each.params), _macs(each.macs), variants, each.paper or "")
+    return (each.title, when, each.sizes, each.params_text, each.macs_text, short(each.variants), each.paper or "")
 
 
-def _macs(size: Size) -> str:
-    return rounded(size) if isinstance(size, int) else "by the input"
-
-
-def _short(variants: tuple[str, ...]) -> str:
+def short(variants: tuple[str, ...], letters: int = SHOWN) -> str:
     """Their names, or the first of them and how many there are."""
     whole = ", ".join(variants)
-    if len(whole) <= SHOWN:
+    if len(whole) <= letters:
         return whole
-    cut = whole[:SHOWN].rpartition(", ")[0] or variants[0]
+    cut = whole[:letters].rpartition(", ")[0] or variants[0]
     return f"{cut}, .. ({len(variants)})"
 
 
