@@ -145,9 +145,10 @@ def _called_otherwise(key: str) -> Iterator[str]:
 def _begun_or_shared(key: str, files: dict[str, Path]) -> Iterator[str]:
     """The variants that the end of `key` begins, or is in a file whose name holds the one that `key` begins with."""
     for stem in sorted(files):
+        declares = _variants(files[stem], stem)
         for begun in files:
             rest = key[len(begun) :] if key.startswith(begun) and begun in stem else key
-            variants = _variants(files[stem], stem) if rest else []
+            variants = declares if rest else []
             for _, variant in variants:
                 same = _key(variant) == rest
                 if same or (stem == begun and any(found[1] == variant for found in _begun(variants, rest))):
