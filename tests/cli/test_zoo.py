@@ -50,10 +50,9 @@ def test_the_list_has_a_row_for_every_file_of_the_zoo(printed):
 
 def test_a_row_has_paper_year_input_parameters_and_macs(printed):
     rows = {row["name"]: row for row in json.loads(printed("zoo", "--format", "json")[0])}
-    assert rows["googlenet"] == {
-        "name": "googlenet", "variant": None, "year": 2014, "input": "3x224x224", "params": 6_998_552,
-        "params_train": 13_378_280, "macs": 1_582_671_872, "variants": [], "paper": "arXiv:1409.4842",
-    }  # fmt: skip
+    known = {"year": 2014, "input": "3x224x224", "params": 6_998_552, "params_train": 13_378_280}
+    known |= {"name": "googlenet", "macs": 1_582_671_872, "paper": "arXiv:1409.4842"}
+    assert rows["googlenet"] | known == rows["googlenet"]
     assert rows["resnet"]["variant"] == "50"
     assert rows["resnet"]["variants"][:3] == ["18", "34", "50"]
 
