@@ -17,7 +17,8 @@ import archlang
 torch.set_num_threads(1)
 ALONE = ["tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
 LARGE = tuple(
-    "vgg alexnet caffenet places_cnds_8 zfnet fcn ccnn hed deeplabv3 binary_hash subitizing yearbook alphago inception_resnet inceptionv4 efficientnetv2".split()
+    "vgg alexnet caffenet places_cnds_8 zfnet fcn ccnn hed deeplabv3 binary_hash subitizing yearbook alphago"
+    " inception_resnet inceptionv4 efficientnetv2".split()
 )
 """Families that take long, and have nothing for a kernel that others have not."""
 QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
