@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archlang.ir.graph import Node
@@ -18,7 +19,7 @@ class Group:
     """The layers of one box in order; `main` is the index of the one that names it.
 
     `reads` are the tensors it takes, `sizes` those of them whose size alone it takes; `waits` says that its
-    main layer is still to come.
+    main layer is still to come. Where it stands for several copies, `first` are the layers of the first.
     """
 
     nodes: list[Node]
@@ -26,6 +27,7 @@ class Group:
     reads: tuple[int, ...]
     sizes: frozenset[int] = frozenset()
     waits: bool = False
+    first: Sequence[Node] = ()
 
     @property
     def key(self) -> int:

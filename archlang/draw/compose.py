@@ -19,6 +19,7 @@ from archlang.draw.words import (
     short_form,
     tensor_range,
     tensor_text,
+    text_range,
     totals,
 )
 from archlang.ir.graph import Node
@@ -144,9 +145,14 @@ class _Composer:
     def box(self, group: Group) -> Box:
         """The box of a layer and its companions."""
         main = group.nodes[group.main]
+        first = group.first or group.nodes
         rows = tuple(
-            Row(node.id, self._name(node) if node is main else companion_text(node.op), node.op.family)
-            for node in group.nodes
+            Row(
+                node.id,
+                self._name(node) if node is main else text_range(companion_text, one.op, node.op),
+                node.op.family,
+            )
+            for one, node in zip(first, group.nodes, strict=True)
         )
         return Box(
             group.key,
@@ -154,7 +160,7 @@ class _Composer:
             group.main,
             group.reads,
             group.sizes,
-            self._note(main, group.key),
+            self._note(main, first[group.main], group.key),
             "\n".join(self._tip(node) for node in group.nodes),
             1,
             all(node.id in self.network.train_only for node in group.nodes),
@@ -165,13 +171,13 @@ class _Composer:
             return node.label or node.name
         return short_form(node.op)
 
-    def _note(self, node: Node, key: int) -> str:
+    def _note(self, node: Node, first: Node, key: int) -> str:
         """The name a person gave it, its unusual options, the taps on the tensor `key`, whose weights it shares."""
         if node.op.arity == 0:
             return ""
         taps = self.taps.get(key, [])
         name = _given_name(node)
-        texts = ["" if name in taps else name, options(node.op), *(f"tap {tap}" for tap in taps)]
+        texts = ["" if name in taps else name, text_range(options, first.op, node.op), *(f"tap {tap}" for tap in taps)]
         if node.shares is not None and node.op.stateful:
             texts.append(f"weights of {self.network.graph[node.shares].path}")
         return " · ".join(text for text in texts if text)

@@ -1,18 +1,21 @@
 """Copies of a repeat that are alike are drawn once, with how many there are.
 
 Copies are alike when they hold the same layers wired the same way, each fed by the one before it, and nobody
-else reads from any but the last. Their sizes may differ: DenseNet's channels grow.
+else reads from any but the last. Their sizes may differ: DenseNet's channels grow. So may how much dropout
+leaves out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archlang.draw.companions import Group
 from archlang.draw.parts import Part, groups_of
 from archlang.ir.scope import Kind
+from archlang.ops.dropout import Dropout
+from archlang.ops.op import Op
 
 
 @dataclass(slots=True)
@@ -87,7 +90,12 @@ def _layers(group: Group, part: Part) -> tuple[Any, ...]:
         if scope is part.scope:
             break
         titles.append((scope.kind, scope.title))
-    return (group.main, tuple(node.op for node in group.nodes), tuple(titles))
+    return (group.main, tuple(_kind(node.op) for node in group.nodes), tuple(titles))
+
+
+def _kind(op: Op) -> Op:
+    """The layer, but for how much dropout leaves out, which often grows with depth."""
+    return replace(op, p=0.5) if isinstance(op, Dropout) else op
 
 
 def _continues(run: list[_Copy], copy: _Copy, readers: Mapping[int, list[int]]) -> bool:
@@ -125,6 +133,7 @@ def _closed(run: Sequence[_Copy], folding: Folding) -> list[Part | Group]:
             theirs if key not in last.keys else key for key, theirs in zip(other.reads, one.reads, strict=True)
         )
         folding.first[other.key] = one.key
+        other.first = one.nodes
     last.part.times = len(run)
     for one, other in zip(first.part.children, last.part.children, strict=True):
         if isinstance(one, Part) and isinstance(other, Part):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, cast
 
@@ -63,6 +64,14 @@ def tensor_range(first: Shape, last: Shape) -> str:
     if len(first) == len(last) == 3 and first[1:] == last[1:]:
         return f"{first[0]}…{tensor_text(last)}"
     return f"{tensor_text(first)} … {tensor_text(last)}"
+
+
+def text_range(text: Callable[[Op], str], first: Op, last: Op) -> str:
+    """What is written of several copies: `droppath(0.02…0.1)`, `p=0.02…0.1` where that differs."""
+    one, other = text(first), text(last)
+    if one == other:
+        return other
+    return f"{one.removesuffix(')')}…{re.sub(r'^[a-z0-9]+[(=]', '', other)}"
 
 
 def amount(number: Size) -> str:
