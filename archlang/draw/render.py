@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archlang.draw.legend import Swatch, legend
 from archlang.draw.measure import FRAME_TITLE, STACK
 from archlang.draw.metrics import clean, printable, text_width
@@ -26,6 +28,8 @@ from archlang.draw.theme import (
 _MARGIN = 18
 _HEAD = 52
 _OUTPUT_NAME = 12
+_OUTPUT_MOST = 20
+_BETWEEN = 6
 _TITLE_MOST = 60
 _ROUND = 5
 _ARROW = 4
@@ -38,6 +42,7 @@ def render_svg(picture: Picture) -> str:
     title = clean(scene.title, _TITLE_MOST)
     inner = _inner_width(picture)
     swatches, _ = _legend(picture)
+    outputs = _output_rows(picture)
     width, height = page_size(picture)
     left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -54,7 +59,11 @@ def render_svg(picture: Picture) -> str:
         "</g>",
         *(_tag(tag) for tag in picture.tags),
         *(_box(box) for box in picture.boxes),
-        *(_result(edge, picture) for edge in picture.edges if edge.target == RESULT),
+        *(
+            _result(edge, picture, outputs)
+            for edge in picture.edges
+            if edge.source in outputs and edge.target == RESULT
+        ),
         "</g>",
         *(_swatch(swatch, _MARGIN, top + _network_height(picture) + _MARGIN - 4) for swatch in swatches),
         "</svg>",
@@ -70,7 +79,21 @@ def page_size(picture: Picture) -> tuple[int, int]:
 
 def _network_height(picture: Picture) -> int:
     """The height of the network with the names of its outputs under it."""
-    return picture.height + (_OUTPUT_NAME if any(picture.scene.results.values()) else 0)
+    return picture.height + _OUTPUT_NAME * (max(_output_rows(picture).values(), default=-1) + 1)
+
+
+def _output_rows(picture: Picture) -> dict[int, int]:
+    """The row, from 0, in which each output's name stands: where two would touch, the right one stands lower."""
+    ends = [(edge.points[-1][0], edge.source) for edge in picture.edges if edge.target == RESULT]
+    rows: dict[int, int] = {}
+    reached: list[float] = []
+    for x, key in sorted(ends):
+        if name := picture.scene.results[key]:
+            half = text_width(clean(name, _OUTPUT_MOST), LABEL_SIZE, bold=True) / 2
+            row = next((i for i, right in enumerate(reached) if right + _BETWEEN <= x - half), len(reached))
+            reached[row : row + 1] = [x + half]
+            rows[key] = row
+    return rows
 
 
 def _inner_width(picture: Picture) -> int:
@@ -207,12 +230,12 @@ def _box(placed: PlacedBox) -> str:
     return "".join(parts) + "</g>"
 
 
-def _result(edge: Edge, picture: Picture) -> str:
-    name = picture.scene.results[edge.source]
-    if not name:
-        return ""
+def _result(edge: Edge, picture: Picture, rows: Mapping[int, int]) -> str:
+    name = clean(picture.scene.results[edge.source], _OUTPUT_MOST)
     x, y = edge.points[-1]
-    return _text(x, y + 7, clean(name, 20), LABEL_SIZE, bold=True, anchor="middle", kind="output")
+    return _text(
+        x, y + 7 + _OUTPUT_NAME * rows[edge.source], name, LABEL_SIZE, bold=True, anchor="middle", kind="output"
+    )
 
 
 def _swatch(swatch: Swatch, left: int, top: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,11 +12,13 @@ import hand_made
 import pytest
 from hand_made import Builder
 
+import archlang
 from archlang.diagnostics import ArchError
 from archlang.diagnostics.codes import CODES
 from archlang.draw import draw, svg
 from archlang.draw.export import dot
 from archlang.draw.metrics import clean, text_width
+from archlang.draw.theme import LABEL_SIZE
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 
@@ -83,6 +86,18 @@ def test_outputs_are_named_where_there_are_several() -> None:
     text = svg(b.network(first, b.conv(4)))
     assert ">out0</text>" in text
     assert ">out1</text>" in text
+
+
+def test_names_of_outputs_that_end_side_by_side_do_not_touch() -> None:
+    layers = "conv3-8 as edges0\n" + "".join(f"from edges{i}: conv3-8 as edges{i + 1}\n" for i in range(4))
+    net = f"net A {{ input 3x8x8\n{layers} output edges0, edges1, edges2, edges3, edges4 }}"
+    root = parsed(svg(archlang.parse(net).network))
+    names = [element for element in root.iter(f"{SVG}text") if element.get("class") == "output"]
+    assert {name.text for name in names} == {f"edges{i}" for i in range(5)}
+    places = sorted((float(name.get("y", "")), float(name.get("x", ""))) for name in names)
+    width = text_width("edges0", LABEL_SIZE, bold=True)
+    assert all(low[0] > high[0] or low[1] - high[1] > width for high, low in pairwise(places))
+    assert max(y for y, _ in places) < float(root.get("height", "")) - 20
 
 
 def test_the_legend_names_each_colour_once() -> None:
