@@ -90,7 +90,7 @@ class Model:
 
     @property
     def macs(self) -> Size:
-        """Multiply-accumulates for one image: convolutions, transposed convolutions, fully connected layers."""
+        """Multiply-accumulates for one image: convolutions, also transposed, fully connected layers, attention."""
         return self._totals.macs
 
     @cached_property

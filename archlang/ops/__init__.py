@@ -37,6 +37,7 @@ from archlang.ops.reshape import Flatten, Identity
 from archlang.ops.resize import Upsample, ZeroPad
 from archlang.ops.softmax import LogSoftmax, Softmax
 from archlang.ops.times import Times
+from archlang.ops.tokens import Attention, ClassToken, Pick, Positions, Tokens
 
 __all__ = ["ALL", "BY_WORD", "Input"]
 
@@ -90,6 +91,11 @@ ALL: tuple[type[Op], ...] = (
     Times,
     Upsample,
     ZeroPad,
+    Tokens,
+    ClassToken,
+    Positions,
+    Attention,
+    Pick,
 )
 """Every layer that a file can call. `Input` is not among them: a statement makes it."""
 

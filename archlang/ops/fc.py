@@ -6,7 +6,7 @@ from math import prod
 from typing import ClassVar
 
 from archlang.ops.dim import Size, count
-from archlang.ops.map2d import as_map, show
+from archlang.ops.map2d import as_map, as_sequence, show
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
 from archlang.record import record
 
@@ -15,8 +15,8 @@ from archlang.record import record
 class FC(Op):
     """Every output sees every input: (F,) becomes (out,). A map is flattened first, if its size is known.
 
-    With `each`, every position of a map is such an input of its own, as in a 1x1
-    convolution: (C, H, W) becomes (out, H, W).
+    Each element of a sequence is an input of its own, (L, C) becomes (L, out), and
+    with `each` so is every position of a map, as in a 1x1 convolution: (C, H, W) becomes (out, H, W).
     """
 
     word: ClassVar[str] = "FC"
@@ -37,10 +37,12 @@ class FC(Op):
 
     def flattens(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether what enters is still a map, and its positions are not apart."""
-        return len(inputs[0]) > 1 and not self.each
+        return len(inputs[0]) > 2 and not self.each
 
     def features(self, inputs: tuple[Shape, ...]) -> int:
         """How many numbers enter; `ShapeError` if that is not known."""
+        if len(inputs[0]) == 2:
+            return as_sequence(inputs[0], self.word)[1]
         if self.each:
             return as_map(inputs[0], "FC(each=true)")[0]
         known = [size for size in inputs[0] if isinstance(size, int)]
@@ -51,8 +53,10 @@ class FC(Op):
         raise ShapeError("symbolic", message, help=help_)
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(out,), or (out, H, W)."""
+        """(out,), (L, out), or (out, H, W)."""
         self.features(inputs)
+        if len(inputs[0]) == 2:
+            return (inputs[0][0], self.out)
         return (self.out, *inputs[0][1:]) if self.each else (self.out,)
 
     def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
@@ -66,7 +70,9 @@ class FC(Op):
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code | None:
         """With `each`, its weights as those of a 1x1 convolution."""
-        return Code("F.conv2d({x}, {self}.weight[:, :, None, None], {self}.bias)") if self.each else None
+        if not self.each or len(inputs[0]) == 2:
+            return None
+        return Code("F.conv2d({x}, {self}.weight[:, :, None, None], {self}.bias)")
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input; the weights are parameters."""

@@ -27,8 +27,21 @@ def as_map(shape: Shape, word: str) -> tuple[int, Size, Size]:
     return channels, height, width
 
 
+def as_sequence(shape: Shape, word: str) -> tuple[Size, int]:
+    """(length, channels); `ShapeError` if `shape` is no sequence."""
+    if len(shape) != 2:
+        message = f"`{word}` needs a sequence, but what enters is {describe(shape)}"
+        raise ShapeError("not-a-map", message, help="`tokens` makes a sequence of a map")
+    length, channels = shape
+    if not isinstance(channels, int):
+        raise ShapeError("symbolic", f"`{word}` needs to know its channels, but what enters is {show(shape)}")
+    return length, channels
+
+
 def channels_of(shape: Shape, word: str) -> int:
-    """The channels of a map, or the number of features; `ShapeError` if that is a symbol."""
+    """The channels of a map, or the number of features; `ShapeError` if that is a symbol, or `shape` a sequence."""
+    if len(shape) == 2:
+        raise ShapeError("not-a-map", f"`{word}` needs a map or features, but what enters is a sequence, {show(shape)}")
     size = shape[0]
     if isinstance(size, Dim):
         help_ = "bind the symbols with `--input`, or put `gap` before it"

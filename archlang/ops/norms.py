@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archlang.ops.dim import count
-from archlang.ops.map2d import as_map, channels_of
+from archlang.ops.dim import Size, count
+from archlang.ops.map2d import as_map, as_sequence, channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
 from archlang.record import record
 
@@ -87,7 +87,8 @@ class InstanceNorm(Op):
 class LayerNorm(Op):
     """Each image brought to mean 0 and variance 1 over all its values, then scaled and shifted by channel.
 
-    With `each`, every position of a map by itself, over its channels.
+    Each element of a sequence by itself; with `each`, every position of a map by
+    itself, over its channels.
     """
 
     word: ClassVar[str] = "layernorm"
@@ -100,31 +101,37 @@ class LayerNorm(Op):
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it entered."""
-        if self.each:
+        if self.each and len(inputs[0]) != 2:
             as_map(inputs[0], "layernorm(each=true)")
-        channels_of(inputs[0], self.word)
+        self._channels(inputs[0])
         return inputs[0]
+
+    def _channels(self, shape: Shape) -> int:
+        return as_sequence(shape, self.word)[1] if len(shape) == 2 else channels_of(shape, self.word)
 
     def tensors(self, inputs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """`weight` and `bias`, (C,) each."""
-        channels = channels_of(inputs[0], self.word)
+        channels = self._channels(inputs[0])
         return {"weight": (channels,), "bias": (channels,)}
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
-        """Its input, mean and deviation."""
-        return Saved(inputs=(0,), extra=2 * 4 * (count(inputs[0][1:]) if self.each else 1))
+        """Its input, mean and deviation of all that it normalises by itself."""
+        apart: Size = inputs[0][0] if len(inputs[0]) == 2 else count(inputs[0][1:]) if self.each else 1
+        return Saved(inputs=(0,), extra=2 * 4 * apart)
 
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.LayerNorm(F)` for features, for a map its equal `nn.GroupNorm(1, C)`; with `each` it holds the state."""
         more: dict[str, object] = {} if self.eps == 1e-5 else {"eps": self.eps}
-        channels = channels_of(inputs[0], self.word)
-        if len(inputs[0]) == 1 or self.each:
+        channels = self._channels(inputs[0])
+        if len(inputs[0]) < 3 or self.each:
             return call("nn.LayerNorm", channels, **more)
         return call("nn.GroupNorm", 1, channels, **more)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code | None:
         """With `each`, the channels are last while its module runs."""
-        return Code("{self}({x}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)") if self.each else None
+        if not self.each or len(inputs[0]) == 2:
+            return None
+        return Code("{self}({x}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)")
 
 
 class L2Norm(Op):

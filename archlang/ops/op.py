@@ -182,7 +182,7 @@ class Op:
         return {}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> Size:
-        """Multiply-accumulates for one image: convolutions and fully connected layers only."""
+        """Multiply-accumulates for one image: convolutions, fully connected layers and attention only."""
         return 0
 
     @property

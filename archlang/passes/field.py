@@ -12,6 +12,7 @@ from archlang.record import record
 
 Number = int | Fraction
 MAP = 3  # sizes of a map: channels, height, width
+SEQUENCE = 2  # of a sequence: length, channels
 
 
 @record
@@ -78,7 +79,8 @@ def _field(network: Network, node: Node, found: dict[int, Field | None]) -> Fiel
     field = _union([f for f in (found[source] for source in sources) if f is not None])
     if field is None or field.whole:
         return field
-    if node.op.sees_all:
+    alone = node.op.word == "FC" and len(network.entering(node)[0]) == SEQUENCE  # an element of a sequence by itself
+    if node.op.sees_all and not alone:
         return Field(field.rows, field.columns, field.input_size, whole=True)
     rows, columns = (_behind(network, node, axis, i) for i, axis in enumerate((field.rows, field.columns)))
     return Field(rows, columns, field.input_size)

@@ -97,3 +97,9 @@ COUNTED: Mapping[str | None, str] = {
     "fvcore": "as fvcore counts: also batch norm, other normalisations, means of whole maps and upsampling",
     "torchinfo": "as torchinfo counts: parameters, biases included, times output positions",
 }
+
+
+def counted(network: Network, count_as: str | None) -> str:
+    """What the MACs of this network are of, in words."""
+    attends = count_as is None and any(node.op.family == "attention" for node in network.graph)
+    return f"{COUNTED[count_as]}, and of attention with its two products" if attends else COUNTED[count_as]

@@ -12,7 +12,7 @@ from archlang.ops.op import Shape
 from archlang.passes.depth import depth
 from archlang.passes.field import Field
 from archlang.passes.memory import memory
-from archlang.report.counters import COUNTED, COUNTERS
+from archlang.report.counters import COUNTERS, counted
 from archlang.report.layers import Layer, layers_by_id
 
 
@@ -71,7 +71,7 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
         inputs={network.graph[id_].path: network.shapes[id_] for id_ in network.inputs},
         layers=tuple(records.values()),
         batch=batch,
-        counted=COUNTED[count_as],
+        counted=counted(network, count_as),
         params=sum(layer.params for layer in inference),
         params_train=sum(layer.params for layer in records.values()),
         macs=batch * added(layer.macs for layer in inference),

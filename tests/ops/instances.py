@@ -14,6 +14,10 @@ def a_map(r: Random, least: int = 4, times: int = 1) -> Shape:
     return (times * r.randint(1, 6), r.randint(least, 14), r.randint(least, 14))
 
 
+def a_sequence(r: Random, times: int = 1) -> Shape:
+    return (r.randint(2, 9), times * r.randint(1, 6))
+
+
 def pair(r: Random, low: int, high: int) -> tuple[int, int]:
     first = r.randint(low, high)
     return (first, first if r.random() < 0.6 else r.randint(low, high))
@@ -47,7 +51,7 @@ def deconv(r: Random) -> Made:
 
 def fc(r: Random) -> Made:
     op = BY_WORD["FC"](r.randint(1, 9), **maybe(r, {"bias": False, "each": True}))
-    return op, (a_map(r) if op.each else r.choice([a_map(r), (r.randint(1, 30),)]),)
+    return op, (r.choice([a_map(r), a_sequence(r)]) if op.each else r.choice([a_map(r), (r.randint(1, 30),)]),)
 
 
 def bn(r: Random) -> Made:
@@ -72,7 +76,21 @@ def instancenorm(r: Random) -> Made:
 
 def layernorm(r: Random) -> Made:
     op = BY_WORD["layernorm"](**maybe(r, {"eps": 1e-3, "each": True}))
-    return op, (a_map(r) if op.each else r.choice([a_map(r), (r.randint(2, 30),)]),)
+    return op, (r.choice([a_map(r), a_sequence(r)]) if op.each else r.choice([a_map(r), (r.randint(2, 30),)]),)
+
+
+def on_sequence(word: str) -> Callable[[Random], Made]:
+    return lambda r: (BY_WORD[word](), (a_sequence(r),))
+
+
+def attention(r: Random) -> Made:
+    heads = r.randint(1, 4)
+    return BY_WORD["attention"](heads), (a_sequence(r, heads),)
+
+
+def pick(r: Random) -> Made:
+    shape = a_sequence(r)
+    return BY_WORD["pick"](r.randrange(shape[0])), (shape,)
 
 
 def either(word: str, **options: Any) -> Callable[[Random], Made]:
@@ -206,6 +224,11 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "times": lambda r: (BY_WORD["times"](r.choice([0.25, 2, -1.5])), (a_map(r),)),
     "upsample": upsample,
     "pad": pad,
+    "tokens": on_map("tokens"),
+    "classtoken": on_sequence("classtoken"),
+    "positions": on_sequence("positions"),
+    "attention": attention,
+    "pick": pick,
 }
 
 assert set(MAKERS) == {op.word for op in ALL}

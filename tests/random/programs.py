@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from reference import SMALL, Layer, Misfit, a_layer, of_module, plain
+from sequences import a_sequence
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -557,7 +558,7 @@ class Writer:
         """A line of the net."""
         kinds = [self.items, self.items, self.items, self.stage, self.aux, self.if_, self.let, self.claim]
         if x.dim() == 4:
-            kinds += [self.for_, self.table, self.skip, self.from_]
+            kinds += [self.for_, self.table, self.skip, self.from_, self.sequence]
         return self.r.choice(kinds)(x, trial)
 
     def items(self, x: Tensor, trial: Place) -> Piece:
@@ -683,6 +684,22 @@ class Writer:
             return cat([x, kept])
 
         return Piece(text, run)
+
+    def sequence(self, x: Tensor, trial: Place) -> Piece | None:
+        """A map's positions as a sequence, and one of its elements; seldom, as little can follow."""
+        if self.r.random() < 0.6:
+            return None
+        pool = plain("adaptiveavgpool", "adaptiveavgpool(3)", "pool", lambda x: nn.functional.adaptive_avg_pool2d(x, 3))
+        layers = [pool, *a_sequence(self.r, x.shape[1], 9)]
+        for layer in layers:
+            self.saw |= {layer.word, *(f"{layer.word}.{option}" for option in layer.options)}
+
+        def run(x: Tensor, at: Place) -> Tensor:
+            for layer in layers:
+                x = at.put(layer, x)
+            return x
+
+        return Piece("; ".join(layer.text for layer in layers), run)
 
     def from_(self, x: Tensor, trial: Place) -> Piece:
         """Two lines from one tensor, joined."""
