@@ -178,12 +178,6 @@ def test_copies_with_other_layers_are_drawn_apart() -> None:
     assert [box.times for box in boxes(compose(b.network()).body)] == [1, 2, 3]
 
 
-def test_copies_that_differ_in_what_training_drops_are_drawn_once() -> None:
-    text = "block unit(p) { res[ conv3-8; droppath(p) ] }\ninput 8x9x9\nunit(0.1 + 0.1*copy) x3\n"
-    drawn = frames(compose(archlang.parse(text).network))
-    assert [(frame.title, frame.times) for frame in drawn] == [("unit", 3)]
-
-
 def test_growing_channels_are_told_as_a_range_inside_and_as_they_leave_outside() -> None:
     b = Builder()
     b.input(8, 8, 8)
