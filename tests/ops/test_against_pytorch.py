@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from instances import MAKERS  # noqa: E402
-from said_in_pytorch import Layer  # noqa: E402
+from said_in_pytorch import Layer, stands_alone  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from archlang.ops import ALL  # noqa: E402
@@ -20,11 +20,9 @@ WORDS = [op.word for op in ALL]
 
 
 def ways(op, shapes):
-    apply = op.apply(shapes)
-    around = op.stateful and apply is not None and "{self}" in apply.text  # its module is not all of it
-    if op.module(shapes) is not None and not around:
+    if stands_alone(op, shapes):
         yield Layer(op, shapes, by_module=True)
-    if apply is not None:
+    if op.apply(shapes) is not None:
         yield Layer(op, shapes, by_module=False)
 
 

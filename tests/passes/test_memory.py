@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 
 from handmade import conv, network, op, residual, unet_like, vgg_like  # noqa: E402
 from instances import MAKERS  # noqa: E402
-from said_in_pytorch import Layer  # noqa: E402
+from said_in_pytorch import Layer, stands_alone  # noqa: E402
 
 from archlang.ir.network import Settings  # noqa: E402
 from archlang.ops import ALL  # noqa: E402
@@ -34,8 +34,7 @@ class Executed(torch.nn.Module):
 
     def layer(self, node):
         shapes = self.net.entering(node)
-        views = node.op.view or "" in node.op.tensors(shapes)
-        return Layer(node.op, shapes, by_module=node.op.module(shapes) is not None and not views)
+        return Layer(node.op, shapes, by_module=stands_alone(node.op, shapes) and not node.op.view)
 
     def forward(self, x):
         values = {0: x}
@@ -114,7 +113,7 @@ def test_a_layer_that_overwrites_keeps_no_copy(word):
 @pytest.mark.parametrize("kind", [kind for kind in ALL if kind.arity == 1], ids=lambda kind: kind.word)
 def test_a_relu_after_any_layer_overwrites_only_what_nobody_needs(kind):
     made, (shape,) = MAKERS[kind.word](Random(3))
-    net = network(conv(shape[0]) if len(shape) == 3 else op("FC", *shape), made, op("relu"), size=shape)
+    net = network(conv(shape[0]) if len(shape) == 3 else op("FC", shape[-1]), made, op("relu"), size=shape)
     skip = [(op("add"), (3, 3))] if net.shapes[3] != net.shapes[1] else [(op("add"), (1, 3))]
     net = network(*[(node.op, node.inputs) for node in net.graph if node.inputs], *skip, size=shape)
     module = Executed(net).train(kind.word not in ("bn", "dropout", "dropout2d", "droppath"))

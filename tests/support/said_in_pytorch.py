@@ -18,6 +18,13 @@ def said(code: Code, **holes: str) -> str:
     return code.text.format(**values, **holes)
 
 
+def stands_alone(op, shapes):
+    """Whether its module is all of it: some op's function puts more around it."""
+    apply = op.apply(shapes)
+    around = op.stateful and apply is not None and "{self}" in apply.text
+    return op.module(shapes) is not None and not around
+
+
 class Layer(nn.Module):
     """One op as a module: with its own module, or with what is applied in `forward`."""
 
