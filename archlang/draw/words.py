@@ -71,6 +71,7 @@ def text_range(text: Callable[[Op], str], first: Op, last: Op) -> str:
     one, other = text(first), text(last)
     if one == other:
         return other
+    one, other = (re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.3g}", each) for each in (one, other))
     return f"{one.removesuffix(')')}…{re.sub(r'^[a-z0-9]+[(=]', '', other)}"
 
 

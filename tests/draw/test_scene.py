@@ -129,9 +129,9 @@ def four_copies(b: Builder) -> list[int]:
 
 
 def test_copies_that_leave_out_more_and_more_are_folded_and_tell_how_much() -> None:
-    text = "input 8x8x8\nseq[ conv3-8; dropout(0.1*(copy+1)) ] x3\nseq[ droppath(0.1*(copy+1)) ] x4\n"
+    text = "input 8x8x8\nseq[ conv3-8; dropout(0.1*(copy+1)/3) ] x3\nseq[ droppath(0.1*(copy+1)) ] x4\n"
     found = [(box.rows[-1].text, box.note) for box in boxes(compose(archlang.parse(text).network).body)]
-    assert found[1:] == [("dropout(0.1…0.3)", ""), ("droppath", "p=0.1…0.4")]
+    assert found[1:] == [("dropout(0.0333…0.1)", ""), ("droppath", "p=0.1…0.4")]
 
 
 def test_copies_whose_layers_differ_otherwise_are_not_folded() -> None:
