@@ -38,10 +38,15 @@ def as_sequence(shape: Shape, word: str) -> tuple[Size, int]:
     return length, channels
 
 
-def channels_of(shape: Shape, word: str) -> int:
-    """The channels of a map, or the number of features; `ShapeError` if that is a symbol, or `shape` a sequence."""
+def no_sequence(shape: Shape, word: str) -> None:
+    """`ShapeError` if `shape` is a sequence: a layer of channels does not know which of its axes they are."""
     if len(shape) == 2:
         raise ShapeError("not-a-map", f"`{word}` needs a map or features, but what enters is a sequence, {show(shape)}")
+
+
+def channels_of(shape: Shape, word: str) -> int:
+    """The channels of a map, or the number of features; `ShapeError` if that is a symbol, or `shape` a sequence."""
+    no_sequence(shape, word)
     size = shape[0]
     if isinstance(size, Dim):
         help_ = "bind the symbols with `--input`, or put `gap` before it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archlang.ops.dim import Size, count
-from archlang.ops.map2d import as_map, as_sequence, channels_of
+from archlang.ops.map2d import as_map, as_sequence, channels_of, no_sequence
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
 from archlang.record import record
 
@@ -144,6 +144,7 @@ class L2Norm(Op):
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it entered."""
+        no_sequence(inputs[0], self.word)
         return inputs[0]
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:

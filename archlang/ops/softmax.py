@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from archlang.ops.map2d import no_sequence
 from archlang.ops.op import Code, Op, Saved, Shape, X, call
 
 
@@ -23,6 +24,7 @@ class Softmax(Op):
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(C,) of Cx1x1, else as it entered."""
+        no_sequence(inputs[0], self.word)
         return inputs[0][:1] if self.flattens(inputs) else inputs[0]
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
