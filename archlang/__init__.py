@@ -16,12 +16,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archlang.columns import table
     from archlang.diagnostics import ArchError, Diagnostic, Severity
     from archlang.model import Model, build, check, parse, read
 
 __version__ = "0.1.0"
 
-__all__ = ["ArchError", "Diagnostic", "Model", "Severity", "__version__", "build", "check", "parse", "read"]
+__all__ = ["ArchError", "Diagnostic", "Model", "Severity", "__version__", "build", "check", "parse", "read", "table"]
 
 _HOMES = {
     "ArchError": "archlang.diagnostics",
@@ -32,6 +33,7 @@ _HOMES = {
     "check": "archlang.model",
     "parse": "archlang.model",
     "read": "archlang.model",
+    "table": "archlang.columns",
 }
 
 

@@ -12,15 +12,16 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, draw, screen, summary, zoo
+from archlang.cli import bench, build, check, completion, draw, screen, summary, table, zoo
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, summary, draw, build, bench, zoo, completion)
+COMMANDS = (check, summary, table, draw, build, bench, zoo, completion)
 
 EXAMPLES = """\
 examples:
   archlang check net.arch            what is wrong with it
   archlang summary resnet50          its table: parameters, MACs, memory
+  archlang table vgg                 the table of the paper
   archlang draw googlenet            its picture
   archlang build vgg@D -o vgg16.py   its PyTorch module
   archlang bench resnet50            how fast that runs

@@ -15,8 +15,6 @@ from archlang.draw.words import (
     companion_text,
     every_option,
     network_title,
-    options,
-    short_form,
     tensor_range,
     tensor_text,
     text_range,
@@ -25,6 +23,7 @@ from archlang.draw.words import (
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
+from archlang.ops.notation import options, short_form
 from archlang.passes.cost import Cost, costs
 from archlang.passes.depth import depth
 

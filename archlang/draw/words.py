@@ -1,52 +1,31 @@
-"""What is written: a layer's short form, its options, its tensor, a network's totals."""
+"""What is written: a layer's companions, its options, its tensor, a network's totals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any, cast
 
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
-from archlang.ops.op import Op, Pair, Shape
+from archlang.ops.notation import QUIET, set_options, value_text
+from archlang.ops.op import Op, Shape
 from archlang.passes.cost import Cost, total
 
-_QUIET = frozenset(
-    {"bias", "eps", "momentum", "ceil", "include_pad", "alpha", "beta", "size", "inplace", "affine", "shape"}
-)
 _MOST_SYMBOLS = 60
-
-
-def short_form(op: Op) -> str:
-    """How the language writes a layer: `conv3-64/2`, `maxpool3/2`, `FC-4096`."""
-    stride = _stride(op)
-    width = getattr(op, op.width) if op.width else None
-    dash = f"-{width}" if width is not None else ""
-    return f"{op.word}{_kernel(op, bare=not dash + stride)}{dash}{stride}"
-
-
-def options(op: Op) -> str:
-    """The options that the short form leaves out and that shape what a layer does: `groups=2`."""
-    if op.told is not None:
-        return op.told
-    said = {op.kernel_option, op.width, op.stride_option, *_QUIET}
-    if op.kernel_option and getattr(op, "pad", None) == tuple(k // 2 for k in getattr(op, op.kernel_option)):
-        said.add("pad")  # what keeps the size at stride 1 needs no word
-    return ", ".join(f"{name}={_value(value)}" for name, value in _set(op) if name not in said)
 
 
 def companion_text(op: Op) -> str:
     """A companion in a few letters: `relu`, `dropout(0.5)`."""
     if op.stateful or op.family == "lrn":
         return op.word
-    first = [_value(value) for name, value in _set(op) if name not in _QUIET]
+    first = [value_text(value) for name, value in set_options(op) if name not in QUIET]
     return f"{op.word}({', '.join(first)})" if first else op.word
 
 
 def every_option(op: Op) -> str:
     """All options, for those who want to know: `out=64, k=3x3, stride=1`."""
-    return ", ".join(f"{field.name}={_value(getattr(op, field.name))}" for field in fields(op))
+    return ", ".join(f"{field.name}={value_text(getattr(op, field.name))}" for field in fields(op))
 
 
 def tensor_text(shape: Shape) -> str:
@@ -98,46 +77,6 @@ def totals(parts: Iterable[Cost]) -> str:
 def network_title(network: Network) -> str:
     """`ResNet-50`."""
     return f"{network.name}-{network.variant}" if network.variant else network.name
-
-
-def _set(op: Op) -> list[tuple[str, Any]]:
-    """The options that are not at their default."""
-    return [(f.name, getattr(op, f.name)) for f in fields(op) if getattr(op, f.name) != f.default]
-
-
-def _digits(pair: Pair | int) -> str:
-    if isinstance(pair, int):
-        return str(pair)
-    return str(pair[0]) if pair[0] == pair[1] else "x".join(map(str, pair))
-
-
-def _kernel(op: Op, *, bare: bool) -> str:
-    """`3`, `1x7`; nothing for the kernel that the word means by itself, unless more follows."""
-    if op.kernel_option is None:
-        return ""
-    kernel = getattr(op, op.kernel_option)
-    plain = next(f.default for f in fields(op) if f.name == op.kernel_option)
-    return "" if bare and kernel == plain else _digits(kernel)
-
-
-def _stride(op: Op) -> str:
-    """`/2`, and nothing for the stride that the layer has anyway: 1, or a pool's own kernel."""
-    if op.stride_option is None:
-        return ""
-    stride = getattr(op, op.stride_option)
-    kernel = getattr(op, op.kernel_option) if op.kernel_option else None
-    plain = next(f.default for f in fields(op) if f.name == op.stride_option)
-    usual = kernel if plain is None else plain
-    return "" if stride is None or stride == usual else f"/{_digits(stride)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        parts = [str(part) for part in cast(tuple[Any, ...], value)]
-        return parts[0] if len(set(parts)) == 1 else "x".join(parts)
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _size(size: Size) -> str:

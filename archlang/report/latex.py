@@ -19,7 +19,7 @@ def write(summary: Summary) -> str:
     lines = [
         "% needs \\usepackage{booktabs,longtable}",
         f"\\begin{{longtable}}{{{columns}}}",
-        f"\\caption{{{_escaped(summary.title)}, input {_escaped(summary.sizes)}. {_escaped(heading(summary))}}} \\\\",
+        f"\\caption{{{escaped(summary.title)}, input {escaped(summary.sizes)}. {escaped(heading(summary))}}} \\\\",
         "\\toprule",
         _line(HEADINGS),
         "\\midrule",
@@ -32,16 +32,17 @@ def write(summary: Summary) -> str:
             lines += [_line(cells, bold=True), "\\addlinespace"]
     lines.append("\\midrule")
     for what, much in totals(summary):
-        lines.append(f"\\multicolumn{{{NUMERIC}}}{{l}}{{{_escaped(what)}}} & ")
-        lines[-1] += f"\\multicolumn{{{len(HEADINGS) - NUMERIC}}}{{l}}{{{_escaped(much)}}} \\\\"
+        lines.append(f"\\multicolumn{{{NUMERIC}}}{{l}}{{{escaped(what)}}} & ")
+        lines[-1] += f"\\multicolumn{{{len(HEADINGS) - NUMERIC}}}{{l}}{{{escaped(much)}}} \\\\"
     lines += ["\\bottomrule", "\\end{longtable}"]
     return "\n".join(lines) + "\n"
 
 
 def _line(cells: tuple[str, ...], *, bold: bool = False) -> str:
-    texts = [_escaped(cell) for cell in cells]
+    texts = [escaped(cell) for cell in cells]
     return " & ".join(f"\\textbf{{{text}}}" if bold and text else text for text in texts) + " \\\\"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text that means in LaTeX what it says."""
     return "".join(ESCAPES.get(character, character) for character in text)

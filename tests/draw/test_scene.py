@@ -13,10 +13,11 @@ import archlang
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
 from archlang.draw.scene import Box, Fork, Frame, Scene, boxes, items_of
-from archlang.draw.words import amount, options, short_form, tensor_text
+from archlang.draw.words import amount, tensor_text
 from archlang.ir.scope import Kind
 from archlang.ops import BY_WORD
 from archlang.ops.dim import ceil_div, symbol
+from archlang.ops.notation import options, short_form
 
 
 def rows(scene: Scene) -> list[list[str]]:

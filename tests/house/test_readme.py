@@ -30,7 +30,7 @@ def test_the_network_shown_checks_without_a_word(vgg, capsys):
 
 def test_every_command_shown_runs(readme, vgg, capsys):
     shown = re.findall(r"^    archlang (\w+ vgg\.arch.*?)(?:  .*)?$", readme, re.MULTILINE)
-    assert len(shown) == 4
+    assert len(shown) == 5
     for line in shown:
         assert main.main(line.split()) == 0, line
     assert (vgg / "vgg-D.svg").is_file()
