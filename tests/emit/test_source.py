@@ -69,7 +69,7 @@ def test_emitting_twice_gives_the_same_text():
 def test_the_header_says_from_what_with_what_totals_and_how_to_make_it_again():
     text = archlang.read(ROOT / "zoo/googlenet.arch").code()
     head = " ".join(ast.get_docstring(ast.parse(text)).split())
-    assert "GoogLeNet, made from googlenet.arch by archlang (arXiv:1409.4842)" in head
+    assert "GoogLeNet, variant imagenet, made from googlenet.arch by archlang (arXiv:1409.4842)" in head
     assert "6,998,552 parameters (13,378,280 with its train-only heads)" in head
     assert "archlang build" in head
     assert "variant 152" in code("zoo/resnet.arch@152")
