@@ -16,7 +16,7 @@ from archlang.passes.cost import Cost, costs, total, totals
 from archlang.passes.depth import depth
 from archlang.record import record
 from archlang.report.cells import rounded
-from archlang.report.paper_table_cells import Cell, Entry, branches, is_shown, layer_text, plain
+from archlang.report.paper_table_cells import Cell, Entry, branches, call_text, is_shown, layer_text, plain
 from archlang.report.paper_table_marks import marked
 from archlang.report.paper_table_rows import Row, aligned, rows
 
@@ -188,6 +188,11 @@ def _by_call(network: Network, found: Sequence[Row], calls: dict[int, _Call]) ->
             middle = [_text(call, name) for name in names] + ([str(call.times)] if repeats else [])
             title = f"{call.scope.title} ({row.name})" if row.name else call.scope.title
             lines.append(_counted([plain(title), (), plain(show(row.output)), *map(plain, middle)], cost))
+        elif (other := _call(row)) is not None and len(row.cell) == 1 and branches(row.nodes, row.outside):
+            middle = [""] * len(names) + ([str(other.times)] if repeats else [])
+            lines.append(
+                _counted([plain(call_text(other.scope)), (), plain(show(row.output)), *map(plain, middle)], cost)
+            )
         elif any(is_shown(node.op) and node.op.family != "lrn" for node in row.nodes):
             middle = [""] * (len(head) - 5)
             lines.append(_counted([*_layers(row), plain(show(row.output)), *map(plain, middle)], cost))
@@ -264,4 +269,4 @@ def _strides(lines: Sequence[Line]) -> str:
     entries: list[Entry] = [entry for line in lines for cell in line.cells for entry in cell]
     if not any(entry.bracket for entry in entries):
         return ""
-    return "Strides and shortcuts are left out of brackets: the output size has the stride."
+    return "Brackets leave out shortcuts, and the strides of convolutions, which the output size has."

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from archlang.ir.graph import Node
 from archlang.ir.scope import Kind, Scope
-from archlang.ops.notation import kernel_text, short_form, value_text
+from archlang.ops.notation import kernel_text, set_options, short_form, value_text
 from archlang.ops.op import Op
 from archlang.record import record
 
@@ -15,6 +15,9 @@ UNROLLED = 4
 """Copies of one plain layer that are written out, as VGG's are; more of them take brackets."""
 MOST = 24
 """Lines of a cell, and layers of a bracket; of what is longer, the rest is counted."""
+
+LONG = 240
+"""Letters of a block with branches that is called without numbers; a longer one is written by its name."""
 
 _NESTED = frozenset({Kind.REPEAT, Kind.COPY, Kind.BLOCK, Kind.WRAP, Kind.BRANCH, Kind.SHORTCUT})
 _QUIET = frozenset({"norm", "flatten", "identity", "dropout", "padc", "subsample", "slice", "pad", "crop", "input"})
@@ -93,7 +96,10 @@ def call_text(scope: Scope) -> str:
 def layer_text(node: Node) -> str:
     """`conv3-64`, `maxpool`, `soft-max` where somebody typed it so."""
     typed = node.span.text
-    return typed if typed.replace("-", "") == node.op.word else short_form(node.op)
+    if typed.replace("-", "") == node.op.word:
+        return typed
+    also = ", ".join(_also(node.op))
+    return f"{short_form(node.op)}({also})" if also else short_form(node.op)
 
 
 def _path(node: Node, base: Scope | None) -> tuple[Scope, ...]:
@@ -150,7 +156,8 @@ def _repeated(inner: Sequence[_Placed]) -> Iterator[Entry]:
 
 def _needs_bracket(texts: tuple[str, ...]) -> bool:
     """Whether it is more than one call: several layers, or one as brackets have it, `3x3, 64`."""
-    return len(texts) > 1 or "".join(texts)[:1].isdigit()
+    first = "".join(texts)[:1]
+    return len(texts) > 1 or first.isdigit() or first == "["
 
 
 def is_short(copies: Sequence[Sequence[Node]]) -> bool:
@@ -183,9 +190,13 @@ def _chain(placed: Sequence[_Placed]) -> tuple[str, ...]:
 def _scope_texts(scope: Scope, inner: Sequence[_Placed]) -> tuple[str, ...]:
     if scope.kind is Kind.WRAP:
         return _wrapped(scope, inner)
-    if scope.kind is Kind.BLOCK and scope.binding and branches([node for node, _ in inner], scope):
-        return (call_text(scope),)
-    return () if scope.kind is Kind.SHORTCUT else _chain(inner)
+    if scope.kind is Kind.SHORTCUT:
+        return ()
+    texts = _chain(inner)
+    if scope.kind is Kind.BLOCK and branches([node for node, _ in inner], scope):
+        called = call_text(scope)
+        return (called,) if called != scope.title or sum(map(len, texts)) > LONG else texts
+    return texts
 
 
 def _wrapped(scope: Scope, inner: Sequence[_Placed]) -> tuple[str, ...]:
@@ -204,6 +215,10 @@ def bracketed(op: Op) -> str:
     kernel = kernel_text(getattr(op, op.kernel_option))
     kernel = kernel if "x" in kernel else f"{kernel}x{kernel}"
     width = getattr(op, op.width) if op.width else None
-    groups = getattr(op, "groups", 1)
     words = [kernel if op.word == "conv" else f"{kernel} {op.word}", *([str(width)] if width is not None else [])]
-    return ", ".join([*words, f"groups={groups}"] if groups > 1 else words)
+    return ", ".join([*words, *_also(op)])
+
+
+def _also(op: Op) -> list[str]:
+    """What tells two layers of one kernel and width apart: `groups=2`, `dilation=2`."""
+    return [f"{name}={value_text(value)}" for name, value in set_options(op) if name in ("groups", "dilation")]

@@ -136,11 +136,13 @@ def aligned(columns: Sequence[Sequence[Row]]) -> list[list[Row | None]]:
     order: list[Key] = []
     by_key: list[Mapping[Key, Row]] = [{row.key: row for row in column} for column in columns]
     for column in by_key:
-        at = 0
+        new: list[Key] = []
         for key in column:
             if key in order:
-                at = order.index(key) + 1
+                at = order.index(key)
+                order[at:at] = new
+                new = []
             else:
-                order.insert(at, key)
-                at += 1
+                new.append(key)
+        order += new
     return [[column.get(key) for column in by_key] for key in order]

@@ -240,6 +240,34 @@ def test_branches_that_no_block_names_stand_side_by_side(tmp_path):
     assert column(path, "wide")[:2] == ["concat[1x1, 8 | 1x1, 4; 3x3, 8]", "[3x3, 16; 3x3, 16]"]
 
 
+def test_branches_of_a_block_called_without_numbers_are_written_out(tmp_path):
+    path = tmp_path / "made.arch"
+    path.write_text("block a { concat[ conv1-8 | avgpool3/1(pad=1); conv1-4 ] }\nnet Made { input 3x32x32; a x5 }\n")
+    assert column(path, "Made")[0] == "concat[1x1, 8 | avgpool3/1; 1x1, 4] x5"
+
+
+def test_a_repeat_within_a_repeat_keeps_both_brackets(tmp_path):
+    path = tmp_path / "deep.arch"
+    path.write_text("block u { res[ [conv3-3; conv1-3] x3 ] }\nnet Deep { input 3x32x32; u x8 }\n")
+    assert column(path, "Deep")[0] == "[[3x3, 3; 1x1, 3] x3] x8"
+
+
+def test_groups_and_dilation_are_told(tmp_path):
+    path = tmp_path / "odd.arch"
+    path.write_text("input 4x32x32\nconv3-8(groups=2)\n[conv1-4; conv3-8(dilation=2)] x2\n")
+    assert column(path, "odd")[:2] == ["conv3-8(groups=2)", "[1x1, 4; 3x3, 8, dilation=2] x2"]
+
+
+def test_rows_that_variants_do_not_share_stand_in_the_order_of_the_variants(tmp_path):
+    path = tmp_path / "apart.arch"
+    path.write_text(
+        "net Apart {\n  variant A, B\n  input 3x32x32\n  @A: conv3-8; maxpool\n  @B: conv5-8; avgpool\n  gap\n}\n"
+    )
+    rows = read_csv(archlang.table(path, format="csv"))[:5]
+    assert [row["A"] for row in rows] == ["conv3-8", "maxpool", "", "", "gap"]
+    assert [row["B"] for row in rows] == ["", "", "conv5-8", "avgpool", "gap"]
+
+
 # ---- words of others ---------------------------------------------------------
 
 
