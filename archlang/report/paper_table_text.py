@@ -99,7 +99,7 @@ def _latex_entry(entry: Entry) -> str:
         return _joined(entry, _latex_text, "\\textbf{{{}}}")
     layers = [_strong(_latex_text(layer), heavy=entry.bold) for layer in entry.layers]
     body = f"$\\left[\\mbox{{{_stacked(layers, 'c')}}}\\right]$"
-    times = f"$\\times${entry.times}" if entry.times > 1 else ""
+    times = f"\\,$\\times${entry.times}" if entry.times > 1 else ""
     return body + _strong(times, heavy=entry.bold_times)
 
 
@@ -117,6 +117,7 @@ def _stacked(lines: Sequence[str], side: str) -> str:
 def _latex_text(text: str) -> str:
     words = latex_escaped(_words(text))
     for mark, safe in (
+        ("*", "{*}"),
         ("[", "{[}"),
         ("]", "{]}"),
         ("<", "\\textless{}"),
