@@ -136,13 +136,18 @@ def aligned(columns: Sequence[Sequence[Row]]) -> list[list[Row | None]]:
     order: list[Key] = []
     by_key: list[Mapping[Key, Row]] = [{row.key: row for row in column} for column in columns]
     for column in by_key:
-        new: list[Key] = []
-        for key in column:
-            if key in order:
-                at = order.index(key)
-                order[at:at] = new
-                new = []
-            else:
-                new.append(key)
-        order += new
+        order = _with(order, list(column))
     return [[column.get(key) for column in by_key] for key in order]
+
+
+def _with(order: Sequence[Key], column: Sequence[Key]) -> list[Key]:
+    """The rows so far with those that only this column has, each before the next one that both have."""
+    known = set(order)
+    ahead: dict[Key, list[Key]] = {}
+    new: list[Key] = []
+    for key in column:
+        if key in known:
+            ahead[key], new = new, []
+        else:
+            new.append(key)
+    return [each for key in order for each in (*ahead.get(key, ()), key)] + new
