@@ -12,10 +12,10 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, draw, screen, summary, table, zoo
+from archlang.cli import bench, build, check, completion, diff, draw, screen, solve, summary, table, zoo
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, summary, table, draw, build, bench, zoo, completion)
+COMMANDS = (check, summary, table, draw, diff, solve, build, bench, zoo, completion)
 
 EXAMPLES = """\
 examples:
@@ -23,6 +23,8 @@ examples:
   archlang summary resnet50          its table: parameters, MACs, memory
   archlang table vgg                 the table of the paper
   archlang draw googlenet            its picture
+  archlang diff vgg@A vgg@D          what one has that the other has not
+  archlang solve unet                the sizes of input it takes
   archlang build vgg@D -o vgg16.py   its PyTorch module
   archlang bench resnet50            how fast that runs
   archlang zoo                       the networks that come along
@@ -40,7 +42,7 @@ def parser() -> ArgumentParser:
     """The command line, with every command on it."""
     top = ArgumentParser(
         prog="archlang",
-        description="A language for CNN architectures: check, count, draw and build them.",
+        description="A language for CNN architectures: check, count, draw, compare and build them.",
         epilog=EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )

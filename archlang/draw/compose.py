@@ -31,13 +31,17 @@ _FRAMED = frozenset({Kind.TRUNK, Kind.STAGE, Kind.BLOCK, Kind.AUX, Kind.GROUP})
 _COLUMNS = frozenset({Kind.BRANCH, Kind.SHORTCUT})
 
 
-def compose(network: Network, *, expand: bool = False) -> Scene:
-    """The scene of a network; `expand` draws every copy of a repeat."""
+def compose(network: Network, *, expand: bool = False, marks: Mapping[int, str] | None = None) -> Scene:
+    """The scene of a network; `expand` draws every copy of a repeat.
+
+    `marks` gives each layer, by id, a family to be coloured by instead of its own;
+    copies whose marks differ are not folded.
+    """
     groups = group_layers(network)
     root = nest(groups)
     source = sources(network)
     results = {source[result.reading or result.output]: result.name for result in network.results}
-    folding = Folding() if expand else fold(root, {*results, *(source[tap] for tap in network.taps.values())})
+    folding = Folding() if expand else fold(root, {*results, *(source[tap] for tap in network.taps.values())}, marks)
     composer = _Composer(network)
     body = composer.column(root)
     if not in_order(body):

@@ -42,14 +42,15 @@ def draw(network: Network, path: Path | str, *, expand: bool = False, engine: st
     and where Graphviz is asked for and not there (`no-graphviz`); OSError where
     the file cannot be written.
     """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        message = f"`{path.name}` is no name for a picture"
-        raise _error(network, "picture-format", message, f"it ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+    path = checked(network, path)
     if engine not in ENGINES:
         raise _error(network, "picture-engine", f"there is no layout engine `{engine}`", "there is `dot`, and our own")
-    scene = compose(network, expand=expand)
+    return write_scene(network, compose(network, expand=expand), path, engine)
+
+
+def write_scene(network: Network, scene: Scene, path: Path, engine: str | None = None) -> Path:
+    """Writes a picture whose name and engine are known to be good; `network` is the one to name if Graphviz fails."""
+    suffix = path.suffix.lower()
     if suffix == ".dot" or engine == "dot":
         return write(path, _by_graphviz(network, scene, suffix))
     picture = layout(scene)
@@ -61,6 +62,15 @@ def draw(network: Network, path: Path | str, *, expand: bool = False, engine: st
             return write(path, pdf(text))
         case _:
             return write(path, text)
+
+
+def checked(network: Network, path: Path | str) -> Path:
+    """The path, if it is one for a picture; raises ArchError (`picture-format`) if not."""
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        message = f"`{path.name}` is no name for a picture"
+        raise _error(network, "picture-format", message, f"it ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+    return path
 
 
 def _by_graphviz(network: Network, scene: Scene, suffix: str) -> bytes:

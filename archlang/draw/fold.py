@@ -20,18 +20,25 @@ from archlang.ops.op import Op
 
 @dataclass(slots=True)
 class Folding:
-    """What folding leaves beside the tree: for each key that stands for several, the first copy's key."""
+    """What folding leaves beside the tree: for each key that stands for several, the first copy's key.
+
+    Layers with other `marks`, by id, are not alike.
+    """
 
     first: dict[int, int] = field(default_factory=dict[int, int])
+    marks: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 _NETWORK = -1
 """Who reads what leaves the network."""
 
 
-def fold(root: Part, leaving: Iterable[int]) -> Folding:
-    """Folds every repeat of a tree in place, the outer before the inner; `leaving` are the keys somebody asks for."""
-    folding = Folding()
+def fold(root: Part, leaving: Iterable[int], marks: Mapping[int, str] | None = None) -> Folding:
+    """Folds every repeat of a tree in place, the outer before the inner; `leaving` are the keys somebody asks for.
+
+    Copies are alike only if their layers bear the same `marks`, by id.
+    """
+    folding = Folding(marks=marks or {})
     readers: dict[int, list[int]] = {key: [_NETWORK] for key in leaving}
     for group in groups_of(root):
         for key in group.reads:
@@ -58,7 +65,7 @@ def _merged(children: Sequence[Part | Group], readers: Mapping[int, list[int]], 
             merged += [*_closed(run, folding), child]
             run, before = [], None
             continue
-        copy = _Copy(child, before)
+        copy = _Copy(child, before, folding.marks)
         if run and not _continues(run, copy, readers):
             merged += _closed(run, folding)
             run = []
@@ -70,12 +77,12 @@ def _merged(children: Sequence[Part | Group], readers: Mapping[int, list[int]], 
 class _Copy:
     """One copy, its boxes, and what they hold and read in terms that other copies share."""
 
-    def __init__(self, part: Part, before: _Copy | None) -> None:
+    def __init__(self, part: Part, before: _Copy | None, marks: Mapping[int, str]) -> None:
         self.part = part
         self.groups = list(groups_of(part))
         self.keys = {group.key: index for index, group in enumerate(self.groups)}
         before_keys = before.keys if before else {}
-        self.layers = tuple(_layers(group, part) for group in self.groups)
+        self.layers = tuple(_layers(group, part, marks) for group in self.groups)
         self.reads = tuple(tuple(self._read(key, before_keys) for key in group.reads) for group in self.groups)
 
     def _read(self, key: int, before: Mapping[int, int]) -> tuple[str, int]:
@@ -84,13 +91,13 @@ class _Copy:
         return ("before", before[key]) if key in before else ("outside", key)
 
 
-def _layers(group: Group, part: Part) -> tuple[Any, ...]:
+def _layers(group: Group, part: Part, marks: Mapping[int, str]) -> tuple[Any, ...]:
     titles: list[tuple[Kind, str]] = []
     for scope in group.nodes[group.main].scope.chain():
         if scope is part.scope:
             break
         titles.append((scope.kind, scope.title))
-    return (group.main, tuple(_kind(node.op) for node in group.nodes), tuple(titles))
+    return (group.main, tuple((_kind(node.op), marks.get(node.id)) for node in group.nodes), tuple(titles))
 
 
 def _kind(op: Op) -> Op:

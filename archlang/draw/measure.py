@@ -104,7 +104,8 @@ class Measure:
                 ins[key] = (*ins.get(key, ()), start - axis + port)
             for key, port in plan.outs.items():
                 outs[key] = start - axis + port
-        inner = tuple((s - axis, (height - p.height) // 2, p) for s, p in zip(starts, plans, strict=True))
+        tops = [0 if fork.level else (height - plan.height) // 2 for plan in plans]
+        inner = tuple((s - axis, top, plan) for s, top, plan in zip(starts, tops, plans, strict=True))
         return Measured(axis, width - axis, height, ins, outs, frozenset(), 0, aside=False, item=fork, inner=inner)
 
     def _frame(self, frame: Frame) -> Measured:

@@ -64,10 +64,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Columns side by side. The one at index `straight` stands on the trunk's line; None centres them all."""
+    """Columns side by side. The one at index `straight` stands on the trunk's line; None centres them all.
+
+    With `level` they begin at one height, else their middles are at one.
+    """
 
     columns: tuple[Column, ...]
     straight: int | None = None
+    level: bool = False
 
 
 @dataclass(frozen=True, slots=True)

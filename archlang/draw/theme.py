@@ -48,6 +48,11 @@ _FAMILIES = {
     "mul": Paint("#5E7F9B", _LIGHT, "#43607A"),
     "softmax": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
     "output": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
+    "same": Paint("#D9D4CF", "#554037", "#B3ABA4"),
+    "resized": Paint("#F3DDAE", _DARK, "#CFAE66"),
+    "changed": Paint("#F5A623", _DARK, "#B97708"),
+    "removed": Paint("#D9534F", _LIGHT, "#9C2723"),
+    "added": Paint("#3E9B5B", _LIGHT, "#286B3D"),
 }
 _ALIKE = {
     "linear": "fc",

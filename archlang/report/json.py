@@ -32,7 +32,7 @@ def write(summary: Summary) -> str:
         "activation_bytes": _size(summary.activation_bytes),
         "peak_bytes": summary.peak_bytes,
         "saved_bytes": _size(summary.saved_bytes),
-        **_field(summary.field),
+        **field_record(summary.field),
     }
     lines = [f"  {_text(name)}: {_text(value)}," for name, value in head.items()]
     layers = ",\n".join(f"    {_text(_layer(layer, summary.batch))}" for layer in summary.layers)
@@ -53,14 +53,15 @@ def _layer(layer: Layer, batch: int) -> dict[str, Any]:
         "macs": _size(batch * layer.macs),
         **{name: _size(batch * many) for name, many in layer.operations.items()},
         "activation_bytes": _size(batch * layer.activation_bytes),
-        **_field(layer.field),
+        **field_record(layer.field),
         "stage": layer.stage,
         "train_only": layer.train_only,
         "line": layer.span.line,
     }
 
 
-def _field(field: Field | None) -> dict[str, Any]:
+def field_record(field: Field | None) -> dict[str, Any]:
+    """The receptive field of a layer as JSON has it; the stride and the offset of the whole input are None."""
     if field is None:
         return {"receptive_field": None, "receptive_stride": None, "receptive_offset": None}
     return {

@@ -1,0 +1,42 @@
+"""`archlang solve`: which inputs a network takes."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from typing import Any
+
+from archlang.cli.command import declare, read, takes_network
+
+EXAMPLES = """
+archlang solve unet                    188 + 16k, and what is cropped between
+archlang solve vgg@D                   the sizes that its weights take
+archlang solve net.arch --most 512 --format json
+"""
+_LARGEST = 4096
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = declare(
+        commands, "solve", "say which sizes of input a network takes, and what its labels see", run, EXAMPLES
+    )
+    takes_network(parser)
+    parser.add_argument("--most", metavar="N", type=_most, default=1024, help="the largest to try (default: 1024)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+
+
+def run(args: Namespace) -> int:
+    """Print the rules."""
+    model = read(args)
+    from archlang.cli.solving import solve
+    from archlang.report import solve as report
+
+    solution = solve(model.network, dict(args.set), args.most)
+    print(report.as_json(solution) if args.format == "json" else report.text(solution), end="")
+    return 0
+
+
+def _most(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LARGEST:
+        raise ArgumentTypeError(f"`{text}` is no size to try up to: a number from 1 to {_LARGEST}")
+    return int(text)
