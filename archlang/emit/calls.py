@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from archlang.emit.classes import Class, call_text
+from archlang.emit.choose import same
+from archlang.emit.classes import Class
+from archlang.emit.either import EITHER
 from archlang.emit.expr import Bin, Expr, Lit, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
-from archlang.emit.roll import ROUNDS, round_of
+from archlang.emit.roll import EACH, ROUNDS, round_of
 from archlang.emit.statements import Block, Statement
 
 
@@ -25,9 +28,12 @@ class Printer:
         """One call on one line."""
         if one.function in self._classes:
             args = [(name or "", leaf.value) for name, leaf in one.args if isinstance(leaf, Leaf)]
-            return f"{one.function}({', '.join(call_text(args, self._classes[one.function]))})"
+            return f"{one.function}({', '.join(_arguments(args, self._classes[one.function]))})"
         if one.function == "nn.Sequential" or one.ordered:
             return f"{one.function}({', '.join(self.items(one))})"
+        if one.function == EITHER:
+            condition, then, other = (self._arg(value) for _, value in one.args)
+            return f"{then} if {condition} else {other}"
         parts: list[str] = []
         for name, value in one.args:
             if isinstance(value, Leaf) and name is not None and _is_default(one.function, name, value.value):
@@ -70,7 +76,7 @@ class Printer:
             loop = starts.get(at)
             if forms[at].function == ROUNDS:
                 inside = [self.call(form) for _, form in round_of(forms[at])[3]]
-                result.append(_comprehension(inside, f"for _ in {self._span(forms[at])}"))
+                result.append(_comprehension(inside, self._rounds(forms[at])))
                 at += 1
                 continue
             if forms[at].function == OPTIONAL:
@@ -101,6 +107,13 @@ class Printer:
         assert isinstance(present, Leaf)  # noqa: S101 - as `optional` makes them
         inside = ", ".join(self.call(form) for _, form in items if isinstance(form, Form))
         return f"*([{inside}] if {text(present.value)} else [])"
+
+    def _rounds(self, one: Form) -> str:
+        """`for _ in range(n - 1)`, or, where one value is another in each round, `for each in drops`."""
+        name, given = one.args[0]
+        if name != "n" and isinstance(given, Leaf):
+            return f"for {EACH.name} in {text(given.value)}"
+        return f"for _ in {self._span(one)}"
 
     def _span(self, one: Form) -> str:
         """What the number of a rolled round runs over: `range(2, n + 1)`."""
@@ -190,3 +203,16 @@ def _register(one: Form) -> str:
 def _is_default(function: str, name: str, expr: Expr) -> bool:
     usual = default(function, name)
     return usual is not ... and isinstance(expr, Lit) and type(expr.value) is type(usual) and expr.value == usual
+
+
+def _arguments(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:
+    """A call's arguments as source: those without default by place, the others by name where they differ."""
+    by_name = dict(args)
+    parts: list[str] = []
+    for param in made.params:
+        expr: Any = by_name[param.name]
+        if param.default is ...:
+            parts.append(text(expr))
+        elif not (isinstance(expr, Lit) and same(expr.value, param.default)):
+            parts.append(f"{param.name}={text(expr)}")
+    return parts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from typing import Any
 
 from archlang.emit import expr as ex
@@ -17,10 +17,10 @@ from archlang.emit.expr import Bin, Expr, Lit, Tup, Var
 from archlang.emit.forms import DEFAULTS, Leaf
 from archlang.emit.names import Names, legal
 from archlang.emit.units import Unit
-from archlang.emit.written import conditions, looked_up, plain
+from archlang.emit.written import bindings, conditions, let_of, looked_up, plain
 from archlang.ir.graph import Node
 from archlang.ir.network import Shapes
-from archlang.ir.scope import Binding, Scope
+from archlang.ir.scope import Scope
 
 Column = Sequence[Any]
 
@@ -70,15 +70,17 @@ class Chooser:
         """The parameters of the block, and of those it stands in, where they differ and are plain values."""
         if len(self.units) < 2:
             return
-        around = [_bindings(unit) for unit in self.units]
+        around = [bindings(unit) for unit in self.units]
         seen: set[str] = set()
         for depth in range(min(map(len, around))):
-            bindings = [chain[depth] for chain in around]
-            for parameter in bindings[0].definition.parameters:
-                values = [binding.parameters.get(parameter.name) for binding in bindings]
+            given = [chain[depth] for chain in around]
+            for parameter in given[0].definition.parameters:
+                values = [binding.parameters.get(parameter.name) for binding in given]
                 differs = any(not same(v, values[0]) for v in values)
                 if parameter.name in seen or not differs or not all(isinstance(v, _SCALARS) for v in values):
                     continue
+                if depth and any(p.name == "in_channels" and p.values == values for p in self.params):
+                    continue  # the block around has a name of its own for it
                 seen.add(parameter.name)
                 declared = plain(parameter.default)
                 default = declared if any(same(v, declared) for v in values) else ...
@@ -105,12 +107,14 @@ class Chooser:
             raise MismatchError(name)
         if all(same(v, known[0]) for v in known):
             lacking = len(known) < len(column)  # then the file's own word for it says more than the number it has here
-            said = (*prefer, *self._written(leaves, _OPTIONS.get(name, ""))) if lacking else ()
-            return next((self._use(one, column) for one in said if one and self.fits(one, column)), Lit(known[0]))
+            said = (*prefer, *self._of_a_call(leaves, name), *self._written(leaves, _OPTIONS.get(name, "")))
+            return next(
+                (self._use(one, column) for one in said if lacking and one and self.fits(one, column)), Lit(known[0])
+            )
         for candidate in self._candidates(column, name, leaves, prefer):
             if self.fits(candidate, column):
                 return self._use(candidate, column)
-        if all(isinstance(v, tuple) for v in known) and len({len(v) for v in known}) == 1:
+        if all(type(v) is tuple for v in known) and len({len(v) for v in known}) == 1:
             parts = [[None if v is None else v[i] for v in column] for i in range(len(known[0]))]
             return Tup(
                 tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts))
@@ -118,12 +122,20 @@ class Chooser:
         for candidate in self._either() if name in ("in_channels", "in_features", "channels", "features") else ():
             if self.fits(candidate, column):
                 return self._use(candidate, column)
+        name = let_of(leaves, _OPTIONS.get(name, "")) or name
         return self._use(self.argument(column, name, [leaf and leaf.node for leaf in leaves]), column)
+
+    def _of_a_call(self, leaves: Sequence[Leaf | None], name: str) -> list[Expr]:
+        """The block's own argument of that name, which a call of another class is handed."""
+        of_a_layer = any(leaf is not None and leaf.node is not None for leaf in leaves)
+        return [] if of_a_layer else [Var(p.name) for p in self.params if p.name == name and not p.invented]
 
     def argument(self, column: Column, name: str, nodes: Sequence[Node | None] = ()) -> Expr:
         """One more argument, worth the column."""
         usual = DEFAULTS.get(name, ...)
-        if usual is ... or not any(same(v, usual) for v in column):
+        if usual is ... and None in column and type(next(v for v in column if v is not None)) is int:
+            usual, column = 0, [0 if v is None else v for v in column]  # what lacks the layer does not give it
+        if not any(same(v, usual) for v in column):
             usual = ...
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
@@ -154,6 +166,8 @@ class Chooser:
         yield from (Var(local) for local in self.locals)
         yield from self._written(leaves)
         yield from (expr for expr, _ in self.found)
+        if any(isinstance(v, bool) for v in column):
+            yield from (ex.negated(Var(p.name)) for p in self.params if isinstance(p.values[0], bool))
         if all(isinstance(v, int) and not isinstance(v, bool) for v in column if v is not None):
             yield from self._simple(column)
 
@@ -213,8 +227,8 @@ class Chooser:
 
     def _differences(self) -> list[Expr]:
         """One argument less another: the channels that a shortcut adds."""
-        names = [p.name for p in self.params if all(ex.finite(v) for v in p.values)]
-        return [Bin("-", Var(one), Var(other)) for one in names for other in names if one != other]
+        names = [Var(p.name) for p in self.params if all(ex.finite(v) for v in p.values)]
+        return [Bin("-", one, other) for one, other in permutations(names, 2)]
 
     def _either(self) -> Iterator[Expr]:
         """What enters after a layer that is there or not: `w if deep else in_channels`."""
@@ -225,7 +239,8 @@ class Chooser:
 
     def flag(self, present: Column, name: str) -> Expr:
         """A condition that holds in just the calls where `present` does; an argument if none is found."""
-        for candidate in (*self._guards(), *self._conditions()):
+        both = (Bin("and", *pair) for pair in combinations(list(self._guards()), 2))
+        for candidate in chain(self._guards(), self._conditions(), both):
             if self.fits(candidate, present):
                 return self._use(candidate, present)
         param = Param(self._free(name), [bool(there) for there in present], default=False)
@@ -283,9 +298,3 @@ def variables(expr: Expr) -> Iterator[str]:
                 yield from variables(part)
         case _:
             return
-
-
-def _bindings(unit: Unit) -> list[Binding]:
-    """What the block a unit is the body of was called with, and the blocks around it, innermost first."""
-    scopes = unit.scopes[-1].chain() if unit.scopes else ()
-    return [scope.binding for scope in scopes if scope.binding is not None]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from archlang.emit import expr as ex
 from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
+from archlang.emit.either import EITHER, condition_name
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name
 from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
@@ -17,8 +17,9 @@ from archlang.emit.merge import Merged
 from archlang.emit.names import Names
 from archlang.emit.numbered import at_hand, own_names, reached
 from archlang.emit.optional import PRESENT
-from archlang.emit.roll import joined
+from archlang.emit.roll import EACH, joined
 from archlang.emit.units import Unit
+from archlang.emit.written import condition_word
 from archlang.ir.network import Shapes
 
 _CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
@@ -223,6 +224,9 @@ class _Builder:
                 continue
             given = [None if row is None else row[path] for row in rows]
             column = [None if leaf is None else leaf.value for leaf in given]
+            if EACH in column:
+                self.exprs[name, path] = EACH
+                continue
             prefer = (width,) if title in _CHANNELS else count if path == (0,) else ()
             expr = self.chooser.choose(column, title, given, prefer)
             if title in ("out_channels", "out_features"):
@@ -264,7 +268,11 @@ class _Builder:
             for path, title, _ in leaves(first):
                 if title == PRESENT:
                     rows = [{} if one is None else {way: leaf.value for way, _, leaf in leaves(one)} for one in forms]
-                    self.exprs[name, path] = self.chooser.flag([row.get(path) for row in rows], f"has_{name}")
+                    present = [row.get(path) for row in rows]
+                    called = condition_name(first) or f"has_{name}"
+                    if first.function == EITHER:
+                        called = condition_word(self.merged.units, present) or called
+                    self.exprs[name, path] = self.chooser.flag(present, called)
 
     def _member_flags(self, flags: Sequence[Flag]) -> dict[str, str]:
         owner: dict[str, str] = {}
@@ -282,18 +290,8 @@ class _Builder:
             for number, one in enumerate(forms):
                 env = self.chooser.env(number)
                 for path, _, leaf in leaves(one) if one is not None else ():
-                    if leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):
+                    if EACH in (leaf.value, self.exprs[name, path]):
+                        if any(EACH.name in known for known in (env, self.stored)) or leaf.value not in (EACH, None):
+                            raise MismatchError(name)
+                    elif leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):
                         raise MismatchError(name)
-
-
-def call_text(args: Sequence[tuple[str, Expr]], made: Class) -> list[str]:
-    """A call's arguments as source: those without default by place, the others by name where they differ."""
-    by_name = dict(args)
-    parts: list[str] = []
-    for param in made.params:
-        expr: Any = by_name[param.name]
-        if param.default is ...:
-            parts.append(ex.text(expr))
-        elif not (isinstance(expr, Lit) and same(expr.value, param.default)):
-            parts.append(f"{param.name}={ex.text(expr)}")
-    return parts

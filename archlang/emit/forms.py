@@ -58,6 +58,12 @@ class Leaf:
     node: Node | None = field(default=None, compare=False)
 
 
+class Each(tuple[Any, ...]):
+    """The values that one option has in the rounds of a repeat, one after the other: a list in the source."""
+
+    __slots__ = ()
+
+
 @record
 class Raw:
     """Source text, as it stands."""
@@ -83,6 +89,9 @@ class Form:
         )
         return self.function, self.ordered, rest
 
+
+_MOST_PARTS = 200
+"""Steps that a range of numbers may be parted in: EfficientNet-B7 has 55 units."""
 
 Arg = Leaf | Raw | Form
 Path = tuple[int, ...]
@@ -210,7 +219,26 @@ def literal(value: Any) -> str:
     if isinstance(value, tuple | list):
         items: list[Any] = list(cast("Sequence[Any]", value))
         inside = ", ".join(literal(item) for item in items)
+        if isinstance(value, Each):
+            return _evenly(value) or f"[{inside}]"
         if isinstance(value, list):
             return f"[{inside}]"
         return f"({inside},)" if len(items) == 1 else f"({inside})"
     raise TypeError(f"no source text for {type(value).__name__}")
+
+
+def _evenly(values: Each) -> str | None:
+    """Numbers that step evenly, `[0.2 * i / 16 for i in range(4, 7)]`; None where that is not each of them exactly."""
+    if len(values) < 3:
+        return None
+    step = (values[-1] - values[0]) / (len(values) - 1)
+    if not step > 0:
+        return None
+    first = round(values[0] / step)
+    for parts in range(1, _MOST_PARTS):
+        whole = round(step * parts, 6)
+        if all(value == whole * (first + at) / parts for at, value in enumerate(values)):
+            said = f"{literal(whole)} * i" if parts == 1 else f"{literal(whole)} * i / {parts}"
+            start = f"{first}, " if first else ""
+            return f"[{said} for i in range({start}{first + len(values)})]"
+    return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from archlang.emit.bodies import Ref, Step, indexed
 from archlang.emit.classes import Class
+from archlang.emit.either import EITHER
 from archlang.emit.forms import Form
 from archlang.emit.merge import Merged
 from archlang.emit.roll import ROUNDS
@@ -149,7 +150,7 @@ def held(form: Form, children: Sequence[Node | Unit] | None, unit: Unit) -> list
     items = [value for _, value in form.args if isinstance(value, Form)]
     if children is None or len(items) != len(children) or len(items) != len(form.args) or unit.again is not None:
         return None
-    if any(item.function in (ROUNDS, "nn.Flatten") for item in items):
+    if any(item.function in (ROUNDS, EITHER, "nn.Flatten") for item in items):
         return None
     if indexed(unit) and any(child.name != str(place) for place, child in enumerate(children)):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import Any
 
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.numbered import said_at
@@ -37,6 +38,25 @@ class Merged:
     bodies: tuple[Body, ...]
     places: tuple[_Place, ...]
     runs: tuple[Run, ...]
+
+
+def split(merged: Merged) -> list[Merged]:
+    """The same calls, those with equal bodies together."""
+    groups: dict[Any, list[int]] = {}
+    for number, body in enumerate(merged.bodies):
+        groups.setdefault(body.key, []).append(number)
+    found: list[Merged] = []
+    for numbers in groups.values():
+        bodies = tuple(merged.bodies[n] for n in numbers)
+        places = tuple(tuple(range(len(body.steps))) for body in bodies)
+        found.append(Merged(bodies[0], tuple(merged.units[n] for n in numbers), bodies, places, ()))
+    return found
+
+
+def alone(unit: Unit, body: Body) -> Merged:
+    """One call by itself."""
+    runs: tuple[Run, ...] = ()
+    return Merged(body, (unit,), (body,), (tuple(range(len(body.steps))),), runs)
 
 
 def clusters(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Merged]:

@@ -9,6 +9,7 @@ from archlang.emit import expr as ex
 from archlang.emit.calls import Printer, member_loops
 from archlang.emit.choose import Param
 from archlang.emit.classes import Class
+from archlang.emit.forms import Each
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.printer import lines
@@ -113,7 +114,9 @@ def signature(params: Sequence[Param]) -> str:
 def _type(values: Sequence[Any]) -> str:
     kinds: dict[str, None] = {}
     for value in values:
-        if isinstance(value, tuple | list):
+        if isinstance(value, Each):
+            kinds.setdefault("list[float]")
+        elif isinstance(value, tuple | list):
             items: list[Any] = list(cast("Sequence[Any]", value))
             kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in items)}]")
         else:

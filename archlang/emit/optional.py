@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
+from typing import Any
 
 from archlang.emit.forms import Form, Leaf, mapped
 
@@ -13,34 +14,45 @@ OPTIONAL = "?"
 PRESENT = "present"
 
 
-def sequences(forms: Sequence[Form | None]) -> list[Form | None] | None:
+def sequences(
+    forms: Sequence[Form | None], said: Callable[[int], Sequence[Any]] | None = None
+) -> list[Form | None] | None:
     """The same `nn.Sequential` calls, what some of them lack as one optional form; None where they have no whole.
 
-    What is no such call stays as it is.
+    What is no such call stays as it is. `said` gives where in the file the items of a call are said.
     """
     rows: dict[int, list[Form]] = {}
     for call, one in enumerate(forms):
         if one is not None and one.function == "nn.Sequential" and not one.ordered:
             rows[call] = [value for _, value in one.args if isinstance(value, Form)]
-    made = _whole(list(rows.values())) if len({len(row) for row in rows.values()}) > 1 else None
+    if len({len(row) for row in rows.values()}) < 2:
+        return None
+    places = [said(call) if said else () for call in rows]
+    made = _whole(list(rows.values()), places)
     if made is None:
         return None
     found = dict(zip(rows, made, strict=True))
     return [found.get(call, one) for call, one in enumerate(forms)]
 
 
-def _whole(rows: Sequence[Sequence[Form]]) -> list[Form] | None:
+def _whole(rows: Sequence[Sequence[Form]], said: Sequence[Sequence[Any]]) -> list[Form] | None:
     """Sequences of these items that differ in whether they have what is optional."""
-    whole = max(rows, key=len)
-    places = [_places(whole, row) for row in rows]
-    known = [place for place in places if place is not None]
-    if len(known) < len(places):
+    longest = max(range(len(rows)), key=lambda call: len(rows[call]))
+    whole = rows[longest]
+    shapes = [[one.shape for one in row] for row in rows]
+    known = all(len(where) == len(row) for where, row in zip(said, rows, strict=True))
+    keys = [list(zip(where, row, strict=True)) for where, row in zip(said, shapes, strict=True)] if known else shapes
+    places = [
+        _places(keys[longest], key) or _places(shapes[longest], row) for key, row in zip(keys, shapes, strict=True)
+    ]
+    found_at = [place for place in places if place is not None]
+    if len(found_at) < len(places):
         return None
-    present = [tuple(place[at] is not None for place in known) for at in range(len(whole))]
+    present = [tuple(place[at] is not None for place in found_at) for at in range(len(whole))]
     if 2 * sum(map(all, present)) < len(whole):  # two sequences that have little in common
         return None
     found: list[Form] = []
-    for call, (row, place) in enumerate(zip(rows, known, strict=True)):
+    for call, (row, place) in enumerate(zip(rows, found_at, strict=True)):
         items: list[Form] = []
         for start, end in _runs(present):
             own = [_item(whole[at], row, place[at]) for at in range(start, end)]
@@ -52,10 +64,9 @@ def _whole(rows: Sequence[Sequence[Form]]) -> list[Form] | None:
     return found
 
 
-def _places(whole: Sequence[Form], row: Sequence[Form]) -> list[int | None] | None:
+def _places(whole: Sequence[Any], row: Sequence[Any]) -> list[int | None] | None:
     """For each item of the whole that of the row; None if the row has another."""
-    shapes = [[one.shape for one in items] for items in (whole, row)]
-    blocks = SequenceMatcher(None, shapes[0], shapes[1], autojunk=False).get_matching_blocks()
+    blocks = SequenceMatcher(None, whole, row, autojunk=False).get_matching_blocks()
     places: list[int | None] = [None] * len(whole)
     for block in blocks:
         for offset in range(block.size):

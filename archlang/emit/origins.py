@@ -35,6 +35,46 @@ def nesting(unit: Unit) -> int:
     return max(below, default=0)
 
 
+def said_in(unit: Unit, holder: Unit) -> Any:
+    """Where in the file a unit is said, within one that holds it: from the innermost scope outwards."""
+    found: list[Any] = []
+    for scope in unit.scopes[0].chain() if unit.scopes else ():
+        if scope in holder.scopes:
+            break
+        found.append((id(scope.span.source), scope.span.start))
+    return tuple(found)
+
+
+def items_said(unit: Unit | None) -> list[Any]:
+    """Where in the file the items of a sequence are said."""
+    if unit is None:
+        return []
+    return [
+        said_in(child, unit) if isinstance(child, Unit) else (id(child.span.source), child.span.start)
+        for child in unit.children
+    ]
+
+
+def said_together(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
+    """Sequences of equally many items that one place of the file says in its calls: as one group, in order."""
+    found: dict[int, list[Unit]] = {}
+    first: dict[Any, int] = {}
+    for number, units in enumerate(groups):
+        places = {
+            (scope.span.start, id(scope.span.source), len(unit.children))
+            for unit in units
+            for scope in unit.scopes[-1:]
+            if scope.kind is Kind.SEQ
+        }
+        known = sorted({first[place] for place in places if place in first})
+        into = known[0] if known else number
+        found.setdefault(into, []).extend(units)
+        for other in known[1:]:
+            found[into] += found.pop(other)
+        first = {place: into if at in known else at for place, at in first.items()} | dict.fromkeys(places, into)
+    return [sorted(units, key=lambda unit: unit.first) for units in found.values()]
+
+
 def class_title(units: Sequence[Unit], *, apart: bool = False) -> str:
     """What a class is named after: its block, its word, its label. With `apart`, others have the title that it had."""
     alike = len({unit.name for unit in units}) == 1
@@ -42,6 +82,8 @@ def class_title(units: Sequence[Unit], *, apart: bool = False) -> str:
     if apart and len(labels) == 1 and not any(unit.binding for unit in units):
         return units[0].name if alike else labels.pop()
     titles = Counter(_title_of(unit, alike=alike) for unit in units)
+    if len(titles) > 1:
+        del titles["Sequence"]  # any other says more
     return titles.most_common(1)[0][0]
 
 

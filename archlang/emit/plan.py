@@ -6,16 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from archlang.emit import optional, repeats, roll
+from archlang.emit import either, optional, repeats, roll
 from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
 from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.evened import even
 from archlang.emit.forms import Arg, Form
-from archlang.emit.merge import Merged, Run, clusters
+from archlang.emit.merge import Merged, alone, clusters, split
 from archlang.emit.names import Names, class_name
 from archlang.emit.numbered import renumbered
-from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin
-from archlang.emit.units import Tree, Unit
+from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin, said_in, said_together
+from archlang.emit.units import Tree, Unit, above
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.passes.inplace import overwrites
@@ -56,17 +56,22 @@ class Plan:
             else:
                 sequences[self._raw(unit)].append(unit)
         self._repeats(sequences)
-        for key, units in sequences.items():
+        chosen: list[list[Unit]] = []
+        for units in sequences.values():
             if id(units[0]) in self._own:
                 continue
             sites = {self._site(unit) for unit in units}
+            if len({self._said(unit) for unit in units}) == 1:  # one place, though before it stands what may lack
+                sites = {self._said(units[0])}
             items = len(self._chains[id(units[0])] or ())
             named = any(scope.kind in PLACES for unit in units for scope in unit.scopes)
             plain = all(isinstance(child, Node) for child in self._chains[id(units[0])] or ())
             if (len(sites) > 1 and items > 2 and (plain or not named)) or (len(sites) > 2 and not named):
-                for unit in units:
-                    self._own.add(id(unit))
-                    self._join(unit, ("sequence", key))
+                chosen.append(units)
+        for number, units in enumerate(said_together(chosen)):
+            for unit in units:
+                self._own.add(id(unit))
+                self._join(unit, ("sequence", number))
         self._titles = Counter(class_title(units) for units in self._groups.values())
 
     def _repeats(self, sequences: dict[Any, list[Unit]]) -> None:
@@ -118,6 +123,11 @@ class Plan:
             way.append(at.name)
             at = at.parent
         return (origin(at) if at.parent is not None else ""), tuple(way)
+
+    def _said(self, unit: Unit) -> Any:
+        """The place in the file that says a unit of a block, wherever that is printed; outside of blocks its own."""
+        block = next((at for at in above(unit.parent) if self._is_class(at)), None)
+        return self._site(unit) if block is None or block.binding is None else (origin(block), said_in(unit, block))
 
     def _is_class(self, unit: Unit) -> bool:
         return id(unit) in self._own or is_body(unit) or self._chains.get(id(unit)) is None
@@ -198,7 +208,7 @@ class Plan:
         """The same bodies with what differs between them said as repeats and options."""
         if sequence:
             forms = [self._sequence(unit) for unit in units]
-            whole = roll.sequences(forms) or optional.sequences(forms) or ()
+            whole = roll.sequences(forms) or optional.sequences(forms) or either.sequences(forms) or ()
             if whole:
                 yield [_sequence_body(unit, form) for unit, form in zip(units, whole, strict=True) if form]
         elif len(units) > 1:
@@ -272,25 +282,6 @@ def _sequence_body(unit: Unit, form: Form) -> Body:
     names = [name or str(at) for at, (name, _) in enumerate(form.args)]
     members = tuple((name, one) for name, (_, one) in zip(names, form.args, strict=True) if isinstance(one, Form))
     return Body(members, (), (), unit.reads, not form.ordered)
-
-
-def split(merged: Merged) -> list[Merged]:
-    """The same calls, those with equal bodies together."""
-    groups: dict[Any, list[int]] = {}
-    for number, body in enumerate(merged.bodies):
-        groups.setdefault(body.key, []).append(number)
-    found: list[Merged] = []
-    for numbers in groups.values():
-        bodies = tuple(merged.bodies[n] for n in numbers)
-        places = tuple(tuple(range(len(body.steps))) for body in bodies)
-        found.append(Merged(bodies[0], tuple(merged.units[n] for n in numbers), bodies, places, ()))
-    return found
-
-
-def alone(unit: Unit, body: Body) -> Merged:
-    """One call by itself."""
-    runs: tuple[Run, ...] = ()
-    return Merged(body, (unit,), (body,), (tuple(range(len(body.steps))),), runs)
 
 
 def _keeps_name(child: Unit | Node) -> bool:

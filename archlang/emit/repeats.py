@@ -11,6 +11,7 @@ from typing import Any
 from archlang.emit import optional, roll
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.forms import Form, Leaf, mapped
+from archlang.emit.origins import items_said
 from archlang.emit.roll import ROUNDS, values
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind, Scope
@@ -21,7 +22,7 @@ _MEMBER = re.compile(r"self\.([A-Za-z_]\w*?)(\d+)\Z")
 
 def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     """The same bodies, with the repeats whose count is not the same in all of them rolled up."""
-    members = _members(made)
+    members = _members(units, made)
     regions = [_regions(unit, body) for unit, body in zip(units, members, strict=True)]
     if len({tuple(region.key for region in found) for found in regions}) != 1:
         return members
@@ -42,14 +43,14 @@ def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     return result
 
 
-def _members(made: Sequence[Body]) -> list[Body]:
+def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     """Bodies whose sequences are rolled, or have options, where the lengths differ."""
     result = list(made)
     for name, _ in made[0].members:
         forms = [dict(body.members).get(name) for body in made]
         given = [one for one in forms if one is not None]
         rolled = roll.sequences(given) if len(given) == len(forms) else None
-        rolled = rolled or optional.sequences(forms)
+        rolled = rolled or optional.sequences(forms, lambda call, name=name: items_said(units[call].inner.get(name)))
         if rolled is not None:
             result = [
                 replace(body, members=tuple((n, one if one and n == name else old) for n, old in body.members))

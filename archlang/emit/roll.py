@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from archlang.emit.expr import Var
 from archlang.emit.fold import LONGEST
-from archlang.emit.forms import Form, Leaf, Raw, leaves, mapped
+from archlang.emit.forms import Each, Form, Leaf, Path, Raw, leaves, mapped
 
 ROUNDS = "*"
 """What a rolled form is called by. Its arguments are the count `n`, what makes `range(start, by * n + more, by)` of it,
 and the forms of a round, in a class named by what the names of their members are made by: `conv{i + 1}`."""
+
+EACH = Var("each")
+"""What is another value in each round, where the rounds are those of a list."""
 
 _LONGEST_TAIL = 4
 
@@ -72,7 +76,39 @@ def sequences(forms: Sequence[Form]) -> list[Form] | None:
             for tail in range(_LONGEST_TAIL + 1):
                 if head + tail <= shortest and (found := _rolled(rows, period, head, tail)) is not None:
                     return found
-    return None
+    return next((found for head in (0, 1) if head <= shortest and (found := _listed(rows, head)) is not None), None)
+
+
+def _listed(rows: Sequence[list[Form]], head: int) -> list[Form] | None:
+    """Rolled where one value, no whole number, is another in each round: the class is given their list.
+
+    EfficientNet leaves out each unit a little more often than the one before.
+    """
+    first = [one.shape for one in rows[0][:head]]
+    items = [one for row in rows for one in row[head:]]
+    alike = all([one.shape for one in row[:head]] == first for row in rows)
+    if not alike or len(items) < 2 or any(one.shape != items[0].shape for one in items):
+        return None
+    tables = [[{path: leaf for path, _, leaf in leaves(one)} for one in row[head:]] for row in rows]
+    differ = {path for table in tables for one in table for path, leaf in one.items() if leaf != table[0][path]}
+    if len(differ) != 1:
+        return None
+    (way,) = differ
+    if any(type(one[way].value) is not float for table in tables for one in table):
+        return None
+    title = next(title for path, title, _ in leaves(items[0]) if path == way)
+    found: list[Form] = []
+    for row, table in zip(rows, tables, strict=True):
+        own = table[0] if table else {}
+
+        def round_of_it(path: Path, _: Leaf, own: Mapping[Path, Leaf] = own) -> Leaf:
+            return Leaf(EACH) if path == way else own.get(path, Leaf(None))
+
+        rates = Leaf(Each(one[way].value for one in table))
+        _, *others = rounds(0, 0, 0, [(None, mapped(items[0], round_of_it))]).args
+        rolled = Form(ROUNDS, ((f"{title}s", rates), *others))
+        found.append(Form("nn.Sequential", tuple((None, one) for one in (*row[:head], rolled))))
+    return found
 
 
 def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int) -> list[Form] | None:

@@ -13,6 +13,7 @@ import pytest
 from emitted_networks import code, first_variants, lines_of, model, programs, specs
 
 import archlang
+from archlang.emit.forms import Each, literal
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -289,3 +290,37 @@ def test_a_tensor_that_is_read_after_a_loop_is_not_overwritten_in_it():
     around = text[text.index("class Around") :]
     assert "        kept = self.kept(x)\n        x = kept\n        for i in" in around
     assert "return torch.cat([x, kept], 1)" in around
+
+
+def test_a_block_that_differs_in_kernel_gate_activation_and_first_layer_is_one_class():
+    for variant in ("large", "small"):
+        text = code(f"zoo/mobilenetv3.arch@{variant}")
+        assert re.findall(r"class (\w+)", text) == ["Conv", "Gate", "Bneck", "MobileNetV3"]
+        assert "nn.Hardswish() if swish else nn.ReLU(inplace=True)" in text
+        assert "*([Conv(in_channels, m, 1, swish=swish)] if m != in_channels else [])," in text
+        assert "*([Gate(m, squeeze)] if se else [])," in text
+
+
+def test_a_repeat_whose_rounds_differ_in_one_number_is_a_loop_over_a_list():
+    text = code("zoo/convnext.arch@tiny")
+    assert "super().__init__(*[Unit(in_channels, each) for each in drops])" in text
+    assert "Row(384, [0.1 * i / 17 for i in range(6, 15)])," in text
+    text = code("zoo/efficientnet.arch@B0")
+    assert text.count("class Row") == 1
+    assert "*[Mbconv(c, t, c, k, each) for each in drops]," in text
+    assert "Row(24, 6, 40, 5, 0.037500000000000006, [0.05], stride=2)," in text
+
+
+def test_numbers_that_no_even_steps_give_exactly_are_a_list():
+    assert literal(Each([0.0, 0.1, 0.2])) == "[0.1 * i for i in range(3)]"
+    assert literal(Each([0.1, 0.2, 0.4])) == "[0.1, 0.2, 0.4]"
+    assert literal(Each([0.3, 0.2, 0.1])) == "[0.3, 0.2, 0.1]"
+    assert literal(Each([0.5, 0.5, 0.5])) == "[0.5, 0.5, 0.5]"
+    for count in (3, 7, 19):
+        values = [0.2 * i / 39 for i in range(5, 5 + count)]
+        assert eval(literal(Each(values))) == values  # noqa: S307 - our own text
+
+
+def test_items_that_lack_others_before_them_are_the_ones_the_file_says():
+    text = code("tests/emit/programs/optional.arch")
+    assert "Conv(in_channels, w, 1),\n            *([Conv(w, w, 3), Conv(w, w, 1)] if deep else [])," in text
