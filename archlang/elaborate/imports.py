@@ -24,7 +24,7 @@ DEEPEST_IMPORT = 32
 RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words")
 """Where the environment of a file keeps what an import may take from it."""
-_DECLARES = re.compile(r"\s*(\w+)\s*(?:means\b|\[)")
+_DECLARES = re.compile(r"\b(?:net|block)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
 
 
 @entity
@@ -212,7 +212,7 @@ def _declared(statement: str) -> Iterable[str]:
     """The names that a statement which could not be read would have declared, and perhaps some more."""
     if statement.startswith("import"):
         return re.findall(r"\w+", statement)
-    return _DECLARES.findall(statement)
+    return [name for either in _DECLARES.findall(statement) for name in either if name]
 
 
 def _offers(known: list[str]) -> str:

@@ -11,7 +11,7 @@ from archlang.elaborate.env import Chosen, Definition, Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.given import given
 from archlang.elaborate.place import claim, tag
-from archlang.elaborate.read import did_you_mean, read
+from archlang.elaborate.read import did_you_mean, nearest, read
 from archlang.elaborate.shapes_text import show, sizes
 from archlang.elaborate.sizing import key, once
 from archlang.elaborate.values import Partial
@@ -66,7 +66,8 @@ def call_net(
 
 def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, core: ast.Call) -> int:
     upto = how.upto
-    work.trunks.append(Trunk(inside.level, upto and upto.name.name, len(work.nodes)))
+    first = len(work.nodes)
+    work.trunks.append(Trunk(inside.level, upto and upto.name.name, first))
     try:
         out = work.body(work, net.body, cur, inside)
     except Reached as reached:
@@ -78,7 +79,11 @@ def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, cor
         known = [path[len(prefix) :] for path in work.labels if path.startswith(prefix)]
         message = f"`{net.name}` has no label `{upto.name.name}` in its own body"
         where = inside.but(trace=inside.trace[1:])
-        return work.error("unknown-label", message, upto.span, where, help=did_you_mean(upto.name.name, known))
+        work.error("unknown-label", message, upto.span, where, help=did_you_mean(upto.name.name, known))
+        for path in [path for path, tag_ in work.labels.items() if tag_.first >= first]:
+            del work.labels[path]  # those behind the label that was meant were to be free
+        work.adrift = True
+        return FAILED
     if out is None:
         return work.error("empty-net", f"`{net.name}` has no layers", core.span, inside.but(trace=inside.trace[1:]))
     return _without_reading(work, out)
@@ -164,7 +169,8 @@ def bind_net(
             help_ = did_you_mean(name or "", names)
             message = f"`{net.name}` has no parameter `{name}`"
             work.error("unknown-parameter", message, binding.span, inside, help=help_)
-        elif name not in named:
+            name = nearest(name or "", names)  # what follows from the value is as it was meant
+        if name is not None and name in names and name not in named:
             try:
                 preset[name] = read(work, binding.value, inside)
             except ValueProblem as problem:

@@ -18,6 +18,8 @@ from archlang.syntax.build_expressions import Broken, Piece, is_token
 from archlang.syntax.build_items import Items
 from archlang.syntax.limits import MAX_NESTING
 
+_COMMA = "write `,` in place of `;`"
+
 
 @dataclass(slots=True)
 class Chain:
@@ -120,23 +122,40 @@ class Builder(Items):
         if not self._is_first(head, next(self._at(c).end for c in children if is_token(c) and c == "{")):
             self.broken.append(self._span(children))
             return ast.Table(children[1], (), (), self._span(children))
+        head, rows = self._headed(head, rows)
         names = self._header(head)
         kept = tuple(r.value for r in self._whole(rows, len(names)) if self._fits(r, len(names)))
         return ast.Table(children[1], names, kept, self._span(children))
+
+    def _headed(self, head: Piece, rows: list[Piece]) -> tuple[Piece, list[Piece]]:
+        """The header and the rows, where a `;` for a comma has made two of the header."""
+        more, *below = rows or [head]
+        wanted = len(head.value) + len(more.value)
+        named = all(isinstance(cell, ast.Name) for cell in more.value)
+        if not below or not named or any(len(row.value) != wanted for row in below):
+            return head, rows
+        if not self._cut_by_semicolon(head, more):
+            return head, rows
+        return head._replace(value=(*head.value, *more.value)), below
+
+    def _cut_by_semicolon(self, left: Piece, right: Piece) -> bool:
+        """Whether only a `;` stands between two pieces of what was to be one row; if so, that is reported."""
+        between = Span(self.source, left.span.end, right.span.start)
+        if between.text.strip() != ";":
+            return False
+        start = between.start + between.text.index(";")
+        self._say("table-row", "a `;` ends the row here", Span(self.source, start, start + 1), _COMMA)
+        return True
 
     def _whole(self, rows: list[Piece], columns: int) -> Iterator[Piece]:
         """The rows, but for two on one line that are one row, with a `;` where a comma belongs."""
         left = iter([*pairwise(rows), (rows[-1], None)] if rows else [])
         for row, following in left:
-            if following is not None and len(row.value) != columns == len(row.value) + len(following.value):
-                between = Span(self.source, row.span.end, following.span.start)
-                if between.text.strip() == ";":
-                    start = between.start + between.text.index(";")
-                    at = Span(self.source, start, start + 1)
-                    self._say("table-row", "a `;` ends the row here", at, "write `,` in place of `;`")
-                    next(left)
-                    continue
-            yield row
+            halves = following is not None and len(row.value) != columns == len(row.value) + len(following.value)
+            if following is not None and halves and self._cut_by_semicolon(row, following):
+                next(left)
+            else:
+                yield row
 
     def _is_first(self, row: Piece, brace: int) -> bool:
         """Whether a row is the table's header, rather than one behind a header that could not be read."""

@@ -1,6 +1,6 @@
 """What to say of a mistake: the words for it, the place to underline, and what to type.
 
-The table is in two files: each entry looks at the text before and after the
+The table is in four files: each entry looks at the text before and after the
 place where the reader stopped. The first that fits speaks; what fits none is
 told in general words, with what could have stood there.
 """
@@ -11,9 +11,11 @@ import re
 from difflib import get_close_matches
 
 from archlang.diagnostics import Diagnostic
+from archlang.ops import BY_WORD
 from archlang.source import Source, Span
 from archlang.syntax.mistake import Mistake
 from archlang.syntax.mistakes_beside_layers import BESIDE_LAYERS
+from archlang.syntax.mistakes_of_brackets import BRACKETS
 from archlang.syntax.mistakes_of_layers import LAYERS
 from archlang.syntax.mistakes_of_statements import STATEMENTS
 from archlang.syntax.slides import from_slides
@@ -97,7 +99,13 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
         return None
     word = first[0]
     rest = (before + after)[len(word) :].lstrip()
-    if word in KEYWORDS or not rest or not (rest[0].isalnum() or rest[0] in '_"{@') or len(first) > 1:
+    if (
+        word in KEYWORDS
+        or word in BY_WORD
+        or not rest
+        or not (rest[0].isalnum() or rest[0] in '_"{@')
+        or len(first) > 1
+    ):
         return None
     meant = _FOREIGN.get(word.lower()) or _misspelt(word.lower())
     if meant is None:
@@ -114,7 +122,7 @@ def _misspelt(word: str) -> str | None:
 
 def _pattern(source: Source, mistake: Mistake, before: str, after: str) -> Diagnostic | None:
     opener = source.text[mistake.bracket] if mistake.bracket is not None else ""
-    for pattern in (*LAYERS, *BESIDE_LAYERS, *STATEMENTS):
+    for pattern in (*BRACKETS, *LAYERS, *BESIDE_LAYERS, *STATEMENTS):
         fit = pattern.fits(before, after, opener, mistake.accepted)
         if fit is not None:
             span = Span(source, mistake.at - fit.back, mistake.at + fit.ahead)

@@ -229,6 +229,13 @@ STATEMENTS: tuple[Pattern, ...] = (
         accepts=ITEM,
     ),
     Pattern(
+        "missing-separator",
+        r"\bwhen\b[^;|\n]*[\w)\]]\s+",
+        r"(?P<to>[A-Za-z_][\w.]*(?:-[\w(]\w*|(?=[/(\[])))",
+        "two layers need a `;` between them",
+        "write `; {to}`",
+    ),
+    Pattern(
         "missing-comma",
         r"[\w)\]\"]\s+",
         r"(?P<to>[\w\"(\[-]+)",

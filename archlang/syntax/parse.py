@@ -51,7 +51,7 @@ def _read(source: Source, found: Scan) -> Parsed:
     tables, builder = _parser()
     builder.begin(source)
     report = _Report(source, found)
-    reader = Reader(tables, found.text, found.missing, report)
+    reader = Reader(tables, found.text, source.text, found.missing, report)
     program = _program(reader, report)
     diagnostics = [*report.diagnostics, *builder.diagnostics]
     spans = [*_trimmed(source, [*found.broken, *found.unclosed, *reader.broken]), *builder.broken]
@@ -88,6 +88,7 @@ class _Report:
         self.diagnostics = list(found.diagnostics)
         self.known = sorted({d.span.line for d in found.diagnostics})
         self.lost = sorted(found.broken)
+        self.unclosed = min((start for start, _ in found.unclosed), default=len(source.text))
         self.last = -1
         self.row = Diagnostic("missing-comma", "", Span(source, 0, 0))  # that of the last row of a table
 
@@ -108,7 +109,7 @@ class _Report:
 
     def _follows(self, mistake: Mistake) -> bool:
         again, self.last = mistake.at == self.last, mistake.at
-        if again:
+        if again or (mistake.row and mistake.at > self.unclosed):
             return True
         first = self.source.position(mistake.statement)[0]
         last = self.source.position(mistake.at)[0]

@@ -18,7 +18,7 @@ from archlang.syntax.parse_tables import Tables
 
 _SKIP = re.compile(r'"[^"\n]*"?|#[^\n]*|[()\[\]{}]|\\\r?\n|\n')
 _JOIN = re.compile(r"\b(?:res|concat|add|mul|seq|split[ \t]*\([^()\n]*\))[ \t]*\Z")
-_TABLE = re.compile(r"\s*t[abel]{3,5}\b")  # with a letter too many, too few or out of place as well
+_TABLE = re.compile(r"\s*(?:@[\w.,\- ]+:\s*)?t[abel]{3,5}\b")  # with a letter too many, too few or out of place as well
 _OPEN = {"LPAR", "LSQB", "LBRACE"}
 _CLOSE = {"RPAR", "RSQB", "RBRACE"}
 _HIGHEST = 40 * MAX_NESTING  # of the parser's stack: brackets are counted before, so only `else if` gets there
@@ -43,13 +43,14 @@ class _Unfit(Exception):
 class Reader:
     """Feeds the tokens of one text to the grammar's tables.
 
-    `report` is told of each mistake and says whether to go on; `broken`
-    collects the statements that were dropped.
+    `typed` is the text before any of it was blanked. `report` is told of each
+    mistake and says whether to go on; `broken` collects the statements that were dropped.
     """
 
-    def __init__(self, tables: Tables, text: str, missing: int, report: Callable[[Mistake], bool]) -> None:
+    def __init__(self, tables: Tables, text: str, typed: str, missing: int, report: Callable[[Mistake], bool]) -> None:
         self.tables = tables
         self.text = text
+        self.typed = typed
         self.missing = missing  # closing braces to add at the end
         self.report = report
         self.broken: list[tuple[int, int]] = []
@@ -200,7 +201,7 @@ class Reader:
     def _resume(self, point: _Point, at: int) -> tuple[int, bool]:
         """Where to go on after the statement with a mistake at `at`, and whether that is a `{` of statements."""
         depth: list[str] = []
-        rows = bool(_TABLE.match(self.text, point.at)) or self._in_table(point)
+        rows = bool(_TABLE.match(self.typed, point.at)) or self._in_table(point)
         for match in _SKIP.finditer(self.text, (point.tail or point).at):
             char, start = match.group(), match.start()
             if char == "{" and not depth and start >= at and not rows and not _JOIN.search(self.text, point.at, start):

@@ -214,7 +214,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip("a closing parenthesis missing", _swap(r"(?P<it>\))", ""), "unclosed-bracket mismatched-bracket"),
     Slip("an opening quote missing", _swap(r"(?P<it>\")[^\"\n]*\"", "", look=_uncommented), "unclosed-string"),
     Slip("a closing quote missing", _swap(r"\"[^\"\n#]*(?P<it>\")", "", look=_uncommented), "unclosed-string"),
-    Slip("a semicolon missing", _swap(r"(?<=[\w)\]])(?P<it>;)(?= *[a-zA-Z]\w*[-/;(\[])", ""), "missing-separator"),
+    Slip("a semicolon missing", _swap(r"(?<=[\w)\]])(?P<it>;)(?= +[a-zA-Z]\w*[-/;(\[])", ""), "missing-separator"),
     Slip("a colon missing after a stage", _swap(r"^ *stage \w+(?P<it>:)", ""), "missing-colon"),
     Slip("a colon missing after from", _swap(r"^ *from [\w, ]+(?P<it>:)", ""), "missing-colon"),
     Slip("a colon missing after a variant", _swap(r"^ *variant [\w-]+(?P<it>:) ", ""), "missing-colon"),
@@ -230,8 +230,12 @@ SLIPS: tuple[Slip, ...] = (
     # ---- one sign for another ----
     Slip("a comma for a semicolon", _swap(r"(?<=[\w)\]])(?P<it>;)(?= *[a-zA-Z])", ","), "branch-comma unknown-variant"),
     Slip("a comma for a bar", _swap(r"(?P<it>\|)", ","), "branch-comma"),
-    Slip("a slash for a bar", _swap(r"(?<= )(?P<it>\|)(?= )", "/"), "wrong-bar unknown-name"),
-    Slip("a semicolon for a comma", _swap(r"(?<=\w)(?P<it>,)(?= *\w+ *[,)])", ";"), "missing-comma table-row"),
+    Slip("a slash for a bar", _swap(r"(?<= )(?P<it>\|)(?= )", "/"), "wrong-bar unknown-name option"),
+    Slip(
+        "a semicolon for a comma",
+        _swap(r"(?<=\w)(?P<it>,)(?= *\w+ *[,)])", ";"),
+        "missing-comma table-row layers-in-parentheses",
+    ),
     Slip("one equals sign", _swap(r"\b(?:expect|if)\b[^\n]*(?P<it>==)", "="), "single-equals"),
     Slip("an arrow for a claim", _swap(r"(?P<it>=>)", "->"), "arrow"),
     Slip("a drawn arrow for a claim", _swap(r"(?P<it>=>)", "→"), "unknown-character"),
