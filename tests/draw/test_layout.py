@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 
 import hand_made
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from picture_checks import problems
 from random_networks import networks
+from work import calls
 
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
@@ -45,14 +45,9 @@ def test_the_same_network_gives_the_same_picture() -> None:
     assert (one.boxes, one.edges, one.tags) == (other.boxes, other.edges, other.tags)
 
 
-def test_a_hundred_times_the_blocks_take_little_more_than_a_hundred_times_the_time() -> None:
-    def seconds(count: int) -> float:
+def test_a_hundred_times_the_blocks_take_little_more_than_a_hundred_times_the_work() -> None:
+    def drawn(count: int) -> int:
         network = hand_made.resnet_like((count,))
-        best = float("inf")
-        for _ in range(3):
-            start = perf_counter()
-            layout(compose(network, expand=True))
-            best = min(best, perf_counter() - start)
-        return best
+        return calls(lambda: layout(compose(network, expand=True)))
 
-    assert seconds(500) < 300 * seconds(5)
+    assert drawn(500) < 120 * drawn(5)
