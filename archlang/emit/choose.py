@@ -106,11 +106,10 @@ class Chooser:
         if not known:  # all the calls that have it are of another class
             raise MismatchError(name)
         if all(same(v, known[0]) for v in known):
-            lacking = len(known) < len(column)  # then the file's own word for it says more than the number it has here
+            if len(known) == len(column):
+                return Lit(known[0])  # else the file's own word for it says more than the number it has here
             said = (*prefer, *self._of_a_call(leaves, name), *self._written(leaves, _OPTIONS.get(name, "")))
-            return next(
-                (self._use(one, column) for one in said if lacking and one and self.fits(one, column)), Lit(known[0])
-            )
+            return next((self._use(one, column) for one in said if one and self.fits(one, column)), Lit(known[0]))
         for candidate in self._candidates(column, name, leaves, prefer):
             if self.fits(candidate, column):
                 return self._use(candidate, column)

@@ -61,7 +61,7 @@ class Plan:
             if id(units[0]) in self._own:
                 continue
             sites = {self._site(unit) for unit in units}
-            if len({self._said(unit) for unit in units}) == 1:  # one place, though before it stands what may lack
+            if len(sites) > 1 and len({self._said(unit) for unit in units}) == 1:
                 sites = {self._said(units[0])}
             items = len(self._chains[id(units[0])] or ())
             named = any(scope.kind in PLACES for unit in units for scope in unit.scopes)
