@@ -11,7 +11,7 @@ from archlang.elaborate.network import Ask, elaborate, meant
 from archlang.elaborate.report import Report
 from archlang.ir.network import Network
 from archlang.ops.op import Shape
-from archlang.passes.legal_sizes import Again, NoMapError, input_shapes, legal_sizes
+from archlang.passes.legal_sizes import Again, NoMapError, formulas, input_shapes, legal_sizes
 from archlang.report.solve import Solution
 
 
@@ -25,10 +25,11 @@ def solve(network: Network, parameters: Mapping[str, Any], most: int) -> Solutio
         sizes = legal_sizes(network, again, most)
     except NoMapError:
         raise UsageError(f"{network.name} has no input with height and width: there is nothing to solve") from None
+    by_symbols = formulas(network, again, depends=sizes.depends)
     if sizes.own is not None:
-        return Solution(network, sizes, sizes.own, network)
+        return Solution(network, sizes, sizes.own, network, by_symbols)
     at = sizes.legal[0] if sizes.legal else None
-    return Solution(network, sizes, at, None if at is None else again(input_shapes(network, at)))
+    return Solution(network, sizes, at, None if at is None else again(input_shapes(network, at)), by_symbols)
 
 
 def _reader(network: Network, parameters: Mapping[str, Any]) -> Again:

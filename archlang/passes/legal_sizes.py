@@ -234,6 +234,20 @@ def _runs(sizes: Sequence[int]) -> tuple[tuple[int, int], ...]:
     return tuple((sizes[a], sizes[b - 1]) for a, b in pairwise([0, *breaks, len(sizes)]))
 
 
-def formulas(network: Network) -> dict[int, Shape]:
-    """The shape of each layer for an input of height H and width W, as far as the sizes can stay symbols."""
-    return Trial(network).fitting(symbol("H"), symbol("W"))
+def formulas(network: Network, again: Again, *, depends: bool) -> Mapping[int, Shape]:
+    """The shape of each layer for an input of height H and width W, as far as the sizes can stay symbols.
+
+    Where the layers depend on the size, the file is read again with symbols; none
+    are known if it makes other layers then.
+    """
+    height, width = symbol("H"), symbol("W")
+    if not depends:
+        return Trial(network).fitting(height, width)
+    found = again(input_shapes(network, height, width))
+    if found is None or _paths(found) != _paths(network):
+        return {}
+    return found.shapes
+
+
+def _paths(network: Network) -> list[tuple[int, str, str]]:
+    return [(node.id, node.path, node.op.word) for node in network.graph]

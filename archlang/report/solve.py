@@ -11,7 +11,7 @@ from archlang.ir.network import Network
 from archlang.ops.map2d import show
 from archlang.ops.op import Shape
 from archlang.passes.field import MAP, Field, fields
-from archlang.passes.legal_sizes import Rule, Sizes, formulas, inference, rule
+from archlang.passes.legal_sizes import Rule, Sizes, inference, rule
 from archlang.passes.rounding import Rounded, rounded_windows
 from archlang.record import record
 from archlang.report.cells import field_cells
@@ -26,12 +26,16 @@ _ROWS = ("row", "column")
 
 @record
 class Solution:
-    """A network, its sizes, and the shapes of its layers at the size `at` that roundings are told of."""
+    """A network, its sizes, and the same network at the size `at` that roundings are told of.
+
+    `formulas` are the shapes of layers, by id, for an input of height H and width W, where symbols can say them.
+    """
 
     network: Network
     sizes: Sizes
     at: int | None
     at_network: Network | None
+    formulas: Mapping[int, Shape]
 
 
 def text(solution: Solution) -> str:
@@ -50,7 +54,7 @@ def text(solution: Solution) -> str:
         said.append(("", "the file makes other layers at other sizes, so each was read anew"))
     width = max(len(what) for what, _ in said)
     lines += [f"{what:<{width}}  {how}" for what, how in said]
-    lines += ["", *_roundings(solution), "", *aligned(_HEAD, _rows(network), _RIGHT)]
+    lines += ["", *_roundings(solution), "", *aligned(_HEAD, _rows(solution), _RIGHT)]
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +73,7 @@ def as_json(solution: Solution) -> str:
         "same_weights": None if sizes.same is None else _rule(sizes.same, sizes.most),
         "rounding_at": solution.at,
         "rounding": [_rounding(solution, one) for one in _rounded(solution)],
-        "labels": _labels(network),
+        "labels": _labels(solution),
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
@@ -181,9 +185,10 @@ def _given(node: Node, name: str) -> bool:
     return bool(node.inputs) and last in (node.label, *(scope.label for scope in node.scope.chain()))
 
 
-def _rows(network: Network) -> list[tuple[str, ...]]:
+def _rows(solution: Solution) -> list[tuple[str, ...]]:
     """What stands inside blocks, once for each call, is left to JSON."""
-    seen, sizes = fields(network), formulas(network)
+    network, sizes = solution.network, solution.formulas
+    seen = fields(network)
     named = ((name, id_) for name, id_ in _labelled(network).items() if "." not in name)
     return [(name, *_field(seen[id_]), _size(network, sizes.get(id_), id_)) for name, id_ in named]
 
@@ -201,8 +206,9 @@ def _size(network: Network, formula: Shape | None, id_: int) -> str:
     return f"{own} (on its own input)" if len(network.shapes[id_]) == MAP else own
 
 
-def _labels(network: Network) -> list[Mapping[str, Any]]:
-    seen, sizes = fields(network), formulas(network)
+def _labels(solution: Solution) -> list[Mapping[str, Any]]:
+    network, sizes = solution.network, solution.formulas
+    seen = fields(network)
     return [
         {
             "label": name,

@@ -58,6 +58,15 @@ def test_a_file_that_makes_other_layers_at_other_sizes_is_read_anew():
     assert found.same[0] == 33
 
 
+def test_no_formula_is_claimed_for_layers_that_are_made_for_one_size():
+    text = "net Z {\n input 3x64x64\n block b() { gap; upsample(in.h) }\n conv3-8/2\n b()\n conv1-2 bare as out\n}"
+    network = parse(text).network
+    found = solve(network, {}, 64)
+    assert found.sizes.depends
+    assert network.shapes[network.labels["out"]] == (2, 32, 32)
+    assert network.labels["out"] not in found.formulas
+
+
 @pytest.mark.parametrize("name", ["unet", "googlenet", "alexnet", "inceptionv3"])
 def test_the_checker_says_the_same_at_the_border(name):
     model = read(name)
