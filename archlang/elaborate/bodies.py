@@ -9,12 +9,12 @@ from archlang.elaborate.declare import declare
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.heads import aux
-from archlang.elaborate.layers import kind_of
+from archlang.elaborate.layers import held, kind_of
 from archlang.elaborate.place import claim, place, step, tag, too_many
 from archlang.elaborate.read import condition, label_node, read
 from archlang.elaborate.shapes_text import sizes
 from archlang.elaborate.trunks import ends_here, enter
-from archlang.elaborate.values import UNKNOWN, describe, is_list
+from archlang.elaborate.values import UNKNOWN, Label, describe, is_list
 from archlang.elaborate.variants import holds
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
 from archlang.elaborate.wraps import view_of
@@ -190,7 +190,7 @@ def _stage(work: Work, statement: ast.Stage, cur: int, where: Where) -> int:
 
 
 def _from(work: Work, statement: ast.From, where: Where) -> int:
-    ids = [label_node(work, word, where) for word in statement.labels]
+    ids = [_entering(work, word, where) for word in statement.labels]
     if len(ids) == 1:
         return body(work, statement.body, ids[0], where)
     first, *rest = statement.body.statements
@@ -201,6 +201,12 @@ def _from(work: Work, statement: ast.From, where: Where) -> int:
         return work.error("from-merge", message, first.span, where, help="begin with `add`, `concat` or `mul`")
     cur = work.item(work, first.item, ids[0], where, extra=tuple(ids[1:]))
     return body(work, ast.Body(tuple(rest), statement.body.span), cur, where)
+
+
+def _entering(work: Work, word: ast.Word, where: Where) -> int:
+    """The tensor that a line begins with: a parameter's that holds a label, else a label's."""
+    value = held(word.name, where)
+    return value.node if isinstance(value, Label) else label_node(work, word, where)
 
 
 def _for(work: Work, statement: ast.For, cur: int, where: Where) -> int:

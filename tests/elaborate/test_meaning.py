@@ -259,6 +259,18 @@ def test_labels_may_be_arguments():
     assert weights(text)["up1.conv1.weight"] == (6, 8, 3, 3)
 
 
+def test_a_line_begins_with_a_parameter_that_holds_a_label():
+    block = "block side(skip, w) { relu\nfrom skip: conv1-w as c\nfrom c, skip: add }"
+    network = parse(f"{block}\ninput 3x8x8\nconv3-4 as d; relu\nside(d, 4)").network
+    start, (side, total) = network.labels["d"], list(network.graph)[-2:]
+    assert side.inputs == (start,)
+    assert total.inputs == (side.id, start)
+
+
+def test_a_parameter_that_holds_a_number_is_no_beginning_of_a_line():
+    assert refused("block b(w) { conv3-w\nfrom w: relu }\ninput 3x8x8\nb(4)") == ["unknown-label"]
+
+
 # ---- settings ----
 
 
