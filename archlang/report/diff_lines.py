@@ -176,7 +176,11 @@ def _differing(one: Op, other: Op) -> Iterator[str]:
     for option in fields(one):
         before, after = getattr(one, option.name), getattr(other, option.name)
         if before != after:
-            yield f"{option.name} {value_text(before)} -> {value_text(after)}"
+            yield f"{option.name} {_set_to(before)} -> {_set_to(after)}"
+
+
+def _set_to(value: object) -> str:
+    return "unset" if value is None else value_text(value)
 
 
 def _run_text(pieces: Sequence[Piece]) -> str:
