@@ -13,7 +13,10 @@ from archlang.ir.scope import Kind
 
 @dataclass(slots=True)
 class Flag:
-    """Steps that only some calls run: the attribute that says so, and what it is set to."""
+    """Steps that only some calls run: the attribute that says so, and what it is set to.
+
+    `otherwise` where the others run a step in their place: the one before, which makes `instead`.
+    """
 
     name: str
     condition: Expr
@@ -21,6 +24,7 @@ class Flag:
     end: int
     result: Ref
     instead: Ref
+    otherwise: bool = False
 
 
 def flag_name(steps: Sequence[Step]) -> str:

@@ -160,6 +160,8 @@ class Forward:
 
     def _absorbed(self, at: int, out: Ref, text: str, depth: int, flag: Flag | None) -> bool:
         """Whether the next step, or the return, takes this one's expression instead of a name."""
+        if any(run.otherwise and run.instead == out for run in self.made.flags):
+            return True
         if self.total[out] != 1 or self.left[out] != 1:
             return False
         if out in {self.same.get(ref, ref) for ref in self.made.outs}:
@@ -202,7 +204,8 @@ class Forward:
             self.kept.add(label)
             return label
         used = [self.values[ref].variable for ref in self._ins(at) if ref in self.values]
-        for name in (*used, "x") if len(step.parts) < 2 else ():  # parallel branches go by like names
+        alone = len(step.parts) < 2 or step.parts[out.port] is None  # parallel branches go by like names
+        for name in (*used, "x") if alone else ():
             if name is not None and name not in live and name not in self.kept:
                 return name
         return self._fresh(self._hint(step, at, out.port), live)
@@ -277,7 +280,7 @@ class Forward:
         self.left[flag.result] -= 1  # looked at from without: who holds a name besides these two
         live = self._live()
         self.left[flag.result] += 1
-        if other not in live and other not in self.kept:
+        if not flag.otherwise and other not in live and other not in self.kept:
             return other
         if made.variable is not None and made.variable != other:
             return made.variable

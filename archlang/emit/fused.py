@@ -9,6 +9,7 @@ from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
 from archlang.emit.fused_groups import Group, groups
 from archlang.emit.fused_lines import Again, Lines, held, of_class, of_sequence
+from archlang.emit.fused_skip import handed, skips
 from archlang.emit.fused_slices import into, made_at, slots, written
 from archlang.emit.fused_text import call_of
 from archlang.emit.plan import Plan
@@ -153,11 +154,14 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
     stands = {one.stands: one for one in chosen}
     gone = {place for one in chosen for place in one.lines} - set(stands)
     places = slots(lines, chosen, shapes)
+    handing = skips(made, lines, chosen)
+    later: dict[Ref, Ref] = {}
     steps: list[Step] = []
     codes: list[str] = []
     new: dict[Ref, Ref] = {}
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
+    apart: dict[int, Flag] = {}
     for place, line in enumerate(lines.lines):
         if place in gone:
             continue
@@ -165,10 +169,19 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
             new[read] = Ref(len(steps))
             steps.append(step)
             codes.append(code)
+        group = stands.get(place)
+        if group is not None and (either := _under_if(group, lines)) is not None:
+            flag = made.flags[either]
+            other, code = call_of(group.pieces[1], lines.lines, alias)
+            steps.append(replace(other, ins=(other.ins[0], lines.ref(flag.instead))))
+            codes.append(code)
+            number = len(steps)
+            apart[either] = Flag(
+                flag.name, flag.condition, number, number + 1, Ref(number), Ref(number - 1), otherwise=True
+            )
         number = len(steps)
         starts.setdefault(line.flag, number)
         ends[line.flag] = number + 1
-        group = stands.get(place)
         if group is None:
             step, code = written(line.step, place, places, alias) or (line.step, line.code)
             steps.append(step)
@@ -176,17 +189,32 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
             new.update({Ref(place, port): Ref(number, port) for port in range(line.step.outs)})
             continue
         step, code = into(group, call_of(group, lines.lines, alias)[0], places)
+        if place in handing:
+            step, code = handed(step, lines, made.reads, alias)
+            later[lines.lines[group.lines[0]].step.ins[0]] = Ref(number, 1)
         steps.append(step)
         codes.append(code)
         new.update({Ref(out): Ref(number, port) for port, out in enumerate(group.outputs)})
-    steps = [replace(step, ins=tuple(new.get(ref, ref) for ref in step.ins)) for step in steps]
+
+    def now(ref: Ref, at: int) -> Ref:
+        """What a step reads a line's tensor by: what hands it on, after that; `identity` is where it is read."""
+        handed_on = later.get(ref)
+        return handed_on if handed_on is not None and handed_on.step < at else new.get(ref, ref)
 
     def ref(old: Ref) -> Ref:
-        now = lines.ref(old)
-        return new.get(now, now)
+        return now(lines.ref(old), len(steps))
+
+    reads = [len(steps) if step.code == "{x}" else at for at, step in enumerate(steps)]
+    steps = [replace(step, ins=tuple(now(ref, at) for ref in step.ins)) for at, step in zip(reads, steps, strict=True)]
 
     flags = [
-        Flag(flag.name, flag.condition, starts[at], ends[at], ref(flag.result), ref(flag.instead))
+        apart.get(at) or Flag(flag.name, flag.condition, starts[at], ends[at], ref(flag.result), ref(flag.instead))
         for at, flag in enumerate(made.flags)
     ]
     return replace(made, steps=steps, codes=codes, flags=flags, outs=tuple(map(ref, made.outs)), alias=alias)
+
+
+def _under_if(group: Group, lines: Lines) -> int | None:
+    """The number of the run of steps that a group has a part of and does not stand in; None if there is none."""
+    flags = {lines.lines[place].flag for place in group.lines} - {lines.lines[group.stands].flag}
+    return flags.pop() if flags else None

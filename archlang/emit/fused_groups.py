@@ -46,6 +46,14 @@ class Group:
         """The place of the line with that role; None if it has none."""
         return next((place for known, place in self.parts if known is role), None)
 
+    def residual(self, lines: Sequence[Line]) -> Ref | None:
+        """What it adds: the operand of its sum that it does not make itself."""
+        add = self.line(Role.ADD)
+        if add is None:
+            return None
+        before = self.lines[self.lines.index(add) - 1]
+        return next(ref for ref in lines[add].step.ins if ref != Ref(before))
+
 
 def groups(all_: Lines, found: Fusions) -> list[Group]:
     """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least."""
@@ -211,6 +219,8 @@ def _composed(lines: Sequence[Line], found: Fusions) -> dict[tuple[Kernel, tuple
 def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
     """Whether groups of one form read one tensor, or each the one before, which nobody else reads: in all calls."""
     first = [all_.lines[one.lines[0]] for one in pieces]
+    if kernel is Kernel.TWO:
+        return _adds_up(all_, *pieces)
     if len({tuple(role for role, _ in one.parts) for one in pieces}) > 1 or len({line.flag for line in first}) > 1:
         return False
     if kernel is Kernel.MANY:
@@ -222,3 +232,13 @@ def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
         and all(line.step.ins == (ref,) for line, ref in zip(first[1:], made, strict=True))
         and all(all_.reads(ref) == 1 for ref in made)
     )
+
+
+def _adds_up(all_: Lines, down: Group, end: Group) -> bool:
+    """Whether one makes what the other adds, which nobody else reads: in all calls, or under an `if` of its own."""
+    made = Ref(down.lines[-1])
+    at, flag = (all_.lines[one.lines[0]].flag for one in (end, down))
+    own = [place for place, line in enumerate(all_.lines) if line.flag == flag]
+    plain = [role for role, _ in down.parts] in ([Role.CONV], [Role.CONV, Role.BN])
+    within = at == flag or (at < 0 and own == sorted(down.lines))
+    return plain and within and end.residual(all_.lines) == made and all_.reads(made) == 1

@@ -12,16 +12,38 @@ from archlang.passes.fusion import Kernel, Role
 
 def call_of(group: Group, lines: Sequence[Line], alias: str) -> tuple[Step, str]:
     """The step that stands for a group, and its code; `alias` is what it calls `archlang.kernels`."""
-    code = f"{alias}.{_several(group, lines) if group.pieces else _one(group, lines)}"
+    several = _two if group.kernel is Kernel.TWO else _several
+    code = f"{alias}.{several(group, lines) if group.pieces else _one(group, lines)}"
     last = [lines[place].step for place in group.outputs]
     tensors = tuple(step.tensors[0] for step in last)
-    ins = lines[group.lines[0]].step.ins[:1]
-    residual = _residual(group, lines)
-    if residual is not None:
-        ins = (*ins, residual)
+    ins = entering(group, lines)
     whats = tuple(step.what for step in last)
     step = Step(code, (), None, ins, len(last), (), tensors, whats[0], parts=whats, kernel=group.kernel.value)
     return step, code
+
+
+def entering(group: Group, lines: Sequence[Line]) -> tuple[Ref, ...]:
+    """What a call reads: x first, then what it adds, or what that is projected from."""
+    if group.kernel is Kernel.TWO:
+        return tuple(lines[one.lines[0]].step.ins[0] for one in reversed(group.pieces))
+    residual = group.residual(lines)
+    first = lines[group.lines[0]].step.ins[:1]
+    return first if residual is None else (*first, residual)
+
+
+def _two(group: Group, lines: Sequence[Line]) -> str:
+    down, end = group.pieces
+    arguments: list[str] = []
+    for number, one in enumerate((end, down)):
+        places = (one.line(Role.CONV), one.line(Role.BN))
+        members = ["None" if place is None else lines[place].step.member or "" for place in places]
+        arguments += [f"{{x{number}}}", *members]
+    before = end.line(Role.BEFORE_BN)
+    if before is not None:
+        arguments.append(f"before={lines[before].step.member}")
+    if end.line(Role.RELU) is None:
+        arguments.append("relu=False")
+    return f"{group.kernel}({', '.join(arguments)})"
 
 
 def _one(group: Group, lines: Sequence[Line]) -> str:
@@ -49,12 +71,3 @@ def _several(group: Group, lines: Sequence[Line]) -> str:
     if group.kernel is Kernel.MANY and group.line(Role.RELU) is not None:
         arguments.append("relu=True")
     return f"{group.kernel}({', '.join(arguments)})"
-
-
-def _residual(group: Group, lines: Sequence[Line]) -> Ref | None:
-    """What a group adds: the operand of its sum that it does not make itself."""
-    add = group.line(Role.ADD)
-    if add is None:
-        return None
-    before = group.lines[group.lines.index(add) - 1]
-    return next(ref for ref in lines[add].step.ins if ref != Ref(before))

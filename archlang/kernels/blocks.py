@@ -28,10 +28,12 @@ from archlang.kernels.modules import (
     padding_of,
     parameters,
     plain_norm,
+    prepares,
     uses_batch,
     vectors,
     wants_gradient,
 )
+from archlang.kernels.prologue import NOTHING, running
 from archlang.kernels.two_products import conv1x1_two as conv1x1_two_op
 
 
@@ -90,21 +92,26 @@ def conv1x1_two(
     conv_down: Conv,
     bn_down: Norm | None,
     *,
+    before: Norm | None = None,
     relu: bool = True,
 ) -> Tensor:
     """`relu(bn(conv(h)) + bn_down(conv_down(x)))`, the end of a block whose shortcut is projected.
 
+    With `before` it is the same of `relu(before(h))` in the place of h, normalised as it is read.
     h [N, C, H, W] and x [N, Cin, s·H, s·W], where s is the stride of `conv_down`, 1 or 2 -> [N, Cout, H, W].
     """
+    if before is not None and not prepares(h, before):
+        h, before = bn_add_relu(h, before), None
     a, b = cast(h), cast(x)
     fit = fits(a, conv, bn, None) and fits(b, conv_down, bn_down, None) and conv.stride == (1, 1) and a.dtype == b.dtype
     step = conv_down.stride[0] if fit else 1
     meets = fit and conv.out_channels == conv_down.out_channels and _size(a, 1) == _size(b, step)
-    if not meets or _learns((h, x), (conv, bn), (conv_down, bn_down)):
-        return conv1x1(h, conv, bn, residual=conv1x1(x, conv_down, bn_down), relu=relu)
+    if not meets or _learns((h, x), (conv, bn), (conv_down, bn_down), (conv, before)):
+        return conv1x1(h, conv, bn, before=before, residual=conv1x1(x, conv_down, bn_down), relu=relu)
     v, w = (one.weight.to(a.dtype) for one in (conv_down, conv))
     eps, eps_v = (0.0 if norm is None else norm.eps for norm in (bn, bn_down))
-    return conv1x1_two_op(a, w, *vectors(conv, bn), b, v, *vectors(conv_down, bn_down), step, eps, eps_v, relu)
+    given = (a, w, *vectors(conv, bn), b, v, *vectors(conv_down, bn_down), step, eps, eps_v, relu)
+    return conv1x1_two_op(*given, *(NOTHING if before is None else running(before)))
 
 
 def _size(x: Tensor, step: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from archlang.kernels.epilogue import finish, fold, rectified
 from archlang.kernels.jit import jit, tl
@@ -35,6 +35,11 @@ NOTHING = (None, None, None, None, 0.0, False)
 def before_of(mean: Tensor | None, var: Tensor | None, *rest: Any) -> Before | None:
     """What the arguments of an operator say; without statistics there is no batch norm."""
     return None if mean is None or var is None else Before(mean, var, *rest)
+
+
+def running(bn: nn.BatchNorm2d) -> Before:
+    """A batch norm that normalises by its running statistics."""
+    return Before(bn.running_mean, bn.running_var, bn.weight, bn.bias, bn.eps, False)  # pyright: ignore[reportArgumentType]
 
 
 def pointers(before: Before | None, x: Tensor) -> tuple[Tensor, ...]:

@@ -2,9 +2,10 @@
 
     z = relu((h · wᵀ) * scale + shift + (x · vᵀ) * scale_v + shift_v)
 
-h is what the block has made, x what came into it, and v the projection, of stride 1
-or 2. The shortcut is neither written nor read: 2 Cout values a pixel less than two
-kernels take, of which the second adds the residual.
+h is what the block has made, normalised as it is read where a batch norm and ReLU
+stand before w; x is what came into it, and v the projection, of stride 1 or 2. The
+shortcut is neither written nor read: 2 Cout values a pixel less than two kernels
+take, of which the second adds the residual.
 
 For inference. `pieces` are these two kernels, and one of the choices.
 """
@@ -18,11 +19,13 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch, streaming
+from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import input_row, tile, walked
+from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, rowed
 
 PIECES = Configuration("pieces", 0, 0, 0, 0, 0)
@@ -31,7 +34,7 @@ PIECES = Configuration("pieces", 0, 0, 0, 0, 0)
 
 def reference(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors, stride: int,
               eps: float, eps_v: float, relu: bool) -> Tensor:  # fmt: skip
-    """What the kernel computes, on PyTorch's own operations.
+    """What the kernel computes of h as it is given, on PyTorch's own operations.
 
     h [N, C, H, W], w [Cout, C, 1, 1], x [N, Cin, stride·H, stride·W], v [Cout, Cin, 1, 1] -> [N, Cout, H, W].
     """
@@ -44,8 +47,10 @@ def reference(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vect
 
 @jit("M")
 def joined(
-    h, w, bias, gamma, beta, mean, var, x, v, bias_v, gamma_v, beta_v, mean_v, var_v, z, M,
-    EPS: tl.constexpr, EPS_V: tl.constexpr, C: tl.constexpr, K: tl.constexpr, N: tl.constexpr,
+    h, w, bias, gamma, beta, mean, var, x, v, bias_v, gamma_v, beta_v, mean_v, var_v,
+    gamma_in, beta_in, mean_in, var_in, z, M,
+    EPS: tl.constexpr, EPS_V: tl.constexpr, EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
+    C: tl.constexpr, K: tl.constexpr, N: tl.constexpr,
     A: tl.constexpr, X: tl.constexpr, Z: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
     BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
@@ -63,8 +68,8 @@ def joined(
     shortcut = finish(acc, scale, shift, NORM_V, BIAS_V)
     out = rows.to(tl.int64)
     acc = walked(
-        h + out * A, w + cols * C, inside, live, x, x, x, x,
-        0.0, C, False, False, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
+        h + out * A, w + cols * C, inside, live, gamma_in, beta_in, mean_in, var_in,
+        EPS_IN, C, BEFORE, AFFINE_IN, ACC, PRECISION, ROWS, COLS, DEPTH, STAGES,
     )  # fmt: skip
     scale, shift = fold(cols, live, bias, gamma, beta, mean, var, EPS, True, BIAS, NORM, AFFINE, ACC)
     acc = finish(acc, scale, shift, NORM, BIAS) + shortcut
@@ -80,53 +85,59 @@ _SIZES = ((64, 64, 64, 8, 3), (64, 64, 64, 4, 4), (128, 64, 32, 8, 3), (128, 32,
 _SIZES_WIDE = ((64, 64, 32, 8, 3), (128, 64, 16, 8, 3), (128, 32, 32, 8, 3))
 """Rows, columns, depth, warps and stages, with half the sums of `tiled`: there are two of them. Wide: 4 and 8 bytes."""
 
+_PREPARED = ((64, 32, 64, 4, 2), (64, 32, 32, 4, 3))
+_PREPARED_WIDE = ((128, 64, 16, 8, 3),)
+"""With a batch norm before: larger ones spill on gfx942 or sm_100."""
 
-def configurations(n: int, itemsize: int, shared: int) -> list[Configuration]:
+
+def configurations(n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
     """At most four for n output channels, those that fit `shared` bytes, the likely best first."""
-    sizes = _SIZES if itemsize == 2 else _SIZES_WIDE
-    found = [Configuration("tiled", *size) for size in sizes if size[1] <= max(64, power_of_two(n))]
+    sizes = (_SIZES, _PREPARED) if itemsize == 2 else (_SIZES_WIDE, _PREPARED_WIDE)
+    found = [Configuration("tiled", *size) for size in sizes[before] if size[1] <= max(64, power_of_two(n))]
     return [one for one in found if streaming.footprint(one, itemsize, residual=False) <= shared]
 
 
 def launch(choice: Configuration, h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors,
-           z: Tensor, stride: int, eps: float, eps_v: float, relu: bool) -> None:  # fmt: skip
+           z: Tensor, stride: int, eps: float, eps_v: float, relu: bool, before: Before | None) -> None:  # fmt: skip
     """Run `choice` into z; h, x and z have pitches."""
     n, cols, out_h, out_w = z.shape
     m = n * out_h * out_w
     joined[(cdiv(m, choice.rows) * cdiv(cols, choice.cols),)](
-        h, w, *(h if t is None else t for t in vectors), x, v, *(h if t is None else t for t in vectors_v), z, m,
+        h, w, *(h if t is None else t for t in vectors), x, v, *(h if t is None else t for t in vectors_v),
+        *pointers(before, h), z, m,
         EPS=eps, EPS_V=eps_v, C=h.shape[1], K=x.shape[1], N=cols, A=pitch(h), X=pitch(x), Z=pitch(z),
         H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
         BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
         BIAS_V=vectors_v[0] is not None, NORM_V=vectors_v[3] is not None, AFFINE_V=vectors_v[1] is not None,
-        RELU=relu, ACC=language_type(h.dtype), PRECISION=precision(h.dtype), GROUP=8,
+        **constants(before), RELU=relu, ACC=language_type(h.dtype), PRECISION=precision(h.dtype), GROUP=8,
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
         num_warps=choice.warps, num_stages=choice.stages,
     )  # fmt: skip
 
 
 def made(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v: Vectors, stride: int, eps: float,
-         eps_v: float, relu: bool) -> Tensor:  # fmt: skip
-    """`reference` by whatever is fastest for these shapes here, channels_last."""
+         eps_v: float, relu: bool, before: Before | None = None) -> Tensor:  # fmt: skip
+    """`reference` of h behind `before` by whatever is fastest for these shapes here, channels_last."""
 
     def run(choice: Choice) -> Tensor:
         if choice is None:
-            z = reference(h, w, vectors, x, v, vectors_v, stride, eps, eps_v, relu)
+            z = reference(prepared_apart(h, before), w, vectors, x, v, vectors_v, stride, eps, eps_v, relu)
             return z.contiguous(memory_format=torch.channels_last)
         if choice == PIECES:
             shortcut = streaming.made(None, x, v, vectors_v, None, stride, eps_v, False)
-            return streaming.made(None, h, w, vectors, shortcut, 1, eps, relu)
+            return streaming.made(None, h, w, vectors, shortcut, 1, eps, relu, before)
         z = empty(*streaming.shape_of(h, w, 1), like=h)
         launch(choice, rowed(h), w.contiguous(), vectors, rowed(x), v.contiguous(), vectors_v, z, stride, eps, eps_v,
-               relu)  # fmt: skip
+               relu, before)  # fmt: skip
         return z
 
     c, k, n = h.shape[1], x.shape[1], w.shape[0]
     if not h.numel() or not dispatch.takes(h, c, k, n):
         return run(TORCH)
-    found = [*configurations(n, h.element_size(), fitting(h.device)), PIECES]
+    found = [*configurations(n, h.element_size(), fitting(h.device), before is not None), PIECES]
     rows = dispatch.rounded(h.numel() // c)
-    key = (c, k, n, rows, stride, vectors[3] is not None, vectors_v[3] is not None, precision(h.dtype))
+    kind = (vectors[3] is not None, vectors_v[3] is not None, before is not None, precision(h.dtype))
+    key = (c, k, n, rows, stride, *kind)
     return run(dispatch.choose("conv1x1_two", key, h, found, run))
 
 
@@ -153,10 +164,17 @@ def conv1x1_two(
     eps: float,
     eps_v: float,
     relu: bool,
+    mean_in: Tensor | None = None,
+    var_in: Tensor | None = None,
+    gamma_in: Tensor | None = None,
+    beta_in: Tensor | None = None,
+    eps_in: float = 0.0,
+    batch_in: bool = False,
 ) -> Tensor:
-    """As `reference`, with a channels_last result. It has no gradient."""
+    """As `reference`, of h behind the batch norm `_in`, with a channels_last result. It has no gradient."""
+    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     vectors_v = (bias_v, gamma_v, beta_v, mean_v, var_v)
-    return made(h, w, (bias, gamma, beta, mean, var), x, v, vectors_v, stride, eps, eps_v, relu)
+    return made(h, w, (bias, gamma, beta, mean, var), x, v, vectors_v, stride, eps, eps_v, relu, before)
 
 
 @conv1x1_two.register_fake

@@ -14,7 +14,7 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.passes.fuse_alone import reasons
-from archlang.passes.fuse_larger import larger
+from archlang.passes.fuse_larger import larger, projected
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Part, Role
 from archlang.passes.pointwise import is_plain, is_pointwise, stride
 from archlang.passes.reads import Reads, listed
@@ -55,7 +55,7 @@ class _Finder:
             self.taken.update(part.node for part in parts)
         products = [self._with_before(parts) for parts in products]
         found = self._parallel([self._made(Kernel.CONV1X1, parts) for parts in products])
-        found = self._chained([one for one in found if len(one.parts) > 1])
+        found = self._chained([one for one in projected(found, self.reads) if len(one.parts) > 1])
         for node in self.graph:
             if is_plain(node):
                 found += self._ending(Kernel.CONV, self._tail(node, Role.CONV))

@@ -1,6 +1,8 @@
-"""Fusions made of several: expand and downsample, expand and the next block's reduce."""
+"""Fusions made of two: expand and downsample, expand and the next block's reduce."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from archlang.ir.network import Network
 from archlang.passes.fusion import Fusion, Kernel, Role
@@ -12,10 +14,10 @@ WIDEST = 512
 
 
 def larger(network: Network, groups: tuple[Fusion, ...], reads: Reads) -> tuple[Fusion, ...]:
-    """What could still be one kernel, smallest first, with what it would save and why it is not one."""
+    """What could still be one kernel, with what it would save and why it is not one."""
     products = [piece for group in groups for piece in (group.pieces or (group,)) if piece.kernel is Kernel.CONV1X1]
     made = {piece.outputs[0]: piece for piece in products}
-    found = [two for one in products if (two := _two(one, made, reads)) is not None]
+    found: list[Fusion] = []
     for one in products:
         source = made.get(one.inputs[0])
         if source is None or one.parts[0].role is not Role.CONV or one.residual is not None:
@@ -27,20 +29,28 @@ def larger(network: Network, groups: tuple[Fusion, ...], reads: Reads) -> tuple[
     return tuple(found)
 
 
+def projected(found: Sequence[Fusion], reads: Reads) -> list[Fusion]:
+    """The same, with the end of a block and the 1x1 convolution that projects its shortcut made one."""
+    able = [one for one in found if one.kernel is Kernel.CONV1X1 and one.but is None]
+    made = {one.outputs[0]: one for one in able}
+    twos = [two for one in able if (two := _two(one, made, reads)) is not None]
+    gone = {id(piece) for two in twos for piece in two.pieces}
+    return [*(one for one in found if id(one) not in gone), *twos]
+
+
 def _two(one: Fusion, made: dict[int, Fusion], reads: Reads) -> Fusion | None:
     """The end of a projected block: two products in one accumulator."""
     other = made.get(one.residual) if one.residual is not None else None
     if other is None or other.residual is not None or other.find(Role.RELU) is not None:
         return None
-    if other.parts[0].role is not Role.CONV or one.parts[0].role is not Role.CONV:
+    if other.parts[0].role is not Role.CONV or not reads.together(one.nodes[0], other.nodes[0]):
         return None
     if reads.only(other.outputs[0]) is None or (one.find(Role.BN) is None) != (other.find(Role.BN) is None):
         return None
     inputs = (one.inputs[0], other.inputs[0])
     parts = (*other.parts, *one.parts)
-    but = "the source calls one after the other, as it must where a block is projected in some calls only"
     why = "expand and projection in one sum on chip: the shortcut is neither written nor read"
-    return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one), but=but)
+    return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one))
 
 
 def _pair(network: Network, source: Fusion, one: Fusion) -> Fusion:

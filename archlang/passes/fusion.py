@@ -87,11 +87,10 @@ class Fusions:
     idle: tuple[Fusion, ...]
     alone: Mapping[int, str]
 
-    def apart(self) -> tuple[Fusion, ...]:
-        """The groups, with each chain as its pieces: that is how chains train."""
-        return tuple(
-            one for group in self.groups for one in (group.pieces if group.kernel is Kernel.CHAIN else (group,))
-        )
+    def apart(self, *kernels: Kernel) -> tuple[Fusion, ...]:
+        """The groups, those of `kernels` as their pieces; without any named those that are for inference."""
+        split = kernels or (Kernel.CHAIN, Kernel.TWO)
+        return tuple(one for group in self.groups for one in (group.pieces if group.kernel in split else (group,)))
 
     @property
     def by_node(self) -> dict[int, Fusion]:

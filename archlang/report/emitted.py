@@ -109,8 +109,12 @@ class Emitted:
         self._classes = {node.name: _Class(node, text) for node in tree.body if isinstance(node, ast.ClassDef)}
         self._root = list(self._classes.values())[-1]
 
-    def places(self, network: Network, skipped: frozenset[int] = frozenset()) -> dict[int, Place]:
-        """Where each layer is run; `skipped` are those that run within a kernel, so that no call of theirs is there."""
+    def places(self, network: Network, within: Mapping[int, str] | None = None) -> dict[int, Place]:
+        """Where each layer is run; `within` are those that run in a kernel, so that no call of theirs is there.
+
+        Where two statements name one of them, its place is the one that calls that kernel.
+        """
+        kernels: Mapping[int, str] = {} if within is None else within
         found: dict[int, Place] = {}
         passed: dict[tuple[int, str, str], int] = {}
         totals = _totals(network)
@@ -118,8 +122,8 @@ class Emitted:
             if not node.inputs:
                 continue
             way = tuple(node.path.split("."))
-            place, holder, exact = self.follow(way, totals)
-            if not exact and holder is not None and node.id not in skipped:
+            place, holder, exact = self.follow(way, totals, kernels.get(node.id, ""))
+            if not exact and holder is not None and node.id not in kernels:
                 key = (id(holder), ".".join(way[:-1]), _said(network, node))
                 place = _nth(holder, key[2], passed.get(key, 0)) or found.get(node.inputs[-1]) or place
                 passed[key] = passed.get(key, 0) + 1
@@ -127,7 +131,7 @@ class Emitted:
                 found[node.id] = place
         return found
 
-    def follow(self, way: Way, totals: Mapping[Way, int]) -> tuple[Place | None, _Class | None, bool]:
+    def follow(self, way: Way, totals: Mapping[Way, int], kernel: str = "") -> tuple[Place | None, _Class | None, bool]:
         """The innermost place on the way, the class whose forward it ends in, and whether it names the layer itself.
 
         `totals` are the numbers of items of sequences, by their way.
@@ -138,7 +142,7 @@ class Emitted:
         for depth, part in enumerate(way):
             if isinstance(at, _Class) and (at.uses or at.calls):
                 holder = at
-                used = _longest(at.uses, way[depth:])
+                used = _longest(at.uses, way[depth:], kernel)
                 place, exact = (used.place, True) if used is not None else (place, False)
             at = self._member(at, part, totals.get(way[:depth]))
         return place, holder, exact
@@ -168,14 +172,14 @@ def _totals(network: Network) -> dict[Way, int]:
     return found
 
 
-def _longest(uses: list[_Use], way: Way) -> _Use | None:
-    """The use that names most of a way."""
+def _longest(uses: list[_Use], way: Way, kernel: str) -> _Use | None:
+    """The use that names most of a way; of several the one whose statement calls `kernel`."""
     found = [
         use
         for use in uses
         if len(use.way) <= len(way) and all(re.fullmatch(p, part) for p, part in zip(use.way, way, strict=False))
     ]
-    return max(found, key=lambda use: len(use.way), default=None)
+    return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)
 
 
 def _nth(holder: _Class, name: str, number: int) -> Place | None:

@@ -118,9 +118,9 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
     )
 
 
-def _within(groups: Sequence[Fusion]) -> frozenset[int]:
-    """The layers that have no call of their own, for a kernel runs them with another."""
-    return frozenset(id_ for group in groups for id_ in group.nodes[1:])
+def _within(groups: Sequence[Fusion]) -> dict[int, str]:
+    """The layers that a kernel runs, by id, and which."""
+    return {id_: str(group.kernel) for group in groups for id_ in group.nodes}
 
 
 def _emitted(found: Fusions, emitted: Emitted, network: Network) -> Fusions:
@@ -207,6 +207,8 @@ def _row(
     why = _from_within(same[0].why, head.path)
     if setting.training and kernel == Kernel.CONV:
         why = f"{why}; in training its layers run one by one"
+    elif setting.training and kernel in (Kernel.CHAIN, Kernel.TWO):
+        why = f"{why}; in training its convolutions run one after the other"
     slowest = max(launches, key=lambda one: total(device, setting.dtype, (one,)).seconds)
     return Row(
         kernel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import warnings
@@ -32,6 +33,9 @@ def forward(text, net=None, **options):
     """The forward that is written for a text with kernels, of the last class or the one of that name."""
     source = archlang.parse(text, **options).code(kernels=True)
     return forwards(source)[net or max(forwards(source), key=source.index)]
+
+
+LONG = "conv1-8; bn; relu; conv3-16; bn"
 
 
 def forwards(source):
@@ -95,12 +99,49 @@ def test_the_header_says_what_a_source_with_kernels_needs():
 def test_a_bottleneck_is_a_call_for_each_1x1():
     text = model("zoo/resnet.arch@50").code(kernels=True)
     assert forwards(text)["Bottleneck"].splitlines() == [
-        "out = K.conv1x1(x, self.conv1, self.bn1, relu=True)",
+        "out, x = K.conv1x1_skip(x, self.conv1, self.bn1, relu=True)",
         "out = self.conv2(out)",
         "if self.has_downsample:",
-        "x = K.conv1x1(x, self.downsample[0], self.downsample[1])",
-        "return K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=x, relu=True)",
+        ("out = K.conv1x1_two(out, self.conv3, self.bn3, x, self.downsample[0], self.downsample[1], before=self.bn2)"),
+        "else:",
+        "out = K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=x, relu=True)",
+        "return out",
     ]
+
+
+def test_a_block_that_is_always_projected_ends_in_one_call():
+    text = forward("input 16x8x8\nconv3-16; relu\nadd[ conv1-32; bn | conv1-32/1; bn ]; relu; gap")
+    assert "K.conv1x1_two(x, self.conv2, self.bn1, x, self.conv3, self.bn2)" in text
+
+
+@pytest.mark.parametrize("branches", [f"{LONG} | identity", f"identity | {LONG}"])
+def test_what_a_skip_connection_reads_is_handed_on_by_who_reads_it_first(branches):
+    text = forward(f"net A {{ input 16x8x8\n conv3-16; relu as a\n add[ {branches} ]; relu; gap }}")
+    made, handed_on = re.search(r"(\w+), (\w+) = K.conv1x1_skip\(\w+, self.conv2, self.bn1, relu=True\)", text).groups()
+    assert f"K.conv_relu({made}, self.conv3, self.bn2, residual={handed_on})" in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "conv1-16 as a; relu as b; add(a); relu as c; gap\n taps a, b",  # the sum reads what an output is, too
+        "add[ conv3-16; bn | conv1-16; bn; relu ]; relu; gap",  # who reads it first is no 1x1
+        "concat[ conv1-16; bn; relu; conv3-16 | identity ]; gap",  # nobody adds it
+    ],
+)
+def test_what_no_sum_reads_after_a_1x1_is_not_handed_on(body):
+    assert "conv1x1_skip" not in archlang.parse("net A { input 16x8x8\n " + body + " }").code(kernels=True)
+
+
+def test_a_projection_without_norms_and_relu_says_so():
+    text = forward("input 16x8x8\nconv3-16; relu\nadd[ conv1-32 | conv1-32 ]; gap")
+    assert "K.conv1x1_two(x, self.conv2, None, x, self.conv3, None, relu=False)" in text
+
+
+def test_a_projection_that_more_is_done_under_the_same_if_is_a_call_of_its_own():
+    block = "block b(w, p=true) { add[ conv1-w; bn | [conv1-w; bn; sigmoid] when p ]; relu }"
+    text = forward(block + "\nnet A { input 16x8x8\n b(16, p=false); b(24); gap }", "B")
+    assert "conv1x1_two" not in text
 
 
 def test_the_branches_of_an_inception_block_write_into_their_slices():

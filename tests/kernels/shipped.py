@@ -53,6 +53,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
         for c, k, n, stride in ENDS if everything else ENDS[1:2]:
             yield from some(two(c, k, n, kind, arch, stride), everything)
+            yield from some(two(c, k, n, kind, arch, stride, before=True), everything)
         for c, e, d, keep in PAIRS if everything else PAIRS[:1]:
             yield from some(pair(c, e, d, kind, arch, keep=keep), everything)
         yield from of_training(kind, arch, everything=everything)
@@ -123,20 +124,21 @@ def moved(k: int, n: int, kind: str, arch: str, *, residual: bool) -> Iterator[C
         yield Case(name, streaming_tma.by_tma, types, constants, c.warps, c.stages, wide=VECTORS)
 
 
-def two(c: int, k: int, n: int, kind: str, arch: str, stride: int) -> Iterator[Case]:
-    for size in two_products.configurations(n, BYTES[kind], SHARED[arch]):
+def two(c: int, k: int, n: int, kind: str, arch: str, stride: int, *, before: bool = False) -> Iterator[Case]:
+    for size in two_products.configurations(n, BYTES[kind], SHARED[arch], before):
         tensors = dict.fromkeys("hwxvz", f"*{kind}")
         vectors = {f"{name}{end}": "*fp32" for name in VECTORS for end in ("", "_v")}
         constants = {
-            "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "K": k, "N": n, "A": c, "X": k, "Z": n,
+            **front(before), "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "K": k, "N": n, "A": c, "X": k, "Z": n,
             "H": 28 * stride, "W": 28 * stride, "OUT_H": 28, "OUT_W": 28, "STRIDE": stride, "RELU": True,
             "BIAS": False, "NORM": True, "AFFINE": True, "BIAS_V": False, "NORM_V": True, "AFFINE_V": True,
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
             "ROWS": size.rows, "COLS": size.cols, "DEPTH": size.depth, "STAGES": size.stages,
         }  # fmt: skip
-        types = {**tensors, **vectors, "M": "i32"}
-        name = f"conv1x1_two {c}+{k}->{n} {kind} /{stride}: {size}"
-        yield Case(name, two_products.joined, types, constants, size.warps, size.stages, wide=(*tensors, *vectors))
+        types = {**tensors, **vectors, **dict.fromkeys(VECTORS_IN, "*fp32"), "M": "i32"}
+        name = f"conv1x1_two {c}+{k}->{n} {kind} /{stride}{' prepared' * before}: {size}"
+        wide = (*tensors, *vectors, *VECTORS_IN)
+        yield Case(name, two_products.joined, types, constants, size.warps, size.stages, wide=wide)
 
 
 def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool) -> Iterator[Case]:

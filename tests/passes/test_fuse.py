@@ -92,20 +92,20 @@ LONG, SHORT = "conv1-8; bn; relu; conv3-8; bn; relu; conv1-32; bn", "conv1-32; b
 @pytest.mark.parametrize("branches", [f"{LONG} | {SHORT}", f"{SHORT} | {LONG}"])
 def test_a_projection_is_the_residual_of_the_long_way_however_they_are_written(branches):
     net, all_ = found(PROJECTED.format(branches))
-    (end,) = [one for one in all_.groups if one.residual is not None]
+    (two,) = [one for one in all_.groups if one.kernel == "conv1x1_two"]
+    (end,) = [one for one in two.pieces if one.residual is not None]
     words = [net.graph[id_].op.word for id_ in end.nodes]
     assert words == ["bn", "relu", "conv", "bn", "add", "relu"]
     assert [part.role for part in end.parts][:2] == [Role.BEFORE_BN, Role.BEFORE_RELU]
-    (two,) = [one for one in all_.larger if one.kernel == "conv1x1_two"] or [None]
-    assert two is None  # it normalises as it reads: one kernel does not do both
+    assert end is two.pieces[1]
 
 
-def test_expand_and_downsample_could_be_one_product():
+def test_expand_and_downsample_are_one_product():
     _, all_ = found("input 16x8x8\nconv3-16; relu\nadd[ conv1-32; bn | conv1-32; bn ]; relu; gap")
-    (two,) = all_.larger
-    assert two.kernel == "conv1x1_two"
-    assert len(two.pieces) == 2
-    assert two.but
+    (two,) = [one for one in all_.groups if one.kernel == "conv1x1_two"]
+    assert [piece.residual is None for piece in two.pieces] == [True, False]
+    assert not all_.larger
+    assert set(two.pieces) < set(all_.apart())
 
 
 def test_the_end_of_a_basic_block_is_the_epilogue_of_its_3x3():

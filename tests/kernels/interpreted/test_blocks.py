@@ -34,8 +34,8 @@ class Net(nn.Module):
     def forward(self, x):
         if self.fused:
             h = K.conv1x1(x, self.reduce, self.bn1, relu=True)
-            h = K.conv_relu(h, self.conv2, self.bn2)
-            z = K.conv1x1_two(h, self.expand, self.bn3, x, self.down, self.bn)
+            h = self.conv2(h)
+            z = K.conv1x1_two(h, self.expand, self.bn3, x, self.down, self.bn, before=self.bn2)
             y, r = K.conv1x1_pair(z, self.expand_, self.bn4, z, self.reduce_, self.bn5)
             return y, K.conv1x1_chain(r, self.chain)
         h = self.bn1(self.reduce(x)).relu()

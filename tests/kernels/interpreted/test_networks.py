@@ -71,7 +71,11 @@ def compared(model, batch):
 
 @pytest.mark.parametrize(
     ("text", "kernels"),
-    [(RESIDUAL, {"conv1x1"}), (INCEPTION, {"conv1x1", "conv1x1_many"}), (DENSE, {"conv1x1"})],
+    [
+        (RESIDUAL, {"conv1x1", "conv1x1_two", "conv1x1_skip"}),
+        (INCEPTION, {"conv1x1", "conv1x1_many"}),
+        (DENSE, {"conv1x1"}),
+    ],
     ids=["residual", "inception", "dense"],
 )
 def test_a_small_network_is_the_same_with_kernels_and_without(text, kernels, launched):

@@ -39,6 +39,27 @@ def test_it_agrees_with_fp64_at_odd_shapes(shape, dtype, launched):
     assert launched[0][1].kind == "tiled"
 
 
+def with_before(arguments, missing=()):
+    """The arguments with a batch norm in front of the first product, and what fp64 makes of them."""
+    h = arguments[0]
+    _, gamma, beta, mean, var = vectors(h.shape[1], h.dtype, missing)
+    scale, shift = (torch.ones(()) if gamma is None else gamma), (torch.zeros(()) if beta is None else beta)
+    line = (h.double() - mean.view(-1, 1, 1)) / (var.double() + 1e-2).sqrt().view(-1, 1, 1)
+    a = (line * scale.view(-1, 1, 1) + shift.view(-1, 1, 1)).relu()
+    return [*arguments, mean, var, gamma, beta, 1e-2, False], exact([a, *arguments[1:]])
+
+
+@pytest.mark.parametrize(
+    "choice", [*two_products.configurations(40, 4, 232448, True), two_products.PIECES, dispatch.TORCH], ids=str
+)
+@pytest.mark.parametrize("shape", [SHAPES[1], SHAPES[3]], ids=str)
+def test_what_stands_before_the_first_product_is_done_as_it_reads(shape, choice):
+    for missing in ((), (1, 2)):
+        arguments, wanted = with_before(case(shape), missing)
+        with dispatch.using(choice):
+            agree(two_products.conv1x1_two(*arguments), wanted)
+
+
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize("missing", [(0,), (1, 2), (1, 2, 3, 4), (0, 1, 2, 3, 4)], ids=str)
 def test_each_vector_of_either_may_be_missing(missing, relu):
@@ -76,6 +97,7 @@ def test_slices_and_tensors_in_another_order_are_read_as_they_lie(launched):
 
 def test_the_operator_passes_pytorchs_own_check():
     torch.library.opcheck(two_products.conv1x1_two, case((2, 8, 16, 24, 3, 3, 2)))
+    torch.library.opcheck(two_products.conv1x1_two, with_before(case((2, 8, 16, 24, 3, 3, 2)))[0])
 
 
 class End(nn.Module):
