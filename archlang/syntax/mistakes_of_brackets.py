@@ -14,6 +14,14 @@ BRACKETS: tuple[Pattern, ...] = (
         "write `{name}[{inner}{rest}]`",
     ),
     Pattern(
+        "layers-in-parentheses",
+        r"(?P<mark>\b(?P<name>res|concat|add|mul|seq)[ \t]*\()[^()\[\]\n]*",
+        r"(?P<to>)(?:[(:|]|as\b|no\b|bare\b)",
+        "`( )` hold numbers, layers stand in `[ ]`",
+        "write `{name}[ ... ]`",
+        inside="(",
+    ),
+    Pattern(
         "missing-comma",
         rf"{NAME}(?:-\w+)?(?:/\w+)?\((?![^()]*[A-Za-z]\w*-)[\w.,=\s*+/-]*",
         r"(?P<to>;)\s*(?:\d|\w+\s*=|\w+\s*[,)])",

@@ -249,7 +249,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip(
         "parentheses around branches",
         _swap(r"(?P<it>\b(?:concat|add|mul|res)\[[^\[\]]*\])", lambda m: m["it"].replace("[", "(").replace("]", ")")),
-        "layers-in-parentheses",
+        "layers-in-parentheses unknown-layer",
     ),
     Slip("a slash comment", _swap(r"(?P<it>#) ", "//", look=str), "comment"),
     Slip(
