@@ -14,7 +14,7 @@ from archlang.source import Source, Span
 from archlang.syntax.characters import instead_of
 from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
 from archlang.syntax.scan_marks import MATTER, PARTNER, Open, outdented
-from archlang.syntax.scan_slips import with_brace, without_comments
+from archlang.syntax.scan_slips import mended, with_brace
 
 _SHOWN = 8  # characters of a heap of unknown ones
 _STATEMENT = re.compile(
@@ -47,7 +47,7 @@ class Scan:
 
 def scan(source: Source) -> Scan:
     """Check the brackets, strings and characters of `source`."""
-    text, told = without_comments(source)
+    text, told = mended(source)
     while True:
         scanner = _Scanner(source, text)
         found = scanner.run()

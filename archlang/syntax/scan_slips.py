@@ -1,4 +1,6 @@
-"""Two slips that are mended before a text's brackets are looked at: comments of other languages, a body's missing `{`.
+"""Slips that are mended before a text's brackets are looked at.
+
+They are comments of other languages, braces around branches, and a body's missing `{`.
 
 Each of them would make every later line look wrong, and each can be mended for certain.
 """
@@ -10,6 +12,7 @@ from typing import NamedTuple
 
 from archlang.diagnostics import Diagnostic
 from archlang.source import Source, Span
+from archlang.syntax.scan_marks import MATTER
 
 _AFTER = r"(?!(?:and|or|when|as|no|bare|to|but|in)\b)"
 _COMMENT = re.compile(
@@ -32,6 +35,10 @@ _HEADER = re.compile(
     """,
     re.VERBOSE | re.ASCII | re.MULTILINE,
 )
+_JOIN = re.compile(r"[\[;|:\n]\s*(?P<name>res|concat|add|mul|seq)[ \t]*\Z")
+_BRACED = re.compile(r"\b(?:res|concat|add|mul|seq)[ \t]*\{")
+_LAYERS = re.compile(r"\{[^{}]*\}")
+_NEAR = 80  # characters in front of a brace that are looked at
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
@@ -42,7 +49,31 @@ class Opened(NamedTuple):
     diagnostic: Diagnostic
 
 
-def without_comments(source: Source) -> tuple[str, list[Diagnostic]]:
+def mended(source: Source) -> tuple[str, list[Diagnostic]]:
+    """The text without comments of other languages and braces around branches, and what there is to say of them."""
+    text, told = _without_comments(source)
+    if not _BRACED.search(text):
+        return text, told
+    chars = list(text)
+    outer: list[str] = []
+    for match in MATTER.finditer(text):
+        at = match.start()
+        if match["open"]:
+            joined = _JOIN.search(text, max(0, at - _NEAR), at) if outer[-1:] == ["["] and chars[at] == "{" else None
+            end = _LAYERS.match(text, at) if joined else None
+            if joined and end:
+                name = joined["name"]
+                words = f"`{{ }}` hold statements, the layers of `{name}` stand in `[ ]`"
+                span = Span(source, joined.start("name"), end.end())
+                told.append(Diagnostic("layers-in-braces", words, span, help=f"write `{name}[...]`"))
+                chars[at], chars[end.end() - 1] = "[", "]"
+            outer.append(chars[at])
+        elif match["close"] and outer:
+            outer.pop()
+    return "".join(chars), told
+
+
+def _without_comments(source: Source) -> tuple[str, list[Diagnostic]]:
     """The text with comments that begin with `//` or `/*` blanked; of neighbours the first is told."""
     text = source.text
     if "//" not in text and "/*" not in text:
