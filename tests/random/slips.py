@@ -209,7 +209,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     Slip("a closing brace missing", _swap(r"(?P<it>\})", ""), "unclosed-bracket", reach=99),
     Slip("an opening bracket missing", _swap(r"(?P<it>\[)", ""), "stray-bracket mismatched-bracket", reach=6),
-    Slip("a closing bracket missing", _swap(r"(?P<it>\])", ""), "unclosed-bracket mismatched-bracket"),
+    Slip("a closing bracket missing", _swap(r"(?P<it>\])", ""), "unclosed-bracket mismatched-bracket", reach=6),
     Slip("an opening parenthesis missing", _swap(r"(?P<it>\()", ""), "stray-bracket mismatched-bracket", reach=6),
     Slip("a closing parenthesis missing", _swap(r"(?P<it>\))", ""), "unclosed-bracket mismatched-bracket"),
     Slip("an opening quote missing", _swap(r"(?P<it>\")[^\"\n]*\"", "", look=_uncommented), "unclosed-string"),
