@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archlang.emit import expr as ex
+from archlang.emit import growth
 from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
@@ -174,9 +175,10 @@ class _Builder:
         self.steps[at] = replace(step, rounds=tuple(filled))
         made = within[Ref(len(filled) - 1)]
         self._member(step.rest, made, (count,))
-        self.channels[Ref(at)] = self._width([own and own.tensors[0] for own in calls], (made, within[Ref(-1)]))
-        known = count if isinstance(count, Lit) else Var(self._in_forward(count, "n"))
-        return ex.span(step.first, ex.text(ex.join("+", ex.join("*", Lit(step.by), known), Lit(step.first))), step.by)
+        known = (made, *growth.through(step.rest, self.members, self.exprs, within[Ref(-1)], count), within[Ref(-1)])
+        self.channels[Ref(at)] = self._width([own and own.tensors[0] for own in calls], known)
+        times = count if isinstance(count, Lit) else Var(self._in_forward(count, "n"))
+        return ex.span(step.first, ex.text(ex.join("+", ex.join("*", Lit(step.by), times), Lit(step.first))), step.by)
 
     def _own(self, number: int, at: int) -> Step | None:
         place = self.merged.places[number][at]

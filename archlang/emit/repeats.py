@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from archlang.emit import optional, roll
+from archlang.emit import growth, optional, roll
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.forms import Form, Leaf, mapped
 from archlang.emit.origins import items_said
-from archlang.emit.roll import ROUNDS, values
+from archlang.emit.roll import ROUNDS
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind, Scope
 from archlang.record import record
@@ -39,7 +39,10 @@ def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
         known = any(name == steps[0].rest for body in result for name, _ in body.members)
         if known or len({step.key for step in steps}) > 1:
             return members
-        result = _completed(whole, steps)
+        grown = _grown(_completed(whole, steps), steps)
+        if grown is None:
+            return members
+        result = grown
     return result
 
 
@@ -70,11 +73,33 @@ def _completed(rolled: Sequence[Body], steps: Sequence[Step]) -> list[Body]:
             continue
         _, *others = mapped(model, lambda _, _leaf: Leaf(None)).args
         lacking = Form(ROUNDS, (("n", step.leaves[0]), *others))
-        heads = [roll.spelled_out(template or "", step.first) for template, _ in roll.round_of(model)[3]]
+        heads = roll.heads(model)
         place = 1 + max(number for number, (known, _) in enumerate(body.members) if known in heads)
         members = (*body.members[:place], (name, lacking), *body.members[place:])
         result.append(replace(body, members=members))
     return result
+
+
+def _grown(rolled: Sequence[Body], steps: Sequence[Step]) -> list[Body] | None:
+    """Bodies whose copies grow alike; None where they grow in some calls, and are of other values in others."""
+    name = steps[0].rest
+    forms = [dict(body.members) for body in rolled]
+    if not all(name in known for known in forms):
+        return list(rolled)
+    rows = [[one for _, one in roll.round_of(known[name])[3]] for known in forms]
+    if not any(growth.grows(one) for row in rows for one in row):
+        return list(rolled)
+    heads = [roll.heads(known[name]) for known in forms]
+    counts = [step.leaves[0].value for step in steps]
+    unified = growth.unified(
+        [[known[head] for head in own] for known, own in zip(forms, heads, strict=True)], rows, counts
+    )
+    if unified is None:
+        return None
+    return [
+        replace(body, members=tuple((n, roll.with_round(old, row) if n == name else old) for n, old in body.members))
+        for body, row in zip(rolled, unified, strict=True)
+    ]
 
 
 @record
@@ -230,8 +255,8 @@ def _rolled_members(body: Body, own: _Numbers, count: int) -> tuple[tuple[str, F
     rows = [[forms[name] for name in copy if name in forms] for copy in names]
     if any(len(row) != len(own.names) for row in rows):
         return None
-    alike = [[(one.shape, values(one)) for one in row] for row in rows]
-    if any(other != alike[1] for other in alike[2:]) or (count > 1 and _shapes(rows[0]) != _shapes(rows[1])):
+    others = growth.rest(rows) if count > 1 else []
+    if others is None or (own.by > 1 and any(map(growth.grows, others))):
         return None
     heads, gone = set(names[0]), {name for copy in names[1:] for name in copy}
     result: list[tuple[str, Form]] = []
@@ -241,13 +266,9 @@ def _rolled_members(body: Body, own: _Numbers, count: int) -> tuple[tuple[str, F
             result.append((name, one))
             if not heads and count > 1:
                 templates = [roll.templated(*parts) for parts in own.names]
-                made = list(zip(templates, rows[1], strict=True))
+                made = list(zip(templates, others, strict=True))
                 rest = roll.rounds(count, own.first + own.by, own.first, made, own.by)
                 result.append((f"{own.names[0][0]}{ROUNDS}", rest))
         elif name not in gone:
             result.append((name, one))
     return tuple(result)
-
-
-def _shapes(row: Sequence[Form]) -> list[Any]:
-    return [one.shape for one in row]

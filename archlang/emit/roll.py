@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from archlang.emit import growth
 from archlang.emit.expr import Var
 from archlang.emit.fold import LONGEST
 from archlang.emit.forms import Each, Form, Leaf, Path, Raw, leaves, mapped
@@ -32,6 +33,17 @@ def round_of(one: Form) -> tuple[int, int, int, list[tuple[str | None, Form]]]:
     return start, more, by, [(name, form) for name, form in one.args[4:] if isinstance(form, Form)]
 
 
+def heads(one: Form) -> list[str]:
+    """The names of the members in the round before its first."""
+    start, _, by, forms = round_of(one)
+    return [spelled_out(template or "", start - by) for template, _ in forms]
+
+
+def with_round(one: Form, forms: Sequence[Form]) -> Form:
+    """The same rounds, of other forms."""
+    return replace(one, args=(*one.args[:4], *zip((name for name, _ in one.args[4:]), forms, strict=True)))
+
+
 def templated(stem: str, times: int, offset: int) -> str:
     """`conv{i + 1}`, `conv{3 * i + 2}`."""
     said = "i" if times == 1 else f"{times} * i"
@@ -51,7 +63,9 @@ def joined(members: Sequence[tuple[str, Form]]) -> list[tuple[str, Form]]:
     for name, one in members:
         if one.function == ROUNDS:
             start, more, by, forms = round_of(one)
-            first = [(spelled_out(template or "", start - by), form) for template, form in forms]
+            first = [(head, growth.at_first(form)) for head, (_, form) in zip(heads(one), forms, strict=True)]
+            forms = [(template, growth.by_index(form, start - by)) for template, form in forms]
+            one = with_round(one, [form for _, form in forms])  # noqa: PLW2901 - the same, as it is printed
             if result[-len(forms) :] == first and isinstance(count := one.args[0][1], Leaf):
                 del result[-len(forms) :]
                 again = rounds(0, start - by, more, forms, by)

@@ -285,6 +285,31 @@ def test_members_of_a_round_that_are_not_equally_many_are_numbered_each_in_its_o
     assert 'f"conv{3 * i + 4}"' in text
 
 
+def test_the_copies_of_a_repeat_that_get_wider_evenly_are_one_loop_whose_count_callers_give():
+    text = code("tests/emit/programs/denseblocks.arch")
+    assert re.findall(r"class (\w+)", text) == ["Unit", "Denseblock", "DN"]
+    assert (
+        'for i in range(1, n + 1):\n            self.add_module(f"unit{i}", Unit(in_channels + 12 * (i - 1)))' in text
+    )
+    assert "self.denseblock3 = Denseblock(144, 8)" in text
+    assert text.count("Unit(") == 2
+
+
+def test_copies_get_wider_by_a_parameter_of_the_block_and_what_comes_after_them_is_no_argument():
+    text = code("tests/emit/programs/growing.arch")
+    assert "Unit(in_channels + k * (i - 1), k))" in text
+    assert "nn.Conv2d(in_channels + 12 * n, 32, 1, bias=False)" in text
+    assert "self.narrowed2 = Narrowed(32, 5)" in text
+    assert "nn.Conv2d(in_channels + i_ * (i - 1), i_, 3, padding=1, bias=False)" in text
+
+
+def test_copies_that_get_wider_but_not_evenly_are_no_loop():
+    text = code("tests/emit/programs/growing.arch")
+    doubled = text[text.index("class Doubled") : text.index("class Growing")]
+    assert "range(" not in doubled
+    assert text.count("class Doubled") == 3
+
+
 def test_a_tensor_that_is_read_after_a_loop_is_not_overwritten_in_it():
     text = code("tests/emit/programs/rounds.arch")
     around = text[text.index("class Around") :]
