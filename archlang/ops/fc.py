@@ -69,10 +69,11 @@ class FC(Op):
         return self.features(inputs) * count(output)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code | None:
-        """With `each`, its weights as those of a 1x1 convolution."""
+        """With `each`, its weights as those of a 1x1 convolution, which copies nothing."""
         if not self.each or len(inputs[0]) == 2:
             return None
-        return Code("F.conv2d({x}, {self}.weight[:, :, None, None], {self}.bias)")
+        bias = ', {self}.get_parameter("bias")' if self.bias else ""  # asked so, it is a tensor for a type checker too
+        return Code('F.conv2d({x}, {self}.get_parameter("weight")[:, :, None, None]' + bias + ")")
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
         """Its input; the weights are parameters."""

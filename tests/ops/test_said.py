@@ -80,7 +80,10 @@ FUNCTIONS = {
     "F.pad(x, (2, 3, 0, 1))": op("pad", (0, 1, 2, 3)),
     "x * self.it": op("scale"),
     "self.it(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)": op("layernorm", each=True),
-    "F.conv2d(x, self.it.weight[:, :, None, None], self.it.bias)": op("FC", 4, each=True),
+    'F.conv2d(x, self.it.get_parameter("weight")[:, :, None, None], self.it.get_parameter("bias"))': op(
+        "FC", 4, each=True
+    ),
+    'F.conv2d(x, self.it.get_parameter("weight")[:, :, None, None])': op("FC", 4, bias=False, each=True),
     "x * 0.17": op("times", 0.17),
     "x + self.it": op("posbias"),
 }
