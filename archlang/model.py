@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.elaborate.check import in_order, load, networks
 from archlang.elaborate.lint import lint, lint_file
-from archlang.elaborate.network import Ask, elaborate, meant
+from archlang.elaborate.network import Ask, elaborate, meant, no_network
 from archlang.elaborate.report import Report
 from archlang.elaborate.static import unreached
 from archlang.ir.graph import Graph
@@ -87,6 +87,11 @@ class Model:
     def params_train(self) -> int:
         """Learnable numbers, train-only heads included."""
         return self._totals.params_train
+
+    @property
+    def params_trainable(self) -> int:
+        """Those of `params_train` that training changes: neither frozen nor at a learning rate of 0."""
+        return self._totals.params_trainable
 
     @property
     def macs(self) -> Size:
@@ -242,7 +247,7 @@ def model_of(
     chosen = meant(module, net)
     network = None
     if chosen is None:
-        report.add(_no_network(source, net, [n.name for n in module.nets]))
+        report.add(no_network(module, net))
     else:
         inputs = (_shape(input),) if input is not None else ()
         network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
@@ -267,15 +272,6 @@ def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
     for diagnostic in lint_file(module):
         report.add(diagnostic)
     return in_order(report.found)
-
-
-def _no_network(source: Source, name: str | None, known: list[str]) -> Diagnostic:
-    span = Span(source, 0, min(len(source.text), len(source.text.partition("\n")[0])))
-    if name is not None:
-        help_ = f"it has {', '.join(known)}" if known else None
-        return Diagnostic("no-such-net", f"this file has no net `{name}`", span, help=help_)
-    message = "this file has no network: blocks alone can be checked, but not drawn, counted or built"
-    return Diagnostic("no-network", message, span, help="add a `net Name { ... }`, or bare layers")
 
 
 def _word(variant: str | int | None) -> str | None:

@@ -70,6 +70,17 @@ def meant(module: Module, name: str | None) -> ast.Net | None:
     return next((net for net in found if net.name.lower() == stem), found[-1] if found else None)
 
 
+def no_network(module: Module, name: str | None) -> Diagnostic:
+    """What is wrong where `meant` finds none."""
+    source, known = module.source, [net.name for net in module.nets]
+    span = Span(source, 0, min(len(source.text), len(source.text.partition("\n")[0])))
+    if name is not None:
+        help_ = f"it has {', '.join(known)}" if known else None
+        return Diagnostic("no-such-net", f"this file has no net `{name}`", span, help=help_)
+    message = "this file has no network: blocks alone can be checked, but not drawn, counted or built"
+    return Diagnostic("no-network", message, span, help="add a `net Name { ... }`, or bare layers")
+
+
 def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network | None:
     """One net of a file in one variant; None if there are errors, which the report then holds."""
     variants = tuple(name.name for name, _ in declared(net.body))

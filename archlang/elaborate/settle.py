@@ -12,11 +12,9 @@ from archlang.elaborate.settings import Draft, setting
 from archlang.elaborate.values import UNKNOWN, describe
 from archlang.elaborate.variants import holds
 from archlang.elaborate.work import FAILED, Where, Work
-from archlang.ir.network import Expectation, Head, Result
+from archlang.ir.network import SUBJECTS, Expectation, Head, Result
 from archlang.ir.scope import Kind
 from archlang.syntax import ast
-
-SUBJECTS = ("params", "params_train", "macs", "depth")
 
 
 @dataclass(slots=True)

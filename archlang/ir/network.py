@@ -61,6 +61,14 @@ class Settings:
     decay: Mapping[int, float] = field(default_factory=dict[int, float])
     init: Mapping[int, Initializer] = field(default_factory=dict[int, Initializer])
 
+    def still(self, id_: int) -> bool:
+        """Whether training leaves a node's parameters as they are: it is frozen, or its learning rate is 0."""
+        return id_ in self.frozen or self.lr.get(id_) == 0
+
+
+SUBJECTS = ("params", "params_train", "params_trainable", "macs", "depth")
+"""What an `expect` line may speak of."""
+
 
 @record
 class Expectation:

@@ -9,13 +9,12 @@ from enum import StrEnum
 from math import ceil, floor
 
 from archlang.diagnostics import Diagnostic, Severity
-from archlang.ir.network import Expectation, Network
+from archlang.ir.network import SUBJECTS, Expectation, Network
 from archlang.ops.dim import Size
-from archlang.passes.cost import Cost, costs, total, totals
+from archlang.passes.cost import Cost, costs, total, totals, trainable
 from archlang.passes.depth import depth
 from archlang.record import record
 
-SUBJECTS = ("params", "params_train", "macs", "depth")
 SUFFIXES = {"K": 10**3, "M": 10**6, "G": 10**9}
 COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<": operator.lt,
@@ -78,10 +77,13 @@ def _measured(network: Network, by_node: Mapping[int, Cost], claim: Expectation)
     if claim.subject == "depth":
         return depth(network, claim.nodes)
     if claim.nodes is not None:
+        if claim.subject == "params_trainable":
+            return trainable(network, {id_: by_node[id_] for id_ in claim.nodes})
         part = total(by_node[id_] for id_ in claim.nodes)
         return {"params": part.params, "params_train": part.params, "macs": part.macs}.get(claim.subject)
     whole = totals(network, by_node)
-    return {"params": whole.params, "params_train": whole.params_train, "macs": whole.macs}.get(claim.subject)
+    counted = {"params": whole.params, "params_train": whole.params_train, "params_trainable": whole.params_trainable}
+    return {**counted, "macs": whole.macs}.get(claim.subject)
 
 
 def agrees(value: int, op: str, claimed: float, digits: str | None) -> bool:

@@ -31,10 +31,14 @@ class Cost:
 
 @record
 class Totals:
-    """Of a network: `params` without train-only heads, `params_train` with them; the rest as at inference."""
+    """Of a network: `params` without train-only heads, `params_train` with them; the rest as at inference.
+
+    `params_trainable` are those of `params_train` that training changes.
+    """
 
     params: int
     params_train: int
+    params_trainable: int
     macs: Size
     activation_bytes: Size
 
@@ -77,4 +81,9 @@ def totals(network: Network, by_node: Mapping[int, Cost]) -> Totals:
     given = set(network.inputs)
     main = total(part for id_, part in by_node.items() if id_ not in network.train_only and id_ not in given)
     heads = sum(by_node[id_].params for id_ in network.train_only)
-    return Totals(main.params, main.params + heads, main.macs, main.activation_bytes)
+    return Totals(main.params, main.params + heads, trainable(network, by_node), main.macs, main.activation_bytes)
+
+
+def trainable(network: Network, by_node: Mapping[int, Cost]) -> int:
+    """The parameters of these nodes that training changes: neither frozen nor at a learning rate of 0."""
+    return sum(part.params for id_, part in by_node.items() if not network.settings.still(id_))

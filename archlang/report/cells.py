@@ -19,7 +19,8 @@ NUMERIC = 3
 
 def row(layer: Layer, batch: int) -> tuple[str, ...]:
     """One layer: name, kind, output, parameters, MACs, bytes of its output, receptive field."""
-    name = f"{layer.name} (training)" if layer.train_only else layer.name
+    marks = [word for word, holds in (("training", layer.train_only), ("frozen", layer.still)) if holds]
+    name = f"{layer.name} ({', '.join(marks)})" if marks else layer.name
     numbers = (number(layer.params), number(batch * layer.macs), size_text(batch * layer.activation_bytes))
     return (name, layer.kind, show(layer.output), *numbers, *field_cells(layer.field))
 
@@ -43,6 +44,8 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
     lines = [("parameters", number(summary.params))]
     if summary.params_train != summary.params:
         lines.append(("parameters with train-only heads", number(summary.params_train)))
+    if summary.params_trainable != summary.params_train:
+        lines.append(("of which learn", number(summary.params_trainable)))
     lines += [
         ("MACs", number(summary.macs)),
         *((name, number(many)) for name, many in summary.operations.items()),

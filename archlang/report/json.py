@@ -26,6 +26,7 @@ def write(summary: Summary) -> str:
     totals = {
         "params": summary.params,
         "params_train": summary.params_train,
+        "params_trainable": summary.params_trainable,
         "macs": _size(summary.macs),
         **{name: _size(many) for name, many in summary.operations.items()},
         "depth": summary.depth,
@@ -50,6 +51,7 @@ def _layer(layer: Layer, batch: int) -> dict[str, Any]:
         "inputs": list(layer.inputs),
         "output": _shape(layer.output),
         "params": layer.params,
+        "params_trainable": layer.params_trainable,
         "macs": _size(batch * layer.macs),
         **{name: _size(batch * many) for name, many in layer.operations.items()},
         "activation_bytes": _size(batch * layer.activation_bytes),

@@ -24,7 +24,8 @@ class Layer:
     `name` is its dotted path, as in the state_dict; `kind` its word, `conv`;
     `inputs` the names of what it reads. `output` is the shape without the
     batch, `activation_bytes` its size in fp32. `params` and `macs` are its own
-    (weights used once more count nothing). `field` is its receptive field, None
+    (weights used once more count nothing), `params_trainable` those parameters
+    if training changes them, else 0. `field` is its receptive field, None
     where no map leads to it. `stage` is the outermost named part that holds it,
     "" if none. `train_only` layers belong to a head that only training runs.
     `operations` are what Netscope counts besides MACs, if asked to count as it does.
@@ -35,6 +36,7 @@ class Layer:
     inputs: tuple[str, ...]
     output: Shape
     params: int
+    params_trainable: int
     macs: Size
     activation_bytes: Size
     field: Field | None
@@ -47,6 +49,11 @@ class Layer:
     def path(self) -> str:
         """Its name: the prefix of its tensors in the state_dict."""
         return self.name
+
+    @property
+    def still(self) -> bool:
+        """Whether it has parameters, and training leaves them as they are."""
+        return self.params > self.params_trainable
 
 
 def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
@@ -73,6 +80,7 @@ def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Lay
         inputs=tuple(network.graph[source].path for source in node.inputs),
         output=network.shapes[node.id],
         params=own.params,
+        params_trainable=0 if network.settings.still(node.id) else own.params,
         macs=macs,
         activation_bytes=own.activation_bytes,
         field=field,

@@ -33,6 +33,7 @@ class Summary:
     counted: str
     params: int
     params_train: int
+    params_trainable: int
     macs: Size
     depth: int
     activation_bytes: Size
@@ -74,6 +75,7 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
         counted=counted(network, count_as),
         params=sum(layer.params for layer in inference),
         params_train=sum(layer.params for layer in records.values()),
+        params_trainable=sum(layer.params_trainable for layer in records.values()),
         macs=batch * added(layer.macs for layer in inference),
         depth=depth(network),
         activation_bytes=stored.outputs,

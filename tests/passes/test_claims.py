@@ -38,6 +38,7 @@ TRUE = [
     "b.macs == 160",
     "a.depth == 1",
     "params_train == 618",
+    "params_trainable == 618",
     "params == 617 but 618",
     'params == 0.7K but 0.6K "misprint"',
 ]
@@ -115,3 +116,18 @@ def test_counts_are_written_like_the_claim():
 @pytest.mark.parametrize("digits", ["1e999", "1e-99999999", "1e300", "9" * 40, "0.5e99999999"])
 def test_absurd_figures_are_answered_without_a_crash(digits):
     assert any(p.severity is Severity.ERROR for p in problems(f"params == {digits}"))
+
+
+def test_what_learns_may_be_claimed_of_a_network_and_of_a_label():
+    text = """net Tuned {
+      input 3x8x8
+      conv3-16 as a; conv1-16 as b; gap; FC-10 as c
+      freeze a
+      expect params_trainable == 442
+      expect a.params_trainable == 0
+      expect b.params_trainable == 272
+      expect a.params == 448
+    }"""
+    assert parse(text).warnings == ()
+    with pytest.raises(ArchError):
+        parse(text.replace("442", "890"))

@@ -2,6 +2,7 @@
 
 from handmade import conv, network, op, residual, vgg_like
 
+from archlang.ir.network import Settings
 from archlang.ops.dim import symbol
 from archlang.passes.cost import costs, totals
 from archlang.passes.depth import depth
@@ -22,6 +23,13 @@ def test_train_only_layers_count_in_params_train_alone():
     total = whole(network(conv(8), (op("FC", 9), (1,)), (op("gap"), (1,)), outputs=(3,), train_only=(2,)))
     assert total.params_train - total.params == 9 * 8 * 32 * 32 + 9
     assert total.macs == 8 * 27 * 32 * 32
+
+
+def test_what_is_frozen_or_at_a_rate_of_zero_is_counted_and_does_not_learn():
+    settings = Settings(frozenset({1}), lr={2: 0.0, 3: 0.1})
+    total = whole(network(conv(8), op("bn"), op("FC", 5), settings=settings, size=(3, 4, 4)))
+    assert total.params_train == 8 * 3 * 9 + 8 + 16 + 5 * 128 + 5
+    assert total.params_trainable == 5 * 128 + 5
 
 
 def test_weights_used_once_more_count_once_and_their_operations_twice():

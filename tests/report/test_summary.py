@@ -53,6 +53,42 @@ def test_json_has_the_totals_of_its_layers(small):
     assert record["layers"][0]["line"] == 3
 
 
+TUNED = """
+net Tuned {
+  input 3x8x8
+  conv3-16 as a; relu; conv3-16 as b; relu; conv1-4 as c
+  aux helper(weight=0.3) { FC-2 as d }
+  gap; FC-10 as e
+  freeze a, helper
+  lr b = 0
+  lr c = 0.1
+}
+"""
+
+
+def test_the_parameters_that_learn_are_counted_layer_by_layer_and_in_all():
+    record = json.loads(archlang.parse(TUNED).summary("json"))
+    learn = {layer["name"]: layer["params_trainable"] for layer in record["layers"] if layer["params"]}
+    assert learn == {"a": 0, "b": 0, "c": 68, "helper.d": 0, "e": 50}
+    assert record["totals"]["params_trainable"] == archlang.parse(TUNED).params_trainable == 118
+
+
+def test_the_table_says_what_is_frozen_and_how_much_learns():
+    text = archlang.parse(TUNED).summary()
+    assert [line.split("  ")[0] for line in text.splitlines() if "frozen" in line] == [
+        "a (frozen)",
+        "b (frozen)",
+        "helper.d (training, frozen)",
+    ]
+    assert "of which learn" in text
+    assert " 118\n" in text
+
+
+def test_a_network_where_all_learns_says_nothing_of_it(small):
+    assert "learn" not in small.summary()
+    assert small.params_trainable == small.params_train
+
+
 def test_a_symbolic_size_is_a_string():
     record = json.loads(archlang.parse("input 3xHxW; conv3-8/2").summary("json"))
     assert record["layers"][0]["output"] == [8, "ceil(H/2)", "ceil(W/2)"]
