@@ -10,7 +10,7 @@ from archlang.draw.compose import compose
 from archlang.draw.export import checked, write_scene
 from archlang.draw.layout import layout
 from archlang.draw.render import render_svg
-from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Scene
 from archlang.passes.difference import Change, Difference
 
 _COLOURED_AS = {Change.REWIRED: Change.CHANGED}
@@ -78,6 +78,8 @@ class _Moved:
                 return replace(item, name=f"{self._name}.{item.name}", body=self._column(item.body))
             case Fork():
                 return replace(item, columns=tuple(self._column(column) for column in item.columns))
+            case Repeat():
+                raise TypeError(item.name)  # a picture that nobody folds has none
 
     def _box(self, box: Box) -> Box:
         marks = {self._marks.get(row.node, Change.SAME.value) for row in box.rows}

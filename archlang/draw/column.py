@@ -98,8 +98,8 @@ class ColumnPlanner:
         return [
             (position + 1, key)
             for position, index in enumerate(self.wires.trunk)
-            for key in self.items[index].bare
-            if key in self.items[index].outs and not self._deferred(key) and key in self.labels
+            for key in self.items[index].outs
+            if key in self.items[index].bare and not self._deferred(key) and key in self.labels
         ]
 
     def _reach(self) -> None:

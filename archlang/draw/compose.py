@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archlang.draw.companions import Group, group_layers, sources
-from archlang.draw.flow import Flows
 from archlang.draw.fold import Folding, fold
 from archlang.draw.order import in_order, interleave
 from archlang.draw.parts import Part, groups_of, nest
-from archlang.draw.scene import Box, Column, Fork, Frame, Item, Row, Scene, boxes, items_of
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Row, Scene, boxes
+from archlang.draw.shown import labelled
 from archlang.draw.words import (
     companion_text,
     every_option,
@@ -37,46 +37,34 @@ def compose(network: Network, *, expand: bool = False, marks: Mapping[int, str] 
     `marks` gives each layer, by id, a family to be coloured by instead of its own;
     copies whose marks differ are not folded.
     """
+    scene = _compose(network, None if expand else Folding(marks or {}))
+    return labelled(scene)
+
+
+def compose_to_fold(network: Network, marks: Mapping[int, str] | None = None) -> Scene:
+    """The scene for a reader who folds and unfolds: with a `Repeat` for each, and no labels yet (see `shown`)."""
+    return _compose(network, Folding(marks or {}, keep=True))
+
+
+def _compose(network: Network, folding: Folding | None) -> Scene:
     groups = group_layers(network)
     root = nest(groups)
     source = sources(network)
     results = {source[result.reading or result.output]: result.name for result in network.results}
-    folding = Folding() if expand else fold(root, {*results, *(source[tap] for tap in network.taps.values())}, marks)
+    if folding is not None:
+        fold(root, {*results, *(source[tap] for tap in network.taps.values())}, folding)
     composer = _Composer(network)
     body = composer.column(root)
     if not in_order(body):
-        folding = Folding()
         body = Column(tuple(composer.box(group) for group in group_layers(network)))
     names = results if len(network.results) > 1 else dict.fromkeys(results, "")
-    return Scene(
-        network_title(network),
-        _subtitle(network, composer.costs),
-        body,
-        _labels(network, body, folding, results),
-        names,
-    )
+    return Scene(network_title(network), _subtitle(network, composer.costs), body, {}, names)
 
 
 def _subtitle(network: Network, by_node: Mapping[int, Cost]) -> str:
     """The totals without train-only heads."""
     counted = totals(cost for id_, cost in by_node.items() if id_ not in network.train_only)
     return f"{counted} · depth {depth(network)}"
-
-
-def _labels(network: Network, body: Column, folding: Folding, results: Iterable[int]) -> dict[int, str]:
-    """What is written on each tensor; inside a folded repeat, the range over its copies."""
-    flows = Flows(body, results)
-    leaving = {key for item in items_of(body) if _times(item) > 1 for key in flows.of(item).gives}
-    labels: dict[int, str] = {}
-    for box in boxes(body):
-        shape = network.shapes[box.key]
-        first = folding.first.get(box.key) if box.key not in leaving else None
-        labels[box.key] = tensor_text(shape) if first is None else tensor_range(network.shapes[first], shape)
-    return labels
-
-
-def _times(item: Item) -> int:
-    return 1 if isinstance(item, Fork) else item.times
 
 
 class _Composer:
@@ -105,7 +93,12 @@ class _Composer:
             frame = self._frame(child)
             return [frame] if frame.body.items else []
         items = self._items(child)
-        return items if child.times == 1 else [self._times(child, items)]
+        if child.times == 1:
+            return items
+        folded = self._times(child, items)
+        if not child.copies:
+            return [folded]
+        return [Repeat(f"r{_name(child)}", folded, tuple(tuple(self._items(copy)) for copy in child.copies))]
 
     def _wrap(self, children: Sequence[Part | Group]) -> list[Item]:
         """Branches side by side; a share of a split goes with the branch that reads it."""
@@ -126,7 +119,7 @@ class _Composer:
                 items += self._child(child)
         return [*items, *_side_by_side(columns, straight=straight), *loose]
 
-    def _times(self, part: Part, items: list[Item]) -> Item:
+    def _times(self, part: Part, items: list[Item]) -> Box | Frame:
         """A folded repeat: its one item with a multiplier, or a frame around all of them."""
         match items:
             case [Box() | Frame() as only] if only.times == 1:
@@ -149,6 +142,7 @@ class _Composer:
         """The box of a layer and its companions."""
         main = group.nodes[group.main]
         first = group.first or group.nodes
+        shape = self.network.shapes[group.key]
         rows = tuple(
             Row(
                 node.id,
@@ -167,6 +161,7 @@ class _Composer:
             "\n".join(self._tip(node) for node in group.nodes),
             1,
             all(node.id in self.network.train_only for node in group.nodes),
+            ((tensor_text(shape), tensor_range(self.network.shapes[first[-1].id], shape)),),
         )
 
     def _name(self, node: Node) -> str:

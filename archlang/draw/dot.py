@@ -6,7 +6,7 @@ from __future__ import annotations
 import graphviz
 
 from archlang.draw.metrics import clean
-from archlang.draw.scene import Box, Column, Fork, Scene, boxes
+from archlang.draw.scene import Box, Column, Fork, Frame, Repeat, Scene, boxes
 from archlang.draw.theme import FRAMES, INK, LABEL_SIZE, MAIN_SIZE, MUTED, PAGE, RULE, paint
 
 _FONT = "Helvetica"
@@ -68,7 +68,9 @@ def _column(graph: graphviz.Digraph, column: Column, depth: int) -> None:
             case Fork():
                 for inner in item.columns:
                     _column(graph, inner, depth)
-            case _:
+            case Repeat():
+                _column(graph, Column((item.folded,)), depth)
+            case Frame():
                 title = " ".join(text for text in (item.title, f"x{item.times}" if item.times > 1 else "") if text)
                 attributes = {
                     "label": _lines(clean(title, 60)),

@@ -35,7 +35,7 @@ class Flows:
         """How often the part reads each key, and the keys it makes."""
         if isinstance(part, Box):
             reads: dict[int, int] = dict.fromkeys(part.reads, 1)
-            makes = [part.key]
+            makes = [*part.gives] or [part.key]
         else:
             reads = {}
             makes: list[int] = []

@@ -18,33 +18,25 @@ from archlang.ops.dropout import Dropout
 from archlang.ops.op import Op
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Folding:
-    """What folding leaves beside the tree: for each key that stands for several, the first copy's key.
+    """How to fold: layers with other `marks`, by id, are not alike; `keep` keeps the copies as well."""
 
-    Layers with other `marks`, by id, are not alike.
-    """
-
-    first: dict[int, int] = field(default_factory=dict[int, int])
     marks: Mapping[int, str] = field(default_factory=dict[int, str])
+    keep: bool = False
 
 
 _NETWORK = -1
 """Who reads what leaves the network."""
 
 
-def fold(root: Part, leaving: Iterable[int], marks: Mapping[int, str] | None = None) -> Folding:
-    """Folds every repeat of a tree in place, the outer before the inner; `leaving` are the keys somebody asks for.
-
-    Copies are alike only if their layers bear the same `marks`, by id.
-    """
-    folding = Folding(marks=marks or {})
+def fold(root: Part, leaving: Iterable[int], folding: Folding) -> None:
+    """Folds every repeat of a tree in place, the outer before the inner; `leaving` are the keys somebody asks for."""
     readers: dict[int, list[int]] = {key: [_NETWORK] for key in leaving}
     for group in groups_of(root):
         for key in group.reads:
             readers.setdefault(key, []).append(group.key)
     _fold(root, readers, folding)
-    return folding
 
 
 def _fold(part: Part, readers: Mapping[int, list[int]], folding: Folding) -> None:
@@ -53,6 +45,8 @@ def _fold(part: Part, readers: Mapping[int, list[int]], folding: Folding) -> Non
     for child in part.children:
         if isinstance(child, Part):
             _fold(child, readers, folding)
+            for copy in child.copies:
+                _fold(copy, readers, folding)
 
 
 def _merged(children: Sequence[Part | Group], readers: Mapping[int, list[int]], folding: Folding) -> list[Part | Group]:
@@ -135,14 +129,22 @@ def _closed(run: Sequence[_Copy], folding: Folding) -> list[Part | Group]:
     if len(run) < 2:
         return [copy.part for copy in run]
     first, last = run[0], run[-1]
+    copies = [copy.part for copy in run] if folding.keep else []
+    if folding.keep:
+        last = _Copy(_twin(last.part), None, folding.marks)
     for one, other in zip(first.groups, last.groups, strict=True):
         other.reads = tuple(
             theirs if key not in last.keys else key for key, theirs in zip(other.reads, one.reads, strict=True)
         )
-        folding.first[other.key] = one.key
         other.first = one.nodes
-    last.part.times = len(run)
+    last.part.times, last.part.copies = len(run), copies
     for one, other in zip(first.part.children, last.part.children, strict=True):
         if isinstance(one, Part) and isinstance(other, Part):
             other.first = one.scope
     return [last.part]
+
+
+def _twin(part: Part) -> Part:
+    """The same part with boxes of its own, to be changed without changing the copy it is made from."""
+    children = [_twin(child) if isinstance(child, Part) else replace(child) for child in part.children]
+    return replace(part, children=children)

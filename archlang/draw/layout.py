@@ -58,15 +58,18 @@ class _Placer:
         """
         match item.item:
             case Box() as box:
-                return self._box(box, cast(Writing, item.inner), x, y)
+                return self._box(box, item, x, y)
             case Frame() as frame:
                 return self._frame(frame, item, x, y, depth)
             case _:
                 return self._fork(item, x, y, depth)
 
-    def _box(self, box: Box, lines: Writing, x: int, y: int) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
+    def _box(self, box: Box, item: Measured, x: int, y: int) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
+        lines = cast(Writing, item.inner)
         self.boxes.append(PlacedBox(box, lines, x - lines.width // 2, y, lines.width, lines.height))
-        return {key: [[(box.key, [(x, y)])]] for key in box.reads}, {box.key: [(x, y + lines.height)]}
+        return {key: [[(box.key, [(x, y)])]] for key in box.reads}, {
+            key: [(x + port, y + lines.height)] for key, port in item.outs.items()
+        }
 
     def _frame(
         self, frame: Frame, item: Measured, x: int, y: int, depth: int

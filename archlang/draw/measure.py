@@ -14,18 +14,18 @@ from archlang.draw.column import ARROW, ColumnPlanner
 from archlang.draw.flow import Flows
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.plan import ColumnPlan, Extent
-from archlang.draw.scene import Box, Column, Fork, Frame, Item, Scene
-from archlang.draw.theme import FRAME_SIZE, LABEL_SIZE
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Scene
+from archlang.draw.theme import FRAME_SIZE, FRAME_TITLE, LABEL_SIZE
 
 FRAME_PAD = 9
 FRAME_HEAD = 17
-FRAME_TITLE = 44
 FOOT = 7
 FORK_FOOT = 2
 ABOVE_FRAME = 5
 STACK = 3
 _BARE_HEAD = 5
 _BETWEEN = 14
+_BESIDE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Measure:
         """A column with everything in it; `framed` and `foot` as in `ColumnPlanner`."""
         own = [item for item in column.items if isinstance(item, Box)]
         writings = [writing(box) for box in own]
-        width = max((w.width for w in writings), default=0)
+        ports = (abs(port) for box in own for port in self._ports(box.gives).values())
+        width = max([0, *(w.width for w in writings), 2 * (max(ports, default=0) + _BESIDE)])
         for box, lines in zip(own, writings, strict=True):
             self._writings[id(box)] = Writing(lines.lines, width, lines.height)
         flow = self._flows.of(column)
@@ -70,6 +71,8 @@ class Measure:
                 return self._fork(item)
             case Frame():
                 return self._frame(item)
+            case Repeat():
+                raise TypeError(item.name)  # `shown` leaves none
 
     def _box(self, box: Box) -> Measured:
         lines = self._writings[id(box)]
@@ -80,13 +83,28 @@ class Measure:
             right=half + stack,
             height=lines.height + stack,
             ins=dict.fromkeys(box.reads, (0,)),
-            outs={box.key: 0},
-            bare=frozenset({box.key}),
+            outs=self._ports(box.gives),
+            bare=frozenset(box.gives),
             above=ARROW,
-            aside=False,
+            aside=box.closed is not None and box.closed.aside,
             item=box,
             inner=lines,
         )
+
+    def _ports(self, gives: tuple[int, ...]) -> dict[int, int]:
+        """Where tensors leave a box: the last, which is the trunk's, in the middle, the others right and left by turns.
+
+        Their labels have room beside one another.
+        """
+        if len(gives) < 2:
+            return dict.fromkeys(gives, 0)
+        ports: dict[int, int] = {gives[-1]: 0}
+        reach = {1: self._labels[gives[-1]], -1: self._labels[gives[-1]]}
+        for number, key in enumerate(reversed(gives[:-1])):
+            side, half = (-1 if number % 2 else 1), self._labels[key]
+            ports[key] = side * (reach[side] + half)
+            reach[side] += 2 * half
+        return ports
 
     def _fork(self, fork: Fork) -> Measured:
         plans = [self.column(column, foot=FORK_FOOT) for column in fork.columns]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archlang.draw.scene import Box, Column, Fork, Frame, Item, boxes
+from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, boxes
 
 
 def in_order(column: Column) -> bool:
@@ -16,9 +16,11 @@ def _check(part: Item | Column) -> tuple[set[int], set[int]] | None:
     """The keys a part makes and those it takes, or None if it reads something before it is made."""
     match part:
         case Box():
-            return {part.key}, set(part.reads)
+            return set(part.gives), set(part.reads)
         case Frame():
             return _check(part.body)
+        case Repeat():
+            return _check(part.folded)
         case _:
             parts: Sequence[Item | Column] = part.columns if isinstance(part, Fork) else part.items
     made: set[int] = set()

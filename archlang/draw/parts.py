@@ -18,13 +18,15 @@ _DRAWN = frozenset(Kind) - {Kind.NET, Kind.WORD, Kind.GROUP, Kind.SEQ}
 class Part:
     """One scope, or the whole network (`scope` None), and what it holds in order.
 
-    `times` counts folded copies; `first` is then the scope of the first of them.
+    `times` counts folded copies; `first` is then the scope of the first of them, and `copies`, where they are kept,
+    all of them.
     """
 
     scope: Scope | None
     children: list[Part | Group] = field(default_factory=list["Part | Group"])
     times: int = 1
     first: Scope | None = None
+    copies: list[Part] = field(default_factory=list["Part"])
 
     @property
     def kind(self) -> Kind:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archlang.draw.legend import Swatch, legend
-from archlang.draw.measure import FRAME_TITLE, STACK
+from archlang.draw.measure import STACK
 from archlang.draw.metrics import clean, printable, text_width
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Tag
 from archlang.draw.scene import boxes
 from archlang.draw.theme import (
     FONT,
     FRAME_SIZE,
+    FRAME_TITLE,
     FRAMES,
     INK,
     LABEL_SIZE,

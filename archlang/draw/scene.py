@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+CLOSED = "closed"
+"""The family of a box that stands for a whole frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,6 +28,9 @@ class Box:
     `main` is the index of the row that names and colours the box. `reads` are the
     keys of the tensors it takes, each once, in order of port; of those in `sizes`
     it takes the size alone. `times` counts the copies that it stands for.
+
+    `labels` are what is written on each tensor it gives, and what is where that tensor stays inside a folded
+    repeat. A box that stands for a `closed` frame may give several tensors, or none.
     """
 
     key: int
@@ -36,11 +42,27 @@ class Box:
     tip: str = ""
     times: int = 1
     dashed: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    closed: Closed | None = None
 
     @property
     def family(self) -> str:
         """The family of its main layer."""
         return self.rows[self.main].family
+
+    @property
+    def gives(self) -> tuple[int, ...]:
+        """The keys of the tensors that leave it."""
+        return (self.key,) if self.closed is None else self.closed.gives
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a box takes over from the frame it stands for: its name, the tensors it gives, whether it stands aside."""
+
+    name: str
+    gives: tuple[int, ...]
+    aside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +103,19 @@ class Column:
     items: tuple[Item, ...]
 
 
-Item = Box | Frame | Fork
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Copies that are alike, for a reader to fold and unfold: `folded` stands for all of them.
+
+    It has no place of its own in a picture: `archlang.draw.shown` puts one of its forms in.
+    """
+
+    name: str
+    folded: Box | Frame
+    copies: tuple[tuple[Item, ...], ...]
+
+
+Item = Box | Frame | Fork | Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +150,8 @@ def inside(part: Item | Column) -> tuple[Item | Column, ...]:
             return (part.body,)
         case Fork():
             return part.columns
+        case Repeat():
+            return (part.folded,)
         case Column():
             return part.items
 

@@ -18,6 +18,7 @@ COMPANION_SIZE = 8.5
 LABEL_SIZE = 8.5
 FRAME_SIZE = 9.5
 LEGEND_SIZE = 9
+FRAME_TITLE = 44  # characters of a frame's title
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ _FAMILIES = {
     "mul": Paint("#5E7F9B", _LIGHT, "#43607A"),
     "softmax": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
     "output": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
+    "closed": Paint("#E9D6C6", INK, "#B59781"),
     "same": Paint("#D9D4CF", "#554037", "#B3ABA4"),
     "resized": Paint("#F3DDAE", _DARK, "#CFAE66"),
     "changed": Paint("#F5A623", _DARK, "#B97708"),

@@ -19,6 +19,11 @@ def rect(placed: PlacedBox | PlacedFrame) -> Rect:
     return placed.x, placed.y, placed.x + placed.width, placed.y + placed.height
 
 
+def by_tensor(picture: Picture) -> dict[int, PlacedBox]:
+    """The box that each tensor leaves, or, where it leaves none, the one whose layer it is."""
+    return {key: p for p in picture.boxes for key in {p.box.key, *p.box.gives}}
+
+
 def overlap(a: Rect, b: Rect) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
@@ -61,7 +66,7 @@ def frames_hold_theirs(picture: Picture) -> list[str]:
     found = []
     rows = Rows([(rect(p), p) for p in picture.boxes])
     frames = Rows([(rect(f), f) for f in picture.frames])
-    where = {p.box.key: rect(p) for p in picture.boxes}
+    where = {key: rect(p) for key, p in by_tensor(picture).items()}
     for f in picture.frames:
         mine = rect(f)
         for key in f.inside:
@@ -99,14 +104,17 @@ def edges_clear(picture: Picture) -> list[str]:
 def edges_arrive(picture: Picture) -> list[str]:
     """Each edge leaves the middle of its source's bottom and ends on its target's top; none is missing."""
     found = []
-    where = {p.box.key: p for p in picture.boxes}
+    where = by_tensor(picture)
     wanted = {(key, p.box.key) for p in picture.boxes for key in p.box.reads}
     wanted |= {(key, RESULT) for key in picture.scene.results}
     got = {(edge.source, edge.target) for edge in picture.edges}
     found += [f"edge {pair} is {'missing' if pair in wanted else 'too much'}" for pair in wanted ^ got]
     for edge in picture.edges:
         source = where[edge.source]
-        if edge.points[0] != (source.x + source.width // 2, source.y + source.height):
+        x, y = edge.points[0]
+        middle = source.x + source.width // 2
+        aslant = x != middle if len(source.box.gives) < 2 else not source.x < x < source.x + source.width
+        if aslant or y != source.y + source.height:
             found.append(f"edge n{edge.source} to n{edge.target} starts elsewhere")
         if edge.target != RESULT:
             target = where[edge.target]
@@ -177,6 +185,10 @@ def text_fits(picture: Picture) -> list[str]:
     return found
 
 
+def is_aside(box: Box) -> bool:
+    return box.closed is not None and box.closed.aside
+
+
 def trunk_straight(picture: Picture) -> list[str]:
     """What stands in one column stands on one line, and so does what stands in its frames."""
     where = {p.box.key: p.x + p.width // 2 for p in picture.boxes}
@@ -184,9 +196,9 @@ def trunk_straight(picture: Picture) -> list[str]:
 
     def walk(column: Column, axis: int | None) -> None:
         if axis is None:
-            axis = next((where[i.key] for i in column.items if isinstance(i, Box)), None)
+            axis = next((where[i.key] for i in column.items if isinstance(i, Box) and not is_aside(i)), None)
         for item in column.items:
-            if isinstance(item, Box) and where[item.key] != axis:
+            if isinstance(item, Box) and not is_aside(item) and where[item.key] != axis:
                 found.append(f"n{item.key} is not on its column's line")
             elif isinstance(item, Frame):
                 walk(item.body, None if item.aside else axis)
@@ -201,7 +213,7 @@ def trunk_straight(picture: Picture) -> list[str]:
 def congruent(picture: Picture) -> list[str]:
     """Frames that hold the same, drawn the same."""
     found = []
-    where = {p.box.key: p for p in picture.boxes}
+    where = by_tensor(picture)
     seen: dict[object, tuple[object, PlacedFrame]] = {}
     for f in picture.frames:
         keys = {key: number for number, key in enumerate(sorted(f.inside))}

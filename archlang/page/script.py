@@ -1,0 +1,17 @@
+"""The page's script: the files of `js/`, one after another, without comments and indents."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+LAYOUT = ("shown", "flow", "tracks", "column", "measure", "layout")
+"""What puts a scene in its place: the twins of the modules of `archlang.draw` by the same names."""
+
+
+@cache
+def script(names: tuple[str, ...] = LAYOUT) -> str:
+    """The text of these files, as small as leaving out comments and indents makes it."""
+    folder = files("archlang.page") / "js"
+    lines = (line.strip() for name in names for line in (folder / f"{name}.js").read_text("utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
