@@ -10,6 +10,7 @@ from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.place import claim, tag, too_many
 from archlang.elaborate.read import read
+from archlang.elaborate.same_calls import as_before
 from archlang.elaborate.sizing import fits, key, once
 from archlang.elaborate.values import UNKNOWN, Label, Partial
 from archlang.elaborate.work import DEEPEST_CALL, FAILED, Given, How, Stop, Where, Work
@@ -54,8 +55,14 @@ def call_block(work: Work, partial: Partial, core: ast.Call, cur: int, where: Wh
     env.binding = binding
     label = how.label.name if how.label is not None else None
     scope = Scope(Kind.BLOCK, block.name, where.scope, core.span, name, level.path, is_seq, label, binding)
-    call = key(definition, bound, work, cur) if work.memory is not None else None
-    out = once(work, call, cur, lambda: work.body(work, block.body, cur, inside.but(scope=scope)))
+
+    def run() -> int:
+        return work.body(work, block.body, cur, inside.but(scope=scope))
+
+    if work.memory is not None:
+        out = once(work, key(definition, bound, work, cur), cur, run)
+    else:
+        out = as_before(work, definition, bound, cur, scope, inside.depth, run)
     word = ast.Word(name, how.label.span if how.label is not None else core.span)
     tag(work, word, where.but(copy=""), out, first)
     if how.label is not None and where.copy:

@@ -134,7 +134,7 @@ def place(
             node = _complain(work, error, where, span, ports, at or {})
         else:
             work.shapes[id_] = shape
-            work.strides.append(_stride(work, window, inputs))
+            work.strides.append(stride_after(work, window, inputs))
             shares = None
             if work.sharing:
                 shares = work.sharing.pop(0)
@@ -173,7 +173,8 @@ def _sized(work: Work, op: Op, shapes: tuple[Shape, ...]) -> tuple[Shape, Window
     return known
 
 
-def _stride(work: Work, window: Window | None, inputs: tuple[int, ...]) -> tuple[Any, Any]:
+def stride_after(work: Work, window: Window | None, inputs: tuple[int, ...]) -> tuple[Any, Any]:
+    """By how much the network's input has shrunk, rows and columns, after a layer with that window."""
     if not inputs:
         return (1, 1)
     before = work.strides[inputs[0]]

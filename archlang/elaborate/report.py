@@ -42,9 +42,11 @@ class Report:
         self.variant: str | None = None
         self.placed = 0
         self.again = False
+        self.complaints = 0
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
+        self.complaints += 1
         key = _key(diagnostic)
         if self.variant is not None and self.variant not in (told := self._variants.setdefault(key, [])):
             told.append(self.variant)

@@ -187,6 +187,7 @@ class Work:
     `unnumbered` that lines which could not be read may have held layers, named by their turn;
     `spare` counts the labels that were told to be missing or taken, and `excused`
     are names that may be what they were meant to be.
+    `calls` holds what was placed by calls that others may equal (see `same_calls`), of `kept` layers.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -212,6 +213,8 @@ class Work:
     trunks: list[Trunk] = field(default_factory=list[Trunk])
     sharing: list[int] | None = None
     failed: bool = False
+    calls: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    kept: int = 0
     memory: Any = None
     count: Callable[[], Any] | None = None
     counted: bool = False
