@@ -8,7 +8,7 @@ from typing import Any
 
 from archlang.diagnostics import ArchError, Diagnostic
 from archlang.elaborate.check import MOST_TOGETHER
-from archlang.locate import locate
+from archlang.locate import joined, locate, word
 from archlang.model import Model, model_of
 from archlang.record import entity
 from archlang.report import paper_table_text
@@ -25,9 +25,6 @@ class Columns:
 
     def text(self, format: str = "markdown") -> str:  # noqa: A002 - it is what the format is called
         """The table. Raises ValueError for a format that there is not."""
-        *most, last = paper_table_text.FORMATS
-        if format not in (*most, last):
-            raise ValueError(f"a table's format is {', '.join(most)} or {last}, not {format!r}")
         networks = [model.network for model in self.models]
         return paper_table_text.write(paper_table(networks, self.usual.network, side_by_side=self.chosen), format)
 
@@ -50,10 +47,9 @@ def table(
     it has a column for each of those, in that order. Raises `ArchError` with everything that is wrong, and
     ValueError for another format, or where both a variant and variants are asked for.
     """
-    sizes = input if isinstance(input, str) or input is None else "x".join(map(str, input))
-    word = None if variant is None else str(variant)
     names = [str(each) for each in variants]
-    return columns(str(place), parameters, variant=word, variants=names, net=net, input=sizes).text(format)
+    found = columns(str(place), parameters, variant=word(variant), variants=names, net=net, input=joined(input))
+    return found.text(format)
 
 
 def columns(

@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +148,18 @@ def command_line(place: str, variant: str | None, input: str | None, parameters:
     words += [word for name, value in parameters.items() for word in ("--set", f"{name}={_typed(value)}")]
     words += ["--input", input] if input is not None else []
     return shlex.join(words)
+
+
+def word(variant: str | int | None) -> str | None:
+    """A variant that is a number may be passed as one: `variant=50`."""
+    return None if variant is None else str(variant)
+
+
+def joined(sizes: str | Sequence[int | str] | None) -> str | None:
+    """`3x512x512`, typed so or passed as `(3, 512, 512)`."""
+    if isinstance(sizes, Sequence) and not isinstance(sizes, str):
+        return "x".join(str(size) for size in sizes)
+    return None if sizes is None else str(sizes)
 
 
 def _typed(value: Any) -> str:

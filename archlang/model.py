@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +15,9 @@ from archlang.elaborate.report import Report
 from archlang.elaborate.static import unreached
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network, Shapes
-from archlang.locate import command_line, locate
-from archlang.ops.dim import Size, symbol
-from archlang.ops.op import Shape
+from archlang.locate import command_line, joined, locate, word
+from archlang.ops.dim import Size
+from archlang.ops.map2d import typed_shape
 from archlang.passes.claims import claims
 from archlang.source import Source, Span
 from archlang.syntax.parse import Parsed
@@ -36,10 +35,18 @@ class Model:
     Everything is worked out when first asked for, and kept.
     """
 
-    def __init__(self, network: Network, warnings: tuple[Diagnostic, ...] = (), command: str | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        warnings: tuple[Diagnostic, ...] = (),
+        command: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
         self.network = network
         self.warnings = warnings
         self._command = command
+        self._parameters = dict(parameters or {})
+        self._codes: dict[bool, str] = {}
 
     def __repr__(self) -> str:
         variant = f"@{self.variant}" if self.variant else ""
@@ -114,25 +121,43 @@ class Model:
 
         return summary(self.network, format, count_as=count_as, batch=batch)
 
-    @cached_property
-    def _code(self) -> str:
-        from archlang.emit import source
+    def table(self, format: str = "markdown") -> str:  # noqa: A002
+        """The table of the paper, of this variant alone: `format` is markdown, latex, html or csv."""
+        from archlang.report.paper_table import paper_table
+        from archlang.report.paper_table_text import write
 
-        return source(self.network, command=self._command)
+        return write(paper_table([self.network], self.network), format)
 
-    @cached_property
-    def _code_with_kernels(self) -> str:
-        from archlang.emit import source
+    def diff(self, other: Model, format: str = "text", *, picture: str | Path | None = None) -> str:  # noqa: A002
+        """How `other` differs from it and what that costs: `format` is text or json; `picture` is drawn with both."""
+        from archlang.passes.difference import difference
+        from archlang.report.diff import said
 
-        command = None if self._command is None else f"{self._command} --kernels"
-        return source(self.network, command=command, kernels=True)
+        found = difference(self.network, other.network)
+        if picture is not None:
+            from archlang.draw.both import draw_both
+
+            draw_both(found, picture)
+        return said(found, format)
+
+    def solve(self, format: str = "text", *, most: int = 1024, inside: bool = False) -> str:  # noqa: A002
+        """Which inputs it takes, no side past `most`, and what its labels see, `inside` blocks too: text or json."""
+        from archlang.passes.solve import solve
+        from archlang.report.solve import said
+
+        return said(solve(self.network, self._parameters, most), format, inside=inside)
 
     def code(self, *, kernels: bool = False) -> str:
         """The PyTorch module, as Python source that depends on torch alone.
 
         With `kernels` its forwards call `archlang.kernels`, and it depends on archlang too.
         """
-        return self._code_with_kernels if kernels else self._code
+        if kernels not in self._codes:
+            from archlang.emit import source
+
+            command = f"{self._command} --kernels" if self._command and kernels else self._command
+            self._codes[kernels] = source(self.network, command=command, kernels=kernels)
+        return self._codes[kernels]
 
     def build(self, weights: str | Path | Mapping[str, Any] | None = None, *, kernels: bool = False) -> nn.Module:
         """The PyTorch module: the emitted source, executed.
@@ -180,7 +205,7 @@ def parse(
     **parameters: Any,
 ) -> Model:
     """The model that a text describes. Raises `ArchError` with everything that is wrong with it."""
-    return model_of(Source(name, text), parameters, variant=_word(variant), net=net, input=_joined(input))
+    return model_of(Source(name, text), parameters, variant=word(variant), net=net, input=joined(input))
 
 
 def read(
@@ -200,7 +225,7 @@ def read(
     is an expression of the language, `unit="bottleneck(groups=32, base=4)"`.
     Raises `ArchError` with everything that is wrong.
     """
-    variant, input = _word(variant), _joined(input)
+    variant, input = word(variant), joined(input)
     located = locate(str(place), variant)
     notes = tuple(
         Diagnostic("zoo-network", note, Span(located.source, 0, 0), severity=Severity.NOTE) for note in located.notes
@@ -249,14 +274,14 @@ def model_of(
     if chosen is None:
         report.add(no_network(module, net))
     else:
-        inputs = (_shape(input),) if input is not None else ()
+        inputs = (typed_shape(input),) if input is not None else ()
         network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
     if chosen is not None and network is not None:
         for diagnostic in [*claims(network), *lint(network), *lint_file(module, chosen)]:
             report.add(diagnostic)
     if network is None or report.failed:
         raise ArchError(in_order(report.found))
-    return Model(network, tuple(in_order(report.found)), command)
+    return Model(network, tuple(in_order(report.found)), command, parameters)
 
 
 def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
@@ -272,23 +297,3 @@ def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
     for diagnostic in lint_file(module):
         report.add(diagnostic)
     return in_order(report.found)
-
-
-def _word(variant: str | int | None) -> str | None:
-    """A variant that is a number may be passed as one: `variant=50`."""
-    return None if variant is None else str(variant)
-
-
-def _joined(sizes: str | Sequence[int | str] | None) -> str | None:
-    """`3x512x512`, typed so or passed as `(3, 512, 512)`."""
-    if isinstance(sizes, Sequence) and not isinstance(sizes, str):
-        return "x".join(str(size) for size in sizes)
-    return None if sizes is None else str(sizes)
-
-
-def _shape(text: str) -> Shape:
-    """`3x512x512` as a shape; letters are symbols."""
-    parts = re.split("[x×]", text)
-    if not all((part.isdecimal() and 0 < int(part) <= 10**6) or re.fullmatch("[A-Z]", part) for part in parts):
-        raise ValueError(f"an input's size is written like 3x224x224, not {text!r}")
-    return tuple(int(part) if part.isdecimal() else symbol(part) for part in parts)

@@ -49,5 +49,5 @@ def run(args: Namespace) -> int:
         from archlang.draw.both import draw_both
 
         draw_both(found, out, expand=args.expand)
-    print(diff.as_json(found) if args.format == "json" else diff.text(found), end="")
+    print(diff.said(found, args.format), end="")
     return int(args.exit_code and not found.equal)

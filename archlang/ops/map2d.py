@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from archlang.ops.compare import surely_less
-from archlang.ops.dim import Dim, Size, ceil_div
+from archlang.ops.dim import Dim, Size, ceil_div, symbol
 from archlang.ops.op import Pair, Shape, ShapeError, Window
 
 
 def show(shape: Shape) -> str:
     """A shape as a person writes it: `64x112x112`, `4096`."""
     return "x".join(f"({size})" if isinstance(size, Dim) and " " in str(size) else str(size) for size in shape)
+
+
+def typed_shape(text: str) -> Shape:
+    """`3x512x512` as a shape; a capital letter is a symbol. Raises ValueError where the text is no size."""
+    parts = re.split("[x×]", text)
+    if not all((part.isdecimal() and 0 < int(part) <= 10**6) or re.fullmatch("[A-Z]", part) for part in parts):
+        raise ValueError(f"an input's size is written like 3x224x224, not {text!r}")
+    return tuple(int(part) if part.isdecimal() else symbol(part) for part in parts)
 
 
 def describe(shape: Shape) -> str:

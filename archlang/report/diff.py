@@ -21,6 +21,13 @@ _HEAD = ("", "parameters", "MACs", "activations")
 _RIGHT = (1, 2, 3)
 
 
+def said(found: Difference, format: str = "text") -> str:  # noqa: A002 - it is what the format is called
+    """The difference as `text` or as `json`. Raises ValueError for another format."""
+    if format not in ("text", "json"):
+        raise ValueError(f"a difference's format is text or json, not {format!r}")
+    return as_json(found) if format == "json" else text(found)
+
+
 def text(found: Difference) -> str:
     """The differences by stage, a line each with its cost, and what they come to."""
     names = f"{_name(found.left)} -> {_name(found.right)}"

@@ -16,7 +16,10 @@ from archlang.report.paper_table_cells import Cell, Entry
 
 
 def write(table: PaperTable, format: str) -> str:  # noqa: A002 - it is what the format is called
-    """The table as text: `format` is one of `FORMATS`."""
+    """The table as text: `format` is one of `FORMATS`. Raises ValueError for another."""
+    *most, last = FORMATS
+    if format not in FORMATS:
+        raise ValueError(f"a table's format is {', '.join(most)} or {last}, not {format!r}")
     return FORMATS[format](table)
 
 
