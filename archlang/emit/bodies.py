@@ -32,7 +32,8 @@ class Step:
     the ids of the graph that it makes, `what` the layer or unit it runs.
     A step with `rounds` runs them for each copy of a repeat, whose members are
     numbered from `first` in steps of `by`, and reads as step -1 what the copy
-    before made; `rest` is the member that makes all copies but the first.
+    before made; `rest` is the member that makes all copies but the first. Numbers
+    are higher by what the rounds `before` have, each so many in a copy.
     One that calls a kernel has its name, and in `parts` the layer that makes each output.
     """
 
@@ -49,6 +50,7 @@ class Step:
     rounds: tuple[Step, ...] = ()
     first: int = 0
     by: int = 1
+    before: tuple[tuple[int, int], ...] = ()
     rest: str = field(compare=False, default="")
     parts: tuple[Unit | Node | None, ...] = field(compare=False, default=())
     kernel: str | None = None
@@ -56,7 +58,7 @@ class Step:
     @property
     def key(self) -> Any:
         """What two steps must share to be the same step of one class."""
-        return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by
+        return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by, self.before
 
 
 @record

@@ -8,13 +8,13 @@ from typing import Any
 from archlang.emit.choose import same
 from archlang.emit.classes import Class
 from archlang.emit.either import EITHER
-from archlang.emit.expr import Bin, Expr, Lit, join, span, text
+from archlang.emit.expr import Expr, Lit, added, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
-from archlang.emit.roll import EACH, ROUNDS, round_of
+from archlang.emit.roll import EACH, ROUNDS, round_of, shift
 from archlang.emit.statements import Block, Statement
 
 
@@ -120,9 +120,8 @@ class Printer:
         start, more, by, _ = round_of(one)
         count = one.args[0][1]
         assert isinstance(count, Leaf)  # noqa: S101 - as `rounds` makes it
-        times = join("*", Lit(by), count.value)
-        end = text(join("+", times, Lit(more)) if more >= 0 else Bin("-", times, Lit(-more)))
-        return span(start, end, by)
+        before = shift(one) or Lit(0)
+        return span(added(before, Lit(start)), added(before, join("*", Lit(by), count.value), Lit(more)), by)
 
     def members(self, members: Sequence[tuple[str, Form]], loose: set[str], flags: dict[str, str]) -> list[Statement]:
         """The statements that make a class's members; those in `loose` may be made in a loop."""

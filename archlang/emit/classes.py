@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archlang.emit import expr as ex
@@ -13,13 +13,14 @@ from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
 from archlang.emit.either import EITHER, condition_name
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name
-from archlang.emit.forms import Form, Leaf, Path, filled, leaves, mapped
-from archlang.emit.merge import Merged
+from archlang.emit.forms import Form, Leaf, Path, leaves, mapped
+from archlang.emit.merge import Merged, aligned
 from archlang.emit.names import Names
 from archlang.emit.numbered import at_hand, own_names, reached
 from archlang.emit.optional import PRESENT
-from archlang.emit.roll import EACH, joined
+from archlang.emit.roll import BEFORE, EACH, joined
 from archlang.emit.units import Unit
+from archlang.emit.widths import by_round, joined_width, of_rounds
 from archlang.emit.written import condition_word
 from archlang.ir.network import Shapes
 
@@ -86,19 +87,10 @@ class _Builder:
         self.channels: dict[Ref, Expr | None] = {}
         self.attributes = Names({name for name, _ in self.whole.members} | {"forward", "training"})
         self.stored: dict[str, Expr] = {}
-        self.members = self._aligned()
+        self.members = aligned(merged)
         self.exprs: dict[tuple[str, Path], Expr] = {}
         self.steps = list(self.whole.steps)
-
-    def _aligned(self) -> dict[str, list[Form | None]]:
-        """For each member its form in each call, options filled in; None where a call lacks it."""
-        table: dict[str, list[Form | None]] = {}
-        forms = [dict(body.members) for body in self.merged.bodies]
-        for name, _ in self.whole.members:
-            given = [form.get(name) for form in forms]
-            full = iter(filled([one for one in given if one is not None]))
-            table[name] = [None if one is None else next(full) for one in given]
-        return table
+        self.counts: list[Expr] = []
 
     def build(self) -> Class:
         for port, _ in enumerate(self.whole.reads):
@@ -147,7 +139,9 @@ class _Builder:
         code = self._filled(step, calls)
         for port in range(step.outs):
             made = [own and own.tensors[port] for own in calls]
-            self.channels[Ref(at, port)] = self._width(made, (*reversed(assigned), *entering))
+            self.channels[Ref(at, port)] = self._width(
+                made, (*joined_width(step, entering), *reversed(assigned), *entering)
+            )
         return code
 
     def _filled(self, step: Step, calls: Sequence[Step | None]) -> str:
@@ -171,14 +165,19 @@ class _Builder:
             filled.append(replace(inner, code=self._filled(inner, own), holes=()))
             entering = [within.get(ref) for ref in inner.ins]
             assigned = self._member(inner.way[0], entering[0] if entering else None) if inner.way else []
-            within[Ref(index)] = self._width([one and one.tensors[0] for one in own], (*reversed(assigned), *entering))
+            known = (*joined_width(inner, entering), *reversed(assigned), *entering)
+            within[Ref(index)] = self._width([one and one.tensors[0] for one in own], known)
         self.steps[at] = replace(step, rounds=tuple(filled))
         made = within[Ref(len(filled) - 1)]
-        self._member(step.rest, made, (count,))
+        shift = ex.added(*(ex.join("*", Lit(each), self.counts[number]) for number, each in step.before))
+        rounds = {"n": count, BEFORE: shift} | by_round(made, within[Ref(-1)])
+        self._member(step.rest, made, rounds)
         known = (made, *growth.through(step.rest, self.members, self.exprs, within[Ref(-1)], count), within[Ref(-1)])
         self.channels[Ref(at)] = self._width([own and own.tensors[0] for own in calls], known)
-        times = count if isinstance(count, Lit) else Var(self._in_forward(count, "n"))
-        return ex.span(step.first, ex.text(ex.join("+", ex.join("*", Lit(step.by), times), Lit(step.first))), step.by)
+        self.counts.append(count)
+        times = [one if isinstance(one, Lit) else Var(self._in_forward(one, "n")) for one in self.counts]
+        start = ex.added(*(ex.join("*", Lit(each), times[number]) for number, each in step.before), Lit(step.first))
+        return ex.span(start, ex.added(start, ex.join("*", Lit(step.by), times[-1])), step.by)
 
     def _own(self, number: int, at: int) -> Step | None:
         place = self.merged.places[number][at]
@@ -210,7 +209,7 @@ class _Builder:
         entering = [Var(p.name) for p in self.chooser.params if p.name == "in_channels"] if not known else []
         return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), constant)
 
-    def _member(self, name: str, entering: Expr | None, count: tuple[Expr, ...] = ()) -> list[Expr]:
+    def _member(self, name: str, entering: Expr | None, rounds: Mapping[str, Expr] | None = None) -> list[Expr]:
         forms = self.members.get(name)
         if forms is None:
             return []
@@ -229,7 +228,9 @@ class _Builder:
             if EACH in column:
                 self.exprs[name, path] = EACH
                 continue
-            prefer = (width,) if title in _CHANNELS else count if path == (0,) else ()
+            prefer: list[Expr | None] = [width] if title in _CHANNELS else []
+            if rounds is not None:
+                prefer = of_rounds(path, title, first, rounds, self.exprs, prefer)
             expr = self.chooser.choose(column, title, given, prefer)
             if title in ("out_channels", "out_features"):
                 width = expr

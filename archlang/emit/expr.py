@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archlang.emit.forms import literal
@@ -166,6 +166,42 @@ def join(op: str, left: Expr, right: Expr) -> Expr:
     return Bin(op, left, right)
 
 
+def added(*parts: Expr) -> Expr:
+    """Their sum, what is alike in them put together: `n` and `n + 1` are `2 * n + 1`."""
+    terms: dict[Expr, int] = {}
+    rest = 0
+    for part in parts:
+        for term, times in _terms(part):
+            if term is None:
+                rest += times
+            else:
+                terms[term] = terms.get(term, 0) + times
+    products = [join("*", Lit(times), term) for term, times in terms.items() if times]
+    if not products:
+        return Lit(rest)
+    whole = products[0]
+    for product in products[1:]:
+        whole = Bin("+", whole, product)
+    return join("+", whole, Lit(rest)) if rest >= 0 else Bin("-", whole, Lit(-rest))
+
+
+def _terms(expr: Expr) -> Iterator[tuple[Expr | None, int]]:
+    """What a sum is of, and how often; None stands for 1."""
+    match expr:
+        case Lit(value=int() as number):
+            yield None, number
+        case Bin(op="+"):
+            yield from _terms(expr.left)
+            yield from _terms(expr.right)
+        case Bin(op="-", right=Lit(value=int() as number)):
+            yield from _terms(expr.left)
+            yield None, -number
+        case Bin(op="*", left=Lit(value=int() as number)):
+            yield from ((term, times * number) for term, times in _terms(expr.right))
+        case _:
+            yield expr, 1
+
+
 def translated(expr: ast.Expr, name: Callable[[str], Expr | None]) -> Expr | None:
     """An expression of the file as one of the source; None where it has no counterpart.
 
@@ -208,11 +244,11 @@ def negated(expr: Expr) -> Expr:
             return Fun("not", (expr,))
 
 
-def span(start: int, end: str, by: int) -> str:
+def span(start: Expr, end: Expr, by: int) -> str:
     """`range(end)`, `range(start, end)`, `range(start, end, by)`."""
     if by != 1:
-        return f"range({start}, {end}, {by})"
-    return f"range({start}, {end})" if start else f"range({end})"
+        return f"range({text(start)}, {text(end)}, {by})"
+    return f"range({text(end)})" if start == Lit(0) else f"range({text(start)}, {text(end)})"
 
 
 def finite(number: Any) -> bool:

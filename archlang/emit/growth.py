@@ -8,83 +8,88 @@ from itertools import pairwise
 
 from archlang.emit import expr as ex
 from archlang.emit.expr import Bin, Expr, Lit, Var
-from archlang.emit.forms import Arg, Form, Leaf, Path, argument_name, leaves
+from archlang.emit.forms import Arg, Form, Leaf, Path, argument_name, leaves, mapped
 
 GROWN = "+*"
 """What a value that grows is called by: its arguments are what the first copy has, and what each next one has more."""
+
+LATER = "+*2"
+"""The same of a value that grows from the second copy on, whatever the first has: what the second has, and the step."""
 
 INDEX = Var("i")
 """What goes round."""
 
 
-def rest(rows: Sequence[Sequence[Form]]) -> list[Form] | None:
-    """The forms of all copies but the first, `rows` being those of each: with what grows in them as such.
+def rest(calls: Sequence[Sequence[Sequence[Form]]]) -> list[list[Form]] | None:
+    """For each call the forms of all copies but the first, what grows in them as such; `calls` has those of each copy.
 
-    None where they differ in anything else.
+    What goes once too has such forms, of no value. None where copies differ in anything else.
     """
-    found: list[Form] = []
-    for column in zip(*rows, strict=True):
-        tables = [_table(one) for one in column]
-        if any(one.shape != column[0].shape for one in column) or any(
-            table.keys() != tables[1].keys() for table in tables[1:]
-        ):
+    columns = [_column([[copy[at] for copy in call] for call in calls]) for at in range(len(calls[0][0]))]
+    whole = [column for column in columns if column is not None]
+    return [list(row) for row in zip(*whole, strict=True)] if len(whole) == len(columns) else None
+
+
+def _column(calls: Sequence[Sequence[Form]]) -> list[Form] | None:
+    """The same of one of the forms."""
+    tables = [[_table(one) for one in call] for call in calls]
+    if len({one.shape for call in calls for one in call}) > 1 or any(
+        table.keys() != call[1].keys() for call in tables for table in call[1:]
+    ):
+        return None
+    several = [call for call in tables if len(call) > 1]
+    growing: dict[Path, str] = {}
+    for path in dict.fromkeys(path for call in several for path in call[1]):
+        if all(_constant([table[path].value for table in call[1:] if path in table]) for call in several):
+            continue
+        kind = _kind([[table[path].value if path in table else None for table in call] for call in several])
+        if kind is None:
             return None
-        paths: dict[Path, Arg] = {}
-        for path, leaf in tables[1].items():
-            values = [table[path].value for table in tables[1:]]
-            if all(type(value) is type(leaf.value) and value == leaf.value for value in values):
-                continue
-            step = _step([tables[0].get(path, Leaf(None)).value, *values])
-            if step is None:
-                return None
-            paths[path] = _grown(tables[0][path], Leaf(step))
-        found.append(_exchanged(column[1], paths))
-    return found
+        growing[path] = kind
+    found = [
+        _exchanged(call[1], {path: _grown(kind, [one[path] for one in table]) for path, kind in growing.items()})
+        if len(call) > 1
+        else None
+        for call, table in zip(calls, tables, strict=True)
+    ]
+    model = next(one for one in found if one is not None)
+    return [mapped(model, lambda _, _leaf: Leaf(None)) if one is None else one for one in found]
 
 
-def unified(
-    first: Sequence[Sequence[Form]], others: Sequence[Sequence[Form]], counts: Sequence[int]
-) -> list[list[Form]] | None:
-    """`others`, the forms of all copies but the `first` in each call, with what grows in one of them growing in all.
-
-    None where a call has other values there.
-    """
-    result = [list(row) for row in others]
-    for at in range(len(others[0])):
-        growing = {path for row in others for path in _growing(row[at])}
-        for call, count in enumerate(counts):
-            one, head = others[call][at], _table(first[call][at])
-            known = _table(one)
-            paths: dict[Path, Arg] = {}
-            for path in growing.difference(_growing(one)):
-                if path not in known or path not in head:
-                    return None
-                step = 0 if count > 2 and known[path].value == head[path].value else None
-                if count == 2:
-                    step = _step([head[path].value, known[path].value])
-                if count > 1 and step is None:
-                    return None
-                paths[path] = _grown(head[path], Leaf(step))
-            result[call][at] = _exchanged(one, paths)
-    return result
+def _kind(columns: Sequence[Sequence[object]]) -> str | None:
+    """How values grow that do not stay: from the first copy on or from the second; None where not evenly."""
+    if any(type(value) is not int for column in columns for value in column):
+        return None
+    if all(_step(column) is not None for column in columns):
+        return GROWN
+    long = [column[1:] for column in columns if len(column) > 2]
+    if any(_step(column) is None for column in long):
+        return None
+    sure = any(len(column) > 2 for column in long)  # two values are even whatever they are
+    agreed = len({column[0] for column in long}) > 1 and len({_step(column) for column in long}) == 1
+    return LATER if sure or agreed else None
 
 
 def grows(one: Form) -> bool:
     """Whether a value in it does."""
-    return next(_growing(one), None) is not None
+    return next(_growing_forms(one), None) is not None
 
 
 def at_first(one: Form) -> Form:
-    """What the first copy has."""
-    return _exchanged(one, {path: value.args[0][1] for path, value in _growing_forms(one)})
+    """What the first copy has; where it has nothing to do with the others, no value."""
+    nothing = Leaf(None)
+    return _exchanged(
+        one, {path: value.args[0][1] if value.function == GROWN else nothing for path, value in _growing_forms(one)}
+    )
 
 
-def by_index(one: Form, first: int) -> Form:
+def by_index(one: Form, first: Expr, by: int = 1) -> Form:
     """With every value that grows as an expression of `i`, `first` in the first copy. Leaves hold expressions."""
     said: dict[Path, Arg] = {}
     for path, value in _growing_forms(one):
         base, step = (leaf.value for _, leaf in value.args if isinstance(leaf, Leaf))
-        said[path] = Leaf(_said(base, step, first))
+        start = first if value.function == GROWN else ex.added(first, Lit(by))
+        said[path] = Leaf(_said(base, step, start))
     return _exchanged(one, said)
 
 
@@ -99,14 +104,23 @@ def through(
     form = next((one for one in members.get(name, ()) if one is not None), None)
     if form is None or entering is None:
         return []
-    steps = dict.fromkeys(exprs[name, (*path, 1)] for path in _growing(form))
-    return [ex.join("+", entering, ex.join("*", step, count)) for step in steps]
+    grown = [(exprs[name, (*path, 0)], exprs[name, (*path, 1)], value.function) for path, value in _growing_forms(form)]
+    steps = dict.fromkeys(step for _, step, _ in grown)
+    found = [ex.join("+", entering, ex.join("*", step, count)) for step in steps]
+    for base, step, kind in grown:
+        copies = ex.added(count, Lit(-1 if kind == GROWN else -2))
+        found.append(ex.join("+", base, ex.join("*", step, copies)))
+    return found
 
 
-def _said(base: Expr, step: Expr, first: int) -> Expr:
-    if isinstance(base, Lit) and isinstance(step, Lit):
-        base, first = Lit(base.value - step.value * first), 0
-    index = Bin("-", INDEX, Lit(first)) if first else INDEX
+def _said(base: Expr, step: Expr, first: Expr) -> Expr:
+    if isinstance(base, Lit) and isinstance(step, Lit) and isinstance(first, Lit):
+        base, first = Lit(base.value - step.value * first.value), Lit(0)
+    match first:
+        case Bin(op="+", right=Lit()):  # `i - n - 1` and not `i - (n + 1)`
+            index = Bin("-", Bin("-", INDEX, first.left), first.right)
+        case _:
+            index = INDEX if first == Lit(0) else Bin("-", INDEX, first)
     if isinstance(step, Lit) and step.value < 0:
         return Bin("-", base, ex.join("*", Lit(-step.value), index))
     product = ex.join("*", step, index)
@@ -115,8 +129,16 @@ def _said(base: Expr, step: Expr, first: int) -> Expr:
     return ex.join("+", base, product)
 
 
-def _grown(base: Leaf, step: Leaf) -> Form:
-    return Form(GROWN, ((None, base), ("step", step)))
+def _constant(values: Sequence[object]) -> bool:
+    return all(type(value) is type(values[0]) and value == values[0] for value in values)
+
+
+def _grown(kind: str, column: Sequence[Leaf]) -> Form:
+    """What grows in one call: the value it grows from, and by how much, where there are copies enough to say it."""
+    values = [leaf.value for leaf in column]
+    if kind == GROWN:
+        return Form(GROWN, ((None, column[0]), ("step", Leaf(_step(values)))))
+    return Form(LATER, ((None, column[1]), ("step", Leaf(_step(values[1:]) if len(values) > 2 else None))))
 
 
 def _step(values: Sequence[object]) -> int | None:
@@ -130,13 +152,9 @@ def _table(one: Form) -> dict[Path, Leaf]:
     return {path: leaf for path, _, leaf in leaves(one)}
 
 
-def _growing(one: Form) -> Iterator[Path]:
-    return (path for path, _ in _growing_forms(one))
-
-
 def _growing_forms(one: Form, path: Path = ()) -> Iterator[tuple[Path, Form]]:
     for index, (_, value) in enumerate(one.args):
-        if isinstance(value, Form) and value.function == GROWN:
+        if isinstance(value, Form) and value.function in (GROWN, LATER):
             yield (*path, index), value
         elif isinstance(value, Form):
             yield from _growing_forms(value, (*path, index))
@@ -159,7 +177,7 @@ def _exchanged(one: Form, values: Mapping[Path, Arg], path: Path = ()) -> Form:
 
 def _titled(value: Arg, title: str) -> Arg:
     """What grows, its first value by the name that it has as an argument."""
-    if not isinstance(value, Form) or value.function != GROWN:
+    if not isinstance(value, Form) or value.function not in (GROWN, LATER):
         return value
     (_, base), *others = value.args
     return replace(value, args=((title, base), *others))

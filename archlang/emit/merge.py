@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from archlang.emit.bodies import Body, Ref, Step
+from archlang.emit.forms import Form, filled
 from archlang.emit.numbered import said_at
 from archlang.emit.units import Unit
 from archlang.record import entity, record
@@ -51,6 +52,17 @@ def split(merged: Merged) -> list[Merged]:
         places = tuple(tuple(range(len(body.steps))) for body in bodies)
         found.append(Merged(bodies[0], tuple(merged.units[n] for n in numbers), bodies, places, ()))
     return found
+
+
+def aligned(merged: Merged) -> dict[str, list[Form | None]]:
+    """For each member its form in each call, options filled in; None where a call lacks it."""
+    table: dict[str, list[Form | None]] = {}
+    forms = [dict(body.members) for body in merged.bodies]
+    for name, _ in merged.whole.members:
+        given = [form.get(name) for form in forms]
+        full = iter(filled([one for one in given if one is not None]))
+        table[name] = [None if one is None else next(full) for one in given]
+    return table
 
 
 def alone(unit: Unit, body: Body) -> Merged:

@@ -56,7 +56,8 @@ def said_at(unit: Unit, step: Step) -> tuple[Any, ...]:
 
 def _place(unit: Unit, step: Step) -> Any:
     """Where in the file a step is said, and what it does, whatever the number of its member."""
-    return said_at(unit, step), step.code, step.holes, stem(step.member or "")[0], step.outs, step.rounds, step.first
+    rounds = step.rounds, step.first, step.before
+    return said_at(unit, step), step.code, step.holes, stem(step.member or "")[0], step.outs, rounds
 
 
 def _names(whole: Body, model: Sequence[Any], body: Body, places: Sequence[Any]) -> dict[str, str] | None:
@@ -90,7 +91,7 @@ def _renamed(body: Body, names: Mapping[str, str]) -> Body:
 
     members = tuple((names.get(name, name), one) for name, one in body.members)
     own = tuple((other, name) for name, other in names.items())
-    return replace(body, members=members, steps=tuple(map(step, body.steps)), own=own)
+    return replace(body, members=members, steps=tuple(map(step, body.steps)), own=(*body.own, *own))
 
 
 def own_names(
@@ -113,7 +114,7 @@ def own_names(
         said = _said(column, stored, env)
         if said is None:
             return None
-        found[name] = f'f"{stem(name)[0]}{{{ex.text(said)}}}"'
+        found[name] = f'f"{stem(known.pop())[0]}{{{ex.text(said)}}}"'
     return found
 
 

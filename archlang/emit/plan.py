@@ -54,7 +54,7 @@ class Plan:
                 self._own.add(id(unit))
                 self._join(unit, (origin(unit), nesting(unit)))
             else:
-                sequences[self._raw(unit)].append(unit)
+                sequences[origin(unit) if is_body(unit) else None, self._raw(unit)].append(unit)
         self._repeats(sequences)
         chosen: list[list[Unit]] = []
         for units in sequences.values():

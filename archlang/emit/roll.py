@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from archlang.emit import expr as ex
 from archlang.emit import growth
-from archlang.emit.expr import Var
+from archlang.emit.expr import Lit, Var
 from archlang.emit.fold import LONGEST
 from archlang.emit.forms import Each, Form, Leaf, Path, Raw, leaves, mapped
 
@@ -15,16 +16,27 @@ ROUNDS = "*"
 """What a rolled form is called by. Its arguments are the count `n`, what makes `range(start, by * n + more, by)` of it,
 and the forms of a round, in a class named by what the names of their members are made by: `conv{i + 1}`."""
 
+BEFORE = "before"
+"""What the argument of rounds is called that says by how much their numbers are higher."""
+
 EACH = Var("each")
 """What is another value in each round, where the rounds are those of a list."""
 
 _LONGEST_TAIL = 4
 
 
-def rounds(count: int, start: int, more: int, forms: Sequence[tuple[str | None, Form]], by: int = 1) -> Form:
-    """`forms` for each number in `range(start, by * count + more, by)`."""
+def rounds(
+    count: int, start: int, more: int, forms: Sequence[tuple[str | None, Form]], by: int = 1,
+    *, before: int = 0, heads: Sequence[str] = (),
+) -> Form:  # fmt: skip
+    """`forms` for each number in `range(start, by * count + more, by)`.
+
+    Where the first copy has other names in other calls, `heads` are what it goes by,
+    and all numbers are higher by `before`: as many as there are in the repeats before it.
+    """
     ends = tuple((None, Raw(str(number))) for number in (start, more, by))
-    return Form(ROUNDS, (("n", Leaf(count)), *ends, *forms))
+    shift = ((BEFORE, Leaf(before)), (None, Raw(" ".join(heads)))) if heads else ()
+    return Form(ROUNDS, (("n", Leaf(count)), *ends, *shift, *forms))
 
 
 def round_of(one: Form) -> tuple[int, int, int, list[tuple[str | None, Form]]]:
@@ -33,15 +45,24 @@ def round_of(one: Form) -> tuple[int, int, int, list[tuple[str | None, Form]]]:
     return start, more, by, [(name, form) for name, form in one.args[4:] if isinstance(form, Form)]
 
 
+def shift(one: Form) -> Any:
+    """How much higher the numbers of rounds are, as `before`; None where they are not."""
+    return next((value.value for name, value in one.args if name == BEFORE and isinstance(value, Leaf)), None)
+
+
 def heads(one: Form) -> list[str]:
     """The names of the members in the round before its first."""
+    if shift(one) is not None:
+        return next(value.text for _, value in one.args[4:] if isinstance(value, Raw)).split()
     start, _, by, forms = round_of(one)
     return [spelled_out(template or "", start - by) for template, _ in forms]
 
 
 def with_round(one: Form, forms: Sequence[Form]) -> Form:
     """The same rounds, of other forms."""
-    return replace(one, args=(*one.args[:4], *zip((name for name, _ in one.args[4:]), forms, strict=True)))
+    kept = [arg for arg in one.args if not isinstance(arg[1], Form)]
+    names = [name for name, value in one.args if isinstance(value, Form)]
+    return replace(one, args=(*kept, *zip(names, forms, strict=True)))
 
 
 def templated(stem: str, times: int, offset: int) -> str:
@@ -62,14 +83,14 @@ def joined(members: Sequence[tuple[str, Form]]) -> list[tuple[str, Form]]:
     result: list[tuple[str, Form]] = []
     for name, one in members:
         if one.function == ROUNDS:
-            start, more, by, forms = round_of(one)
+            start, _, by, forms = round_of(one)
             first = [(head, growth.at_first(form)) for head, (_, form) in zip(heads(one), forms, strict=True)]
-            forms = [(template, growth.by_index(form, start - by)) for template, form in forms]
-            one = with_round(one, [form for _, form in forms])  # noqa: PLW2901 - the same, as it is printed
-            if result[-len(forms) :] == first and isinstance(count := one.args[0][1], Leaf):
+            at = ex.added(shift(one) or Lit(0), Lit(start - by))
+            one = with_round(one, [growth.by_index(form, at, by) for _, form in forms])  # noqa: PLW2901 - the same, as it is printed
+            if result[-len(forms) :] == first:
                 del result[-len(forms) :]
-                again = rounds(0, start - by, more, forms, by)
-                one = replace(again, args=(("n", count), *again.args[1:]))  # noqa: PLW2901 - the same, from the first
+                ends = ((None, Raw(str(start - by))), *one.args[2:])
+                one = replace(one, args=(one.args[0], *ends))  # noqa: PLW2901 - the same, from the first
         result.append((name, one))
     return result
 

@@ -195,7 +195,15 @@ def test_a_layer_that_only_some_calls_have_is_an_option_of_its_sequence_and_not_
         assert "class Bneck2" not in text
         assert "*([Conv(in_channels, t * in_channels, 1)] if t != 1 else [])," in text
         assert "Bneck(32, 1, 16)," in text
-    assert code("tests/emit/programs/optional.arch").count("class Front(") == 1
+    text = code("tests/emit/programs/optional.arch")
+    assert text.count("class Front(") == text.count("class Both(") == 1
+
+
+def test_a_block_is_no_call_of_a_word_that_has_the_same_layers():
+    text = code("tests/emit/programs/optional.arch")
+    assert "class Both2" not in text
+    assert "*([Conv(8, 8, 1)] if end else [])," in text
+    assert "self.both3 = Both(first=False, end=False)" in text
 
 
 def test_a_condition_is_said_as_the_file_says_it():
@@ -308,6 +316,31 @@ def test_copies_that_get_wider_but_not_evenly_are_no_loop():
     doubled = text[text.index("class Doubled") : text.index("class Growing")]
     assert "range(" not in doubled
     assert text.count("class Doubled") == 3
+
+
+def test_a_round_of_several_layers_that_get_wider_is_one_loop_whose_count_callers_give():
+    text = code("tests/emit/programs/steps.arch")
+    assert re.findall(r"class (\w+)", text) == ["TwoSteps", "After", "Later", "Steps"]
+    assert 'self.add_module(f"bn{2 * i + 1}", nn.BatchNorm2d(in_channels + (s + 8) * i))' in text
+    assert "nn.Conv2d(in_channels + s + (s + 8) * i, 8, 1, bias=False)" in text
+    assert "nn.Conv2d(in_channels + 20 * n, 32, 1, bias=False)" in text
+    assert "self.two_steps3 = TwoSteps(76, 4, 6)" in text
+
+
+def test_copies_that_get_wider_from_the_second_on_are_a_loop_after_the_first():
+    text = code("tests/emit/programs/steps.arch")
+    assert "self.conv1 = nn.Conv2d(in_channels, w, 3, padding=1, bias=False)" in text
+    assert "nn.Conv2d(w + 4 * (i - 2), w + 4 * (i - 1), 3, padding=1, bias=False)," in text
+    assert "nn.Conv2d(w + 4 * (n - 1), 16, 1, bias=False)" in text
+
+
+def test_a_repeat_after_one_whose_count_callers_give_is_numbered_on_from_it():
+    text = code("tests/emit/programs/after_counts.arch")
+    assert re.findall(r"class (\w+)", text) == ["Double", "Between", "Unit", "Wide", "Twice", "Dense", "AfterCounts"]
+    assert "for i in range(n + 1, n + m + 1):\n            self.add_module(f" in text
+    assert "for i in range(self.n + 2, 2 * self.n + 2):\n            x = F.relu6(" in text
+    assert 'self.add_module(f"conv{n + 1}", nn.Conv2d(w, 2 * w, 3, padding=1, bias=False))' in text
+    assert "self.wide3 = Wide(16, 8, 3, 1)" in text
 
 
 def test_a_tensor_that_is_read_after_a_loop_is_not_overwritten_in_it():
