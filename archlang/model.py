@@ -173,13 +173,14 @@ class Model:
         return build_module(self.network, weights=weights, text=self.code(kernels=kernels))
 
     def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
-        """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file; returns the path.
+        """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file, or as an `.html` page; returns the path.
 
         `expand` draws every copy of a repeat; `engine="dot"` lays it out with Graphviz.
         """
-        from archlang.draw import draw
+        from archlang.page.draw import draw
 
-        return draw(self.network, path, expand=expand, engine=engine)
+        said = (self._parameters, self._command)
+        return draw(self.network, path, *said, expand=expand, engine=engine)
 
     def svg(self, *, expand: bool = False) -> str:
         """Its picture, as SVG text."""

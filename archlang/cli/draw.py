@@ -8,11 +8,12 @@ from typing import Any
 
 from archlang.cli.command import UsageError, declare, file_name, read, takes_network, title
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot")
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
 
 EXAMPLES = """
 archlang draw googlenet                        writes googlenet.svg
 archlang draw vgg@D -o vgg16.pdf
+archlang draw vgg -o vgg.html                  a page to open or send: fold, search, compare
 archlang draw resnet152 --expand -o long.png   every copy of a repeat
 archlang draw net.arch --engine dot            laid out by Graphviz
 """
@@ -22,7 +23,9 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "draw", "draw a network", run, EXAMPLES)
     takes_network(parser)
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf or .dot file")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf or .dot file, or an .html page"
+    )
     parser.add_argument("--expand", action="store_true", help="draw every copy of a repeat")
     parser.add_argument("--engine", choices=("dot",), help="lay it out with Graphviz, which must be installed")
 

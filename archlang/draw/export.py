@@ -64,12 +64,12 @@ def write_scene(network: Network, scene: Scene, path: Path, engine: str | None =
             return write(path, text)
 
 
-def checked(network: Network, path: Path | str) -> Path:
-    """The path, if it is one for a picture; raises ArchError (`picture-format`) if not."""
+def checked(network: Network, path: Path | str, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
+    """The path, if it ends in one of the suffixes; raises ArchError (`picture-format`) if not."""
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in suffixes:
         message = f"`{path.name}` is no name for a picture"
-        raise _error(network, "picture-format", message, f"it ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+        raise _error(network, "picture-format", message, f"it ends in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
     return path
 
 

@@ -86,3 +86,9 @@ def paint(family: str) -> Paint:
 def kin(family: str) -> str:
     """The family whose colours a family shares: what the legend calls it."""
     return _ALIKE.get(family, family)
+
+
+def families() -> dict[str, tuple[str, str, str]]:
+    """The fill, text and line of each family that has colours of its own, and of all others as `other`."""
+    known = {name: (paint.fill, paint.text, paint.line) for name, paint in _FAMILIES.items()}
+    return {**known, "other": (PLAIN.fill, PLAIN.text, PLAIN.line)}

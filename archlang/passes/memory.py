@@ -43,6 +43,12 @@ def memory(network: Network, batch: int = 1) -> Memory:
 
 def peak(network: Network, in_place: frozenset[int]) -> int | None:
     """The most bytes alive at once in inference, of the pass that gives the logits."""
+    found = alive(network, in_place)
+    return None if found is None else max(found.values(), default=0)
+
+
+def alive(network: Network, in_place: frozenset[int]) -> dict[int, int] | None:
+    """The bytes alive while each layer runs in inference, by node id, in order; None if they depend on symbols."""
     order = [node for node in network.graph if node.id not in _left_out(network)]
     store = storages(network, in_place, training=False)
     last: dict[int, int] = {}
@@ -54,16 +60,17 @@ def peak(network: Network, in_place: frozenset[int]) -> int | None:
     ending: dict[int, list[int]] = {}
     for root, step in last.items():
         ending.setdefault(step, []).append(root)
-    alive = most = 0
+    found: dict[int, int] = {}
+    now = 0
     for step, node in enumerate(order):
         if store[node.id] == node.id:
             size = _bytes(network, node.id)
             if not isinstance(size, int):
                 return None
-            alive += size
-        most = max(most, alive)
-        alive -= sum(_known(_bytes(network, root)) for root in ending.get(step, ()))
-    return most
+            now += size
+        found[node.id] = now
+        now -= sum(_known(_bytes(network, root)) for root in ending.get(step, ()))
+    return found
 
 
 def saved(network: Network, in_place: frozenset[int], batch: int = 1) -> Size:

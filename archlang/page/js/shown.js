@@ -52,9 +52,9 @@ function choose(item, state) {
   if (isBox(item)) return item;
   if (isFrame(item)) return { ...item, b: item.b.map((inner) => choose(inner, state)) };
   if (isFork(item)) return { ...item, c: item.c.map((column) => column.map((inner) => choose(inner, state))) };
-  if (!state.unfolded.has(item.R)) return choose(item.o, state);
+  if (!state.unfolded.has(item.R)) return { ...choose(item.o, state), repeat: item.R };
   const copies = item.a.flat().map((inner) => choose(inner, state));
-  return { F: item.R, K: "copies", t: item.t, s: "", tw: item.tw, sw: 0, xw: 0, w: item.w, b: copies };
+  return { F: item.R, K: "copies", repeat: item.R, t: item.t, s: "", tw: item.tw, sw: 0, xw: 0, w: item.w, b: copies };
 }
 
 function close(item, state, flows) {
@@ -72,6 +72,6 @@ function closedBox(frame, flows) {
     k: gives.length ? gives[gives.length - 1] : [...pairs.keys()].pop(),
     g: gives, r: flow.takes, x: frame.x, d: frame.d, f: "closed", w: frame.w,
     L: gives.map((key) => [pairs.get(key)[0], pairs.get(key)[leaving.has(key) ? 0 : 1]]),
-    closed: frame, aside: !!frame.a && !gives.length,
+    closed: frame, repeat: frame.repeat, aside: !!frame.a && !gives.length,
   };
 }

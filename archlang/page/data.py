@@ -1,0 +1,73 @@
+"""What a page shows: the networks of a file in their variants, what differs between them, their text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
+
+from archlang.draw.theme import kin
+from archlang.draw.words import network_title
+from archlang.ir.network import Network
+from archlang.page.sheet import COLUMNS, sheet
+from archlang.passes.difference import Change, Difference, difference
+
+Record = dict[str, Any]
+
+MOST_LAYERS = 6000
+"""How many layers a page holds: of the variants beside the one asked for, as many as have room."""
+
+MOST_COMPARED = 2500
+"""How many layers two variants may have together to be compared."""
+
+
+def page_data(networks: Sequence[Network], chosen: int, code: Callable[[Network], str], *, command: str = "") -> Record:
+    """The data of a page with a tab for each network, opened at `chosen`; `code` emits one as PyTorch source.
+
+    Variants that are too much for one page are left out, and named in `left_out`.
+    """
+    kept = _kept(networks, chosen)
+    source = networks[chosen].span.source
+    sheets = [sheet(networks[index], code(networks[index])) for index in kept]
+    families = {family for one in networks for family in (node.op.family for node in one.graph)}
+    return {
+        "title": network_title(networks[chosen]),
+        "command": command,
+        "source": {"name": source.name, "text": source.text},
+        "columns": COLUMNS,
+        "kin": {family: kin(family) for family in sorted(families) if kin(family) != family},
+        "sheets": sheets,
+        "chosen": kept.index(chosen),
+        "left_out": [one.variant or "" for index, one in enumerate(networks) if index not in kept],
+        "differences": _differences([networks[index] for index in kept]),
+    }
+
+
+def _kept(networks: Sequence[Network], chosen: int) -> list[int]:
+    room = MOST_LAYERS - len(networks[chosen].graph)
+    kept = {chosen}
+    for index, network in enumerate(networks):
+        if index not in kept and len(network.graph) <= room:
+            kept.add(index)
+            room -= len(network.graph)
+    return sorted(kept)
+
+
+def _differences(networks: Sequence[Network]) -> Record:
+    """By `a-b`, the numbers of two tabs: what became of each layer of the one, and of each of the other."""
+    found: Record = {}
+    for (a, one), (b, other) in combinations(enumerate(networks), 2):
+        if len(one.graph) + len(other.graph) > MOST_COMPARED:
+            continue
+        between = difference(one, other)
+        found[f"{a}-{b}"] = [_marks(between, one), _marks(between, other)]
+    return found
+
+
+def _marks(between: Difference, network: Network) -> Record:
+    side = between.before if network is between.left else between.after
+    marks: Record = {}
+    for id_, change in side.items():
+        if change is not Change.SAME:
+            marks.setdefault(change.value, []).append(id_)
+    return marks

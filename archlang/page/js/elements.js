@@ -1,0 +1,46 @@
+// Elements made one by one, so that no text of a network is ever read as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === false || value === undefined || value === null) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+function html(tag, attributes, ...children) { return fill(document.createElement(tag), attributes, children); }
+
+function svg(tag, attributes, ...children) { return fill(document.createElementNS(SVG, tag), attributes, children); }
+
+function button(text, title, onclick, more) { return html("button", { type: "button", title, onclick, ...more }, text); }
+
+// A count in three or four figures with its unit: 25.56 M, 4.089 G; a symbolic one as it is.
+function amount(number) {
+  if (typeof number !== "number") return String(number);
+  for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6]]) if (number >= size) return `${figures(number / size)} ${unit}`;
+  return number >= 1e4 ? `${figures(number / 1e3)} k` : number.toLocaleString("en");
+}
+
+function figures(number) { return String(Number(number.toPrecision(4))); }
+
+function bytes(number) {
+  if (typeof number !== "number") return String(number);
+  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) if (number >= size) return `${figures(number / size)} ${unit}`;
+  return `${number} B`;
+}
+
+// Sums what may be symbolic: of a text and a number, the text that says both.
+function plus(one, other) {
+  if (typeof one === "number" && typeof other === "number") return one + other;
+  if (one === 0) return other;
+  return other === 0 ? one : `${one} + ${other}`;
+}
+
+function pair(values) {
+  if (!values) return "";
+  return values[0] === values[1] ? String(values[0]) : values.join("x");
+}

@@ -1,0 +1,104 @@
+// The source and the emitted module, line by line: a click selects what was written there, and what is selected shines.
+
+class Source {
+  constructor(page) {
+    this.page = page;
+    this.element = html("pre", { class: "pane text source", tabindex: 0 });
+    page.on("sheet", () => this.draw());
+    page.on("selected", (how) => this.mark(how.from !== "source"));
+    this.element.addEventListener("click", (event) => {
+      const piece = event.target.closest("[data-at]");
+      if (piece) page.select(this.written(Number(piece.dataset.at)), "source");
+    });
+  }
+
+  // The text in pieces, cut wherever something begins or ends.
+  draw() {
+    const { text } = this.page.data.source, cuts = new Set([0, text.length]);
+    for (const layer of this.page.sheet.order) for (const [from, to] of layer.at) cuts.add(from).add(to);
+    for (let i = 0; i < text.length; i += 1) if (text[i] === "\n") cuts.add(i + 1);
+    const at = [...cuts].filter((cut) => cut <= text.length).sort((a, b) => a - b);
+    const lines = [];
+    let line = null;
+    this.pieces = [];
+    for (let i = 0; i < at.length - 1; i += 1) {
+      if (at[i] === 0 || text[at[i] - 1] === "\n") {
+        line = html("span", { class: "line" });
+        lines.push(line);
+      }
+      const piece = html("span", { "data-at": at[i] }, text.slice(at[i], at[i + 1]));
+      this.pieces.push([at[i], at[i + 1], piece]);
+      line.append(piece);
+    }
+    this.element.replaceChildren(...lines);
+    this.mark(false);
+  }
+
+  // The layers that the narrowest thing written at a place stands for.
+  written(place) {
+    let narrowest = Infinity, found = [];
+    for (const layer of this.page.sheet.order) {
+      for (const [from, to] of layer.at) {
+        if (place < from || place >= to || to - from > narrowest) continue;
+        if (to - from < narrowest) [narrowest, found] = [to - from, []];
+        found.push(layer.id);
+        break;
+      }
+    }
+    return found;
+  }
+
+  mark(scroll) {
+    const spans = new Set(), calls = new Set();
+    for (const id of [...this.page.selected].slice(0, 200)) {
+      const [own, ...around] = this.page.sheet.byId.get(id).at;
+      if (own) spans.add(own.join());
+      for (const span of around) calls.add(span.join());
+    }
+    const within = (set, from, to) => [...set].some((span) => {
+      const [begin, end] = span.split(",").map(Number);
+      return from >= begin && to <= end;
+    });
+    let first = null;
+    for (const [from, to, piece] of this.pieces || []) {
+      const own = within(spans, from, to);
+      piece.className = own ? "own" : within(calls, from, to) ? "call" : "";
+      if (own && !first) first = piece;
+    }
+    if (scroll && first) first.scrollIntoView({ block: "nearest" });
+  }
+}
+
+class Emitted {
+  constructor(page) {
+    this.page = page;
+    this.element = html("pre", { class: "pane text emitted", tabindex: 0 });
+    page.on("sheet", () => this.draw());
+    page.on("selected", (how) => this.mark(how.from !== "emitted"));
+    this.element.addEventListener("click", (event) => {
+      const line = event.target.closest("[data-line]"), number = line && Number(line.dataset.line);
+      if (number) page.select(page.sheet.order.filter((layer) => layer.line && layer.line <= number && number <= layer.end).map((layer) => layer.id), "emitted");
+    });
+  }
+
+  draw() {
+    const lines = this.page.sheet.code.replace(/\n$/, "").split("\n");
+    this.lines = lines.map((text, i) => html("span", { class: "line", "data-line": i + 1 }, text));
+    this.element.replaceChildren(...this.lines);
+    this.mark(false);
+  }
+
+  mark(scroll) {
+    const wanted = new Set();
+    for (const id of this.page.selected) {
+      const { line, end } = this.page.sheet.byId.get(id);
+      for (let number = line; line && number <= end; number += 1) wanted.add(number);
+    }
+    let first = null;
+    (this.lines || []).forEach((line, i) => {
+      line.classList.toggle("own", wanted.has(i + 1));
+      if (wanted.has(i + 1) && !first) first = line;
+    });
+    if (scroll && first) first.scrollIntoView({ block: "nearest" });
+  }
+}

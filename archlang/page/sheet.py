@@ -1,0 +1,121 @@
+"""All that the page shows of one network, as data: its scene, its layers, the lines they come from and go to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archlang.draw.compose import compose_to_fold
+from archlang.draw.words import every_option, tensor_text
+from archlang.ir.graph import Node
+from archlang.ir.network import Network
+from archlang.ir.scope import Kind
+from archlang.ops.dim import Size, count
+from archlang.page.scene import scene_record
+from archlang.passes.cost import BYTES
+from archlang.passes.fuse import fusions
+from archlang.passes.inplace import overwrites
+from archlang.passes.memory import alive
+from archlang.report.emitted import Emitted
+from archlang.report.json import field_record
+from archlang.report.layers import layers_by_id
+from archlang.source import Source
+
+Record = dict[str, Any]
+
+COLUMNS = (
+    "id",
+    "name",
+    "kind",
+    "options",
+    "inputs",
+    "output",
+    "params",
+    "macs",
+    "bytes",
+    "field",
+    "stride",
+    "offset",
+    "stage",
+    "only",
+    "still",
+    "at",
+    "line",
+    "end",
+    "live",
+    "kernel",
+)
+"""What stands in a layer's row, in order.
+
+Shapes are texts as the picture has them, `bytes` and `live` are of one image in fp32, `field`, `stride`, `offset` the
+receptive field's by rows and columns (0 where there is none), `only` and `still` whether it belongs to a train-only
+head and whether training leaves its parameters alone, `at` the places in the source, the innermost first, `line` and
+`end` those in the emitted module, `kernel` the number of the group that one kernel runs, from 1.
+"""
+
+
+def sheet(network: Network, code: str) -> Record:
+    """One network; `code` is its module as it is emitted without kernels."""
+    source = network.span.source
+    offsets = _Offsets(source)
+    places = Emitted(code).places(network)
+    live = alive(network, overwrites(network)) or {}
+    groups = {id_: number for number, one in enumerate(fusions(network).groups, 1) for id_ in one.nodes}
+    rows: list[list[Any]] = []
+    for id_, layer in layers_by_id(network).items():
+        node = network.graph[id_]
+        place = places.get(id_)
+        field = field_record(layer.field)
+        rows.append(
+            [
+                id_,
+                layer.name,
+                layer.kind,
+                every_option(node.op),
+                list(node.inputs),
+                tensor_text(layer.output),
+                layer.params,
+                _plain(layer.macs),
+                _plain(layer.activation_bytes),
+                *((field[f"receptive_{name}"] or 0) for name in ("field", "stride", "offset")),
+                layer.stage,
+                int(layer.train_only),
+                int(layer.params > 0 and network.settings.still(id_)),
+                offsets.of(node),
+                place.line if place else 0,
+                place.end if place else 0,
+                live.get(id_, 0),
+                groups.get(id_, 0),
+            ]
+        )
+    inputs = [
+        [node.id, node.path, tensor_text(network.shapes[node.id]), _plain(BYTES * count(network.shapes[node.id]))]
+        for node in network.graph
+        if not node.inputs
+    ]
+    scene = scene_record(compose_to_fold(network))
+    return {"variant": network.variant or "", "scene": scene, "inputs": inputs, "layers": rows, "code": code}
+
+
+_WRITTEN = frozenset({Kind.WORD, Kind.BLOCK, Kind.STAGE, Kind.AUX, Kind.TRUNK})
+"""What a reader would look for in the source: the word that stands for a layer, the calls that lead to it."""
+
+
+class _Offsets:
+    """Where in the source a layer was written: offsets as a script counts them, in UTF-16 units."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._wide = [index for index, char in enumerate(source.text) if ord(char) > 0xFFFF]
+
+    def of(self, node: Node) -> list[list[int]]:
+        """From the innermost place that lies in this source to the outermost; the whole network is none."""
+        spans = [node.span, *(scope.span for scope in node.scope.chain() if scope.kind in _WRITTEN)]
+        found = ([self._at(span.start), self._at(span.end)] for span in spans if span.source is self._source)
+        return [list(pair) for pair in dict.fromkeys(map(tuple, found))]
+
+    def _at(self, offset: int) -> int:
+        return offset + sum(1 for wide in self._wide if wide < offset)
+
+
+def _plain(size: Size) -> int | str:
+    return size if isinstance(size, int) else str(size)
