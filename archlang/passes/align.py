@@ -185,11 +185,23 @@ class _Aligner:
     def _woven(self, left: Sequence[Piece], right: Sequence[Piece], pairs: list[tuple[int, int]]) -> Iterator[Match]:
         i = j = 0
         for a, b in [*pairs, (len(left), len(right))]:
-            yield from (Match(piece, None) for piece in left[i:a])
-            yield from (Match(None, piece) for piece in right[j:b])
+            yield from self._between(left[i:a], right[j:b])
             if a < len(left):
                 yield self._pair(left[a], right[b])
             i, j = a + 1, b + 1
+
+    def _between(self, ones: Sequence[Piece], others: Sequence[Piece]) -> Iterator[Match]:
+        """What has no counterpart; parts are opened where layers outside any part do for most of what they hold."""
+        if ones and others and any(isinstance(piece, Part) for piece in (*ones, *others)):
+            left, right = ([node for piece in side for node in nodes_of(piece)] for side in (ones, others))
+            opened, _ = self._sequences(left, right)
+            if 2 * sum(match.left is not None and match.right is not None for match in opened) >= max(
+                len(left), len(right)
+            ):
+                yield from opened
+                return
+        yield from (Match(piece, None) for piece in ones)
+        yield from (Match(None, piece) for piece in others)
 
     def _pair(self, one: Piece, other: Piece) -> Match:
         if isinstance(one, Part) and isinstance(other, Part):

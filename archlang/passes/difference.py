@@ -10,6 +10,7 @@ from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.passes.align import Match, align, partners
 from archlang.passes.cost import Cost, costs
+from archlang.passes.setting_changes import SettingChange, setting_changes
 from archlang.record import entity
 
 
@@ -43,11 +44,14 @@ class Difference:
     after: Mapping[int, Change]
     left_costs: Costs
     right_costs: Costs
+    settings: tuple[SettingChange, ...] = ()
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differs: the same layers, wired alike, on tensors of the same sizes."""
-        return all(change is Change.SAME for side in (self.before, self.after) for change in side.values())
+        """Whether nothing differs: equal layers with equal settings, wired alike, on tensors of the same sizes."""
+        return not self.settings and all(
+            change is Change.SAME for side in (self.before, self.after) for change in side.values()
+        )
 
     def cost(self, one: Node | None, other: Node | None) -> Cost:
         """What a layer costs more on the right than on the left."""
@@ -81,7 +85,8 @@ def difference(left: Network, right: Network) -> Difference:
             if change in (Change.SAME, Change.RESIZED) and _rewired(one, other, meant, back):
                 change = Change.REWIRED
             before[one.id] = after[other.id] = change
-    return Difference(left, right, match, before, after, _costs(left), _costs(right))
+    said = setting_changes(left, right, meant)
+    return Difference(left, right, match, before, after, _costs(left), _costs(right), said)
 
 
 def _costs(network: Network) -> dict[int, Cost]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
-from archlang.passes.cost import Cost
+from archlang.passes.cost import Cost, trainable
 from archlang.passes.depth import depth
 from archlang.passes.difference import Change, Difference
 from archlang.passes.memory import memory
+from archlang.passes.setting_changes import SettingChange
 from archlang.report.cells import number, rounded, size_text
 from archlang.report.diff_lines import Section, sections, whole
 from archlang.report.grid import aligned
@@ -19,6 +20,8 @@ from archlang.report.grid import aligned
 _MARKS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.REWIRED: "~", Change.RESIZED: "="}
 _HEAD = ("", "parameters", "MACs", "activations")
 _RIGHT = (1, 2, 3)
+_NAMED = 3
+"""Layers with another setting that are named; of more, the first and the last."""
 
 
 def said(found: Difference, format: str = "text") -> str:  # noqa: A002 - it is what the format is called
@@ -39,12 +42,11 @@ def text(found: Difference) -> str:
             rows.append((_heading(section), *_cost_cells(section.cost)))
         indent = "  " if section.name else ""
         rows += [(f"{indent}{_MARKS[line.change]} {line.text}", *_cost_cells(line.cost)) for line in section.lines]
-    lines = [
-        names,
-        "+ added, - removed, ~ changed, = the same layer on another size",
-        "",
-        *aligned(_HEAD, rows, _RIGHT),
-    ]
+    lines = [names]
+    if rows:
+        lines += ["+ added, - removed, ~ changed, = the same layer on another size", "", *aligned(_HEAD, rows, _RIGHT)]
+    if found.settings:
+        lines += ["", "settings", *(f"  ~ {_setting(change)}" for change in found.settings)]
     below = _totals(found)
     width = max(len(what) for what, *_ in below)
     return "\n".join([*lines, "", *(f"{what:<{width}}  {said}" for what, said in below)]) + "\n"
@@ -58,6 +60,16 @@ def as_json(found: Difference) -> str:
         "right": _name(found.right),
         "equal": found.equal,
         "sections": [] if found.equal else [_section(section) for section in sections(found)],
+        "settings": [
+            {
+                "what": change.what,
+                "before": change.before,
+                "after": change.after,
+                "left": list(change.left),
+                "right": list(change.right),
+            }
+            for change in found.settings
+        ],
         "totals": {
             "left": {**_costs(one), **_whole(found.left)},
             "right": {**_costs(other), **_whole(found.right)},
@@ -65,6 +77,19 @@ def as_json(found: Difference) -> str:
         },
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def _setting(change: SettingChange) -> str:
+    """`lr 1 -> 0.1: fc`, `freeze learns -> frozen: 48 layers, from conv1 to layer3.5.bn3`."""
+    what = f"{change.what} {change.before} -> {change.after}"
+    if not change.left:
+        return what
+    many = len(change.left)
+    return f"{what}: {', '.join(change.left) if many <= _NAMED else _many(change.left)}"
+
+
+def _many(paths: Sequence[str]) -> str:
+    return f"{len(paths)} layers, from {paths[0]} to {paths[-1]}"
 
 
 def _name(network: Network) -> str:
@@ -91,8 +116,10 @@ def _totals(found: Difference) -> list[tuple[str, str]]:
     one, other, _ = whole(found)
     left, right = memory(found.left), memory(found.right)
     depths = depth(found.left), depth(found.right)
+    learn = trainable(found.left, found.left_costs), trainable(found.right, found.right_costs)
     lines = [
         ("parameters", _from_to(one.params, other.params, number)),
+        *([] if learn == (one.params, other.params) else [("parameters that learn", _from_to(*learn, number))]),
         ("MACs", _from_to(one.macs, other.macs, rounded)),
         ("activations, all outputs", _from_to(one.activation_bytes, other.activation_bytes, size_text)),
     ]

@@ -68,10 +68,10 @@ def _names(matches: Sequence[Match]) -> list[str]:
     names: list[str] = []
     stages = 0
     for match in matches:
-        piece = match.right if isinstance(match.right, Part) else match.left
-        scope = piece.scope if isinstance(piece, Part) else None
-        stages += scope is not None and scope.kind is Kind.STAGE
-        names.append("" if scope is None else scope.label or scope.title or f"stage {stages}")
+        scopes = [piece.scope for piece in (match.right, match.left) if isinstance(piece, Part) and piece.scope]
+        stages += bool(scopes) and scopes[0].kind is Kind.STAGE
+        said = [*(scope.label for scope in scopes), *(scope.title for scope in scopes)]
+        names.append(next(filter(None, said), f"stage {stages}") if scopes else "")
     return names
 
 

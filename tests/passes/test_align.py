@@ -89,3 +89,9 @@ def test_a_flat_network_matches_one_in_stages():
     staged = "input 3x8x8\nstage a: conv3-4; maxpool\nstage b: conv3-8; maxpool"
     found = difference(parse(flat).network, parse(staged).network)
     assert found.equal
+
+
+def test_layers_of_a_stage_are_matched_with_the_same_layers_outside_any():
+    found = difference(read("googlenet").network, read("googlenet_torchvision").network)
+    path = {node.path: node.id for node in found.left.graph}
+    assert found.before[path["conv2.2"]] is Change.CHANGED
