@@ -43,7 +43,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Compiled:
-    """Registers a thread, bytes spilled, bytes of shared memory, matrix instructions, and loads of only two bytes."""
+    """What a kernel takes of a device, and what it is made of.
+
+    Registers a thread, bytes of its own memory (where registers spill to), bytes of shared memory, matrix
+    instructions, and loads of only two bytes.
+    """
 
     registers: int
     spilled: int
@@ -64,30 +68,23 @@ def compile_for(case: Case, arch: str) -> Compiled:
 
 
 def _nvidia(made: object, arch: str) -> Compiled:
-    from triton.backends.nvidia.compiler import get_ptxas
-
-    number = int(arch[3:])
-    text = made.asm["ptx"]
-    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
-        file.write(text)
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(made.asm["cubin"])
         file.flush()
-        name = f"sm_{number}{'a' if number >= 90 else ''}"
-        command = [get_ptxas(number).path, "-v", f"--gpu-name={name}", file.name, "-o", os.devnull]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    stores, loads = re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads", said).groups()
-    registers = int(re.search(r"Used (\d+) registers", said).group(1))
-    products = sum(text.count(word) for word in ("mma.sync", "wgmma.mma_async", "tcgen05.mma"))
-    if number >= 90:
-        products = text.count(TENSOR_CORE[arch])
-    return Compiled(registers, int(stores) + int(loads), made.metadata.shared, products, text.count("ld.global.b16"))
+        command = [triton.knobs.nvidia.cuobjdump.path, "-res-usage", file.name]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    registers, stack, local = (int(re.search(rf"{word}:(\d+)", said).group(1)) for word in ("REG", "STACK", "LOCAL"))
+    text = made.asm["ptx"]
+    products, narrow = text.count(TENSOR_CORE[arch]), text.count("ld.global.b16")
+    return Compiled(registers, stack + local, made.metadata.shared, products, narrow)
 
 
 def _amd(made: object, arch: str) -> Compiled:
     text = made.asm["amdgcn"]
 
     def number(name: str) -> int:
-        return int((re.findall(rf"{name}: *(\d+)", text) or ["0"])[-1])
+        return int(re.search(rf"{name}: *(\d+)", text).group(1))
 
-    spilled = number(r"\.vgpr_spill_count") * 4
+    spilled = max(number(r"\.vgpr_spill_count") * 4, number(r"\.private_segment_fixed_size"))
     narrow = len(re.findall("global_load_(?:ushort|short_d16)", text))
     return Compiled(number(r"\.vgpr_count"), spilled, made.metadata.shared, text.count("v_mfma"), narrow)

@@ -81,9 +81,9 @@ def test_a_value_that_rounds_to_nothing_has_no_gradient_as_in_pytorch():
 def test_whole_numbers_come_out_bit_by_bit(dtype):
     y, residual = (torch.randint(-9, 10, (3, 24, 5, 5)).to(dtype).to(memory_format=torch.channels_last) for _ in "yr")
     mean, gamma, beta = (torch.randint(-3, 4, (24,)).float() for _ in range(3))
-    var = torch.ones(24)
-    z, _ = bn_apply(y, mean, var, gamma, beta, residual, 0.0, True, False, False)
-    assert torch.equal(z, reference(y, mean, var, gamma, beta, residual, 0.0))
+    var = torch.full((24,), 0.5)
+    z, _ = bn_apply(y, mean, var, gamma, beta, residual, 0.5, True, False, False)
+    assert torch.equal(z, reference(y, mean, var, gamma, beta, residual, 0.5))
 
 
 def test_slices_and_other_layouts_are_right_too(launched):

@@ -76,8 +76,8 @@ def test_whole_numbers_come_out_bit_by_bit(dtype):
     weights = [torch.randint(-3, 4, (width, 8, 1, 1)).to(dtype) for width in (8, 24)]
     vectors = []
     for width in (8, 24):
-        vectors += [torch.randint(-3, 4, (width,)).float() for _ in VECTORS[:4]] + [torch.ones(width)]
-    arguments = (x, weights, vectors, [True] * 10, [0.0, 0.0], True)
+        vectors += [torch.randint(-3, 4, (width,)).float() for _ in VECTORS[:4]] + [torch.full((width,), 0.5)]
+    arguments = (x, weights, vectors, [True] * 10, [0.5, 0.5], True)
     for z, wanted in zip(many.conv1x1_many(*arguments), exact(*arguments), strict=True):
         assert torch.equal(z.double(), wanted)
 
