@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from archlang.elaborate.options import Options, bind_op
@@ -21,6 +21,7 @@ from archlang.syntax import ast
 HEAD = re.compile(r"(.*?[A-Za-z_])(\d+)(?:x(\d+))?\Z")
 
 
+@lru_cache(1000)
 def split_head(name: str) -> tuple[str, tuple[int, int] | None]:
     """`conv3` is `conv` with a 3x3 kernel, `conv1x7` with a 1x7 one."""
     match = HEAD.match(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from archlang.diagnostics import Diagnostic, Severity
@@ -27,8 +28,11 @@ def lint(network: Network) -> Iterator[Diagnostic]:
     """What one network in one variant is warned of: windows that leave rows or columns out."""
     yield from _channels_last(network)
     claimed = network.claimed
+    windows: dict[int, Window | None] = {}  # copies of a block have one op
     for node in network.graph:
-        window = node.op.window
+        if id(node.op) not in windows:
+            windows[id(node.op)] = node.op.window
+        window = windows[id(node.op)]
         if window is None or node.id in claimed or len(node.inputs) != 1 or window.scale != (1, 1):
             continue
         left = _left_out(window, network.shapes[node.inputs[0]], network.shapes[node.id])
@@ -90,11 +94,20 @@ def _of_file(module: Module) -> Iterator[Diagnostic]:
 
 def _definition(node: ast.Net | ast.Block) -> Iterator[Diagnostic]:
     defaults = {name for p in node.parameters if p.default for name in uses(p.default)}
+    named = uses(node.body) if node.parameters else set[str]()
     for parameter in node.parameters:
-        if parameter.name not in defaults and parameter.name not in uses(_seeing(node.body, parameter.name)):
+        if parameter.name not in defaults and not _reads(node.body, parameter.name, named):
             message = f"nothing in `{node.name}` uses the parameter `{parameter.name}`"
             yield _warning("unused-parameter", message, parameter.span, "use it, or leave it out")
     yield from _unused_blocks(node.body)
+
+
+def _reads(body: ast.Body, name: str, named: set[str]) -> bool:
+    """Whether a body, which names all of `named`, means its own `name` somewhere."""
+    if name not in named:
+        return False
+    seen = _seeing(body, name)
+    return seen == body.statements or name in uses(seen)
 
 
 def _seeing(body: ast.Body, name: str) -> tuple[object, ...]:
@@ -107,9 +120,10 @@ def _seeing(body: ast.Body, name: str) -> tuple[object, ...]:
 
 def _unused_blocks(body: ast.Body) -> Iterator[Diagnostic]:
     blocks = [s for s in body.statements if isinstance(s, ast.Block)]
+    named = Counter(name for s in body.statements for name in uses(s)) if blocks else Counter[str]()
     for block in blocks:
-        others = [s for s in body.statements if s is not block]
-        if block.name not in {name for s in others for name in uses(s)}:
+        elsewhere = named[block.name] - (block.name in uses(block))
+        if not elsewhere:
             yield _warning("unused-block", f"nothing calls the block `{block.name}`", block.name_span)
         yield from _definition(block)
 

@@ -74,6 +74,8 @@ def _name(it: ast.Item) -> str:
 
 
 def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> frozenset[str]:
+    if not how.drops:
+        return frozenset()
     dropped: set[str] = set()
     companions = [_name(part) for part in _parts(it) if _name(part) != word]
     for drop in how.drops:

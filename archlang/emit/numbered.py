@@ -20,6 +20,7 @@ from archlang.emit.expr import Bin, Expr, Lit, Var
 from archlang.emit.fold import stem
 from archlang.emit.names import attribute
 from archlang.emit.units import Unit
+from archlang.ir.scope import Scope
 
 
 def renumbered(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Body]:
@@ -49,9 +50,21 @@ def said_at(unit: Unit, step: Step) -> tuple[Any, ...]:
     if step.what is None:
         return ()
     scopes = step.what.scopes[:1] if isinstance(step.what, Unit) else [step.what.scope]
-    chain = [scope for first in scopes for scope in first.chain() if all(scope is not own for own in unit.scopes)]
-    inside = [scope.span.start for scope in chain if not unit.scopes or scope.path.startswith(unit.path)]
+    inside = [place for scope in scopes for place in _around(unit, scope)]
     return (*inside, None if isinstance(step.what, Unit) else step.what.span.start)
+
+
+def _around(unit: Unit, scope: Scope | None) -> tuple[int, ...]:
+    """Where in the file a scope within a unit begins, and those around it; worked out once for all it holds."""
+    if scope is None:
+        return ()
+    known = unit.said.get(id(scope))
+    if known is None:
+        known = _around(unit, scope.parent)
+        if scope not in unit.scopes and (not unit.scopes or scope.path.startswith(unit.path)):
+            known = (scope.span.start, *known)
+        unit.said[id(scope)] = known
+    return known
 
 
 def _place(unit: Unit, step: Step) -> Any:

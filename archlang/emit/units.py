@@ -24,7 +24,8 @@ class Unit:
     `reads` are the tensors of outside it needs, `makes` those of its own that
     outsiders read, in order. `train` says that only training runs it,
     `bare` that it holds a parameter which is no module's, `counted` (once
-    somebody asked) that its members are printed as a plain sequence. `inner` are its units by name.
+    somebody asked) that its members are printed as a plain sequence. `inner` are its units by name,
+    `said` where the file says what is in it, by `id` of the scope, as far as somebody asked.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Unit:
     again: Unit | None = None
     reads: tuple[int, ...] = ()
     makes: tuple[int, ...] = ()
+    said: dict[int, tuple[int, ...]] = field(default_factory=dict[int, "tuple[int, ...]"])
 
     @property
     def binding(self) -> Binding | None:

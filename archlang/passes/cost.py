@@ -46,13 +46,14 @@ class Totals:
 def costs(network: Network) -> dict[int, Cost]:
     """The cost of each node, by id: worked out once for all nodes that are equal."""
     known: dict[tuple[Op, tuple[Shape, ...], bool], Cost] = {}
+    same: dict[tuple[int, tuple[Shape, ...], bool], Cost] = {}  # those of one op, which copies of a block have
     found: dict[int, Cost] = {}
     for node in network.graph:
-        key = node.op, network.entering(node), node.shares is None
-        one = known.get(key)
+        entering, owns = network.entering(node), node.shares is None
+        one = same.get((id(node.op), entering, owns)) or known.get((node.op, entering, owns))
         if one is None:
-            one = known[key] = cost(network, node)
-        found[node.id] = one
+            one = known[node.op, entering, owns] = cost(network, node)
+        found[node.id] = same[id(node.op), entering, owns] = one
     return found
 
 
