@@ -15,7 +15,7 @@ from archlang.elaborate.read import condition, label_node, read
 from archlang.elaborate.shapes_text import sizes
 from archlang.elaborate.trunks import ends_here, enter
 from archlang.elaborate.values import UNKNOWN, Label, describe, is_list
-from archlang.elaborate.variants import holds
+from archlang.elaborate.variants import doubtful, holds
 from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
 from archlang.elaborate.wraps import view_of
 from archlang.ir.scope import Kind, Scope
@@ -51,7 +51,7 @@ def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Whe
         case ast.Input():
             return _input(work, statement, cur, where)
         case ast.Guarded():
-            return body(work, statement.body, cur, where) if holds(work, statement.guard, where) else cur
+            return _guarded(work, statement, cur, where)
         case ast.If():
             return _if(work, statement, cur, where)
         case ast.Expect() | ast.Taps() | ast.Output() | ast.Freeze() | ast.Setting():
@@ -160,13 +160,21 @@ def _let(work: Work, statement: ast.Let, where: Where) -> None:
         binding.lets[name] = (statement.value, values[name])
 
 
+def _guarded(work: Work, statement: ast.Guarded, cur: int | None, where: Where) -> int | None:
+    inside = holds(work, statement.guard, where)
+    if inside is UNKNOWN:
+        return doubtful(work, statement.body, cur, where)
+    return body(work, statement.body, cur, where) if inside else cur
+
+
 def _if(work: Work, statement: ast.If, cur: int | None, where: Where) -> int | None:
     try:
         holds_ = condition(work, statement.condition, where)
     except ValueProblem as problem:
-        return work.problem(problem, where)
+        work.problem(problem, where)
+        holds_ = UNKNOWN
     if holds_ is UNKNOWN:
-        return FAILED
+        return doubtful(work, (statement.then, statement.orelse), cur, where)
     if holds_:
         return body(work, statement.then, cur, where)
     return body(work, statement.orelse, cur, where) if statement.orelse is not None else cur

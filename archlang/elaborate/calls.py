@@ -37,7 +37,7 @@ def call(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int:
     if done is not None:
         return done
     definition = prelude_block(name)
-    if definition is not None:
+    if definition is not None and not where.env.is_missing(name):
         return call_block(work, Partial(definition), core, cur, where, how)
     stem, kernel = split_head(name)
     if kernel is not None:
@@ -78,6 +78,7 @@ def _unknown(work: Work, core: ast.Call, value: Any, where: Where) -> int:
     if where.env.is_missing(core.name):
         work.failed = True
         return FAILED
+    work.unnumbered = True  # it may have been of any family
     code, message, help_ = no_such_head(core.name, where.env)
     if core.name in where.plain:
         code = "word-in-itself"

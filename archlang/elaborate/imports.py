@@ -25,6 +25,8 @@ RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words")
 """Where the environment of a file keeps what an import may take from it."""
 _DECLARES = re.compile(r"\b(?:net|block)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
+_IMPORTS = re.compile(r"[a-z]+\s*\"")
+_JOINED = re.compile(r"\b(?:net|block)\s+(\w+)\s*[,=)]")  # a name and the first parameter, without the `(` between them
 
 
 @entity
@@ -210,9 +212,10 @@ class Loader:
 
 def _declared(statement: str) -> Iterable[str]:
     """The names that a statement which could not be read would have declared, and perhaps some more."""
-    if statement.startswith("import"):
+    if statement.startswith("import") or _IMPORTS.match(statement):
         return re.findall(r"\w+", statement)
-    return [name for either in _DECLARES.findall(statement) for name in either if name]
+    begun = [joined[:i] for joined in _JOINED.findall(statement) for i in range(1, len(joined))]
+    return [name for either in _DECLARES.findall(statement) for name in either if name] + begun
 
 
 def _offers(known: list[str]) -> str:

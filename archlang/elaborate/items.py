@@ -8,6 +8,8 @@ from archlang.elaborate.place import step, tag
 from archlang.elaborate.read import find_label
 from archlang.elaborate.repeats import repeat
 from archlang.elaborate.shapes_text import check_claim
+from archlang.elaborate.values import UNKNOWN
+from archlang.elaborate.variants import doubtful
 from archlang.elaborate.words import expand, find_word, is_dropped
 from archlang.elaborate.work import FAILED, PLAIN, Given, How, Where, Work
 from archlang.syntax import ast
@@ -39,8 +41,8 @@ def item(
             work.sources[first, len(work.nodes)] = (it, where)
         return out
     mods = sort(work, it, where, label)
-    if not mods.included:
-        return FAILED if mods.unknown else cur
+    if mods.included is not True:
+        return doubtful(work, it, cur, where) if mods.included is UNKNOWN else cur
     first = len(work.nodes)
     if not mods.repeats:
         how = How(mods.label, mods.parts, mods.drops, mods.bare, mods.upto, stride, extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.evaluate import ValueProblem
@@ -15,7 +16,7 @@ from archlang.syntax import ast
 
 @dataclass(slots=True)
 class Modifiers:
-    """An item's modifiers, sorted by what they do."""
+    """An item's modifiers, sorted by what they do; `included` is `UNKNOWN` after an error in a guard or condition."""
 
     repeats: list[ast.Repeat]
     label: ast.Word | None = None
@@ -25,8 +26,7 @@ class Modifiers:
     bare: ast.Bare | None = None
     upto: ast.Upto | None = None
     claim: ast.Claim | None = None
-    included: bool = True
-    unknown: bool = False
+    included: Any = True
 
 
 def sort(work: Work, it: ast.Item, where: Where, label: ast.Word | None) -> Modifiers:
@@ -61,7 +61,7 @@ def _enter(work: Work, mod: ast.Modifier, mods: Modifiers, where: Where) -> None
         case ast.Claim():
             mods.claim = mod
         case ast.Guard():
-            mods.included &= holds(work, mod, where)
+            _given(holds(work, mod, where), mods)
         case ast.When():
             _when(work, mod, mods, where)
 
@@ -78,5 +78,10 @@ def _when(work: Work, mod: ast.When, mods: Modifiers, where: Where) -> None:
     except ValueProblem as problem:
         work.problem(problem, where)
         value = UNKNOWN
-    mods.unknown |= value is UNKNOWN
-    mods.included &= value is True
+    _given(value, mods)
+
+
+def _given(condition: Any, mods: Modifiers) -> None:
+    """Take a condition of the item into account: true, false or `UNKNOWN`; false outweighs unknown."""
+    if mods.included is not False and condition is not True:
+        mods.included = condition

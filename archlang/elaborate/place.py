@@ -72,6 +72,7 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
         work.spare += 1
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
+        mark(work, name, where, Tag(FAILED, earlier.first, earlier.end, earlier.span))  # it may mean either
         name = _free(work, name, where)  # so that what is named below it is not taken as well
     return name
 

@@ -96,11 +96,11 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
         tag = find_label(work, text, where)
         if tag is not None:
             return Label(text, tag.node)
+    if definition is None and where.env.is_missing(text):
+        return UNKNOWN
     definition = definition or prelude_block(text)
     if definition is not None:
         return Partial(definition)
-    if where.env.is_missing(text):
-        return UNKNOWN
     if labels and work.excuses(text):
         work.failed = True
         return UNKNOWN
@@ -133,11 +133,12 @@ def _partial(work: Work, call: ast.Apply, where: Where) -> Any:
     try:
         base = where.env.value(call.name)
     except KeyError:
-        definition = where.env.block(call.name) or prelude_block(call.name)
+        definition = where.env.block(call.name)
+        if definition is None and where.env.is_missing(call.name):
+            return UNKNOWN
+        definition = definition or prelude_block(call.name)
         base = None if definition is None else Partial(definition)
     if base is UNKNOWN:
-        return UNKNOWN
-    if base is None and where.env.is_missing(call.name):
         return UNKNOWN
     if not isinstance(base, Partial):
         help_ = did_you_mean(call.name, [*FUNCTIONS, *where.env.names()])

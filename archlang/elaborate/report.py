@@ -70,7 +70,10 @@ class Report:
         if diagnostic.code in SHAPED:
             return any(_may_shape(broken, diagnostic) for broken in self.broken)
         typed = diagnostic.span.text
-        names = typed.split("..") if diagnostic.code == "unknown-variant" else re.split(r"\W", typed, maxsplit=1)[:1]
+        if diagnostic.code == "unknown-variant":
+            names = typed.split("..")
+        else:
+            names = re.split(r"[^\w.]", typed, maxsplit=1)[0].split(".")
         named = "|".join(map(re.escape, names))
         declared = rf"\b(?:{named})\b|\b(?:block|net)\s+(?:{named})"
         return any(re.search(declared, broken.text) for broken in self.broken)
@@ -92,12 +95,18 @@ def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
     return diagnostic.code, id(span.source), span.start, span.end
 
 
+def _nearly_variant(line: str) -> list[str]:
+    from difflib import get_close_matches  # only a slip needs it
+
+    return get_close_matches(re.split(r"\W", line, maxsplit=1)[0].lower(), ["variant"])
+
+
 def _may_shape(broken: Span, diagnostic: Diagnostic) -> bool:
     """Whether a line that could not be read may have to do with the sizes that are complained of."""
     if _ASIDE.match(broken.text):
         return False
     if diagnostic.code == "no-variants":
-        return "variant" in broken.text
+        return "variant" in broken.text or bool(_nearly_variant(broken.text))
     if diagnostic.code not in LOCAL or _FAR.search(broken.text):
         return True
     places = [diagnostic.span, *(called.span for called in diagnostic.trace)]

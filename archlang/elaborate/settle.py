@@ -53,7 +53,7 @@ def _named(work: Work, names: Iterable[ast.Word], where: Where) -> list[tuple[st
 
 
 def _expect(work: Work, line: ast.Expect, where: Where, settled: Settled) -> None:
-    if line.guard is not None and not holds(work, line.guard, where):
+    if line.guard is not None and holds(work, line.guard, where) is not True:
         return
     at, _, subject = line.subject.name.rpartition(".")
     if subject not in SUBJECTS:

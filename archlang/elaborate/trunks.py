@@ -95,7 +95,7 @@ def ends_here(work: Work, where: Where) -> None:
     if trunk.upto is None or where.level.path != trunk.level.path:
         return
     tag_ = work.labels.get(trunk.level.join(trunk.upto))
-    if tag_ is None or tag_.end <= trunk.first:
+    if tag_ is None or (tag_.end <= trunk.first and (tag_.node != FAILED or tag_.first < trunk.first)):
         return
     for node in work.nodes[tag_.end :]:
         work.shapes.pop(node.id, None)

@@ -46,9 +46,11 @@ def uses(tree: Any) -> set[str]:
     return found
 
 
-def made_in(body: ast.Body) -> Iterator[ast.Word]:
-    """Every label that the statements of a body make, those of its blocks left out."""
-    for node in walk(tuple(s for s in body.statements if not isinstance(s, ast.Block | ast.Net))):
+def made_in(tree: Any) -> Iterator[ast.Word]:
+    """Every label that a body, an item, or several of them make; those of a body's blocks are left out."""
+    if isinstance(tree, ast.Body):
+        tree = tuple(s for s in tree.statements if not isinstance(s, ast.Block | ast.Net))
+    for node in walk(tree):
         match node:
             case ast.As(name=word) | ast.Aux(name=word):
                 yield word

@@ -43,6 +43,7 @@ _FOREIGN = {
 }
 
 _SPACED = re.compile(r"[\w.]+(?:[ \t]*[,\s][ \t]*[\w.]+)+", re.ASCII)
+_NO_COUNT = re.compile(r"[x×*]\s*(?:\Z|[;|=#/])")
 _LONG = 60  # characters of the text that are repeated in a message
 
 
@@ -104,11 +105,11 @@ def _word(source: Source, begin: int, before: str, after: str) -> Diagnostic | N
         or word in BY_WORD
         or not rest
         or not (rest[0].isalnum() or rest[0] in '_"{@')
-        or len(first) > 1
+        or _NO_COUNT.match(rest)
     ):
         return None
     meant = _FOREIGN.get(word.lower()) or _misspelt(word.lower())
-    if meant is None:
+    if meant is None or (len(first) > 1 and not (meant == "variant" and after[:1] in {":", ","})):
         return None
     span = Span(source, begin, begin + len(word))
     return Diagnostic("unknown-keyword", f"`{word}` begins no statement", span, help=f"did you mean `{meant}`?")

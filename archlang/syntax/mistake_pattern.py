@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 NAME = r"[A-Za-z_][\w.]*"
-START = r"(?:^|[;{\n])\s*"
-"""Where a statement may begin."""
+START = r"(?:^|[;{\n])\s*(?:@[\w.,\- ]+:\s*)?"
+"""Where a statement may begin, a guard in front of it included."""
 ITEM = frozenset({"_WHEN"})
 """What only a layer is followed by."""
 

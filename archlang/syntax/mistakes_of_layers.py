@@ -119,6 +119,13 @@ LAYERS: tuple[Pattern, ...] = (
         "`;` chains layers",
     ),
     Pattern(
+        "branch-comma",
+        r"\bno\s+\w+(?:,\s*\w+)*(?P<mark>,\s*\w+)\s*",
+        r"(?P<to>)[(/\[]",
+        "a comma does not separate layers",
+        "`;` chains layers",
+    ),
+    Pattern(
         "empty-item",
         r";\s*",
         r";+",

@@ -53,7 +53,8 @@ def _read(source: Source, found: Scan) -> Parsed:
     report = _Report(source, found)
     reader = Reader(tables, found.text, source.text, found.missing, report)
     program = _program(reader, report)
-    diagnostics = [*report.diagnostics, *builder.diagnostics]
+    made = [d for d in builder.diagnostics if d.code != "table-row" or d.span.start < report.unclosed]
+    diagnostics = [*report.diagnostics, *made]
     spans = [*_trimmed(source, [*found.broken, *found.unclosed, *reader.broken]), *builder.broken]
     builder.begin(Source("", ""))
     if program is None:

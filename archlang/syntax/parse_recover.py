@@ -21,7 +21,13 @@ _JOIN = re.compile(r"\b(?:res|concat|add|mul|seq|split[ \t]*\([^()\n]*\))[ \t]*\
 _TABLE = re.compile(r"\s*(?:@[\w.,\- ]+:\s*)?t[abel]{3,5}\b")  # with a letter too many, too few or out of place as well
 _OPEN = {"LPAR", "LSQB", "LBRACE"}
 _CLOSE = {"RPAR", "RSQB", "RBRACE"}
+_NAMES = {"NAME", "HEAD"}
 _HIGHEST = 40 * MAX_NESTING  # of the parser's stack: brackets are counted before, so only `else if` gets there
+
+
+def _with_x(name: Token) -> Token:
+    """The token of a name with `x` in the place of the sign for it: `conv1×7` is `conv1x7`."""
+    return name.update(value=name.replace("×", "x"))
 
 
 class TooDeep(Exception):
@@ -61,6 +67,7 @@ class Reader:
         self.points: list[_Point] = [self._point(0)]
         self.fed: list[str] = []  # the kinds of the tokens since the last point
         self.resumed = -1
+        self.crossed = "×" in text
 
     @property
     def position(self) -> int:
@@ -72,7 +79,7 @@ class Reader:
         while True:
             try:
                 for token in self.lexer.lex(self):
-                    self._take(token)
+                    self._take(token if not self.crossed or token.type not in _NAMES else _with_x(token))
                 return self._finish()
             except (_Unfit, UnexpectedCharacters, UnexpectedToken) as error:
                 if not self._recover(*self._where(error)):

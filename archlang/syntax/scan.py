@@ -14,17 +14,11 @@ from archlang.source import Source, Span
 from archlang.syntax.characters import instead_of
 from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
 from archlang.syntax.scan_marks import MATTER, PARTNER, Open, outdented
+from archlang.syntax.scan_reach import STATEMENT, carried_from, carried_to, closes
 from archlang.syntax.scan_slips import mended, with_brace
 
 _SHOWN = 8  # characters of a heap of unknown ones
-_STATEMENT = re.compile(
-    r"[ \t]*(?:(?:stage|net|block|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
-    r"|input[ \t]+\w*[ \t]*\d|from[ \t]+\w+[ \t]*[:,]|\w+[ \t]+means\b|stage[ \t]*\{)",
-    re.ASCII,
-)
 _NOT_SPACE = re.compile(r"[^ \t\r\n]")
-_BRANCH = re.compile(r"[ \t]*\|")
-_CONTINUES = re.compile(r"[ \t]*[|;,]")
 
 
 @dataclass
@@ -69,6 +63,7 @@ class _Scanner:
         self.mark = False  # the text begins with a byte order mark
         self.braces: list[int] = []  # those that open or close a body, wherever they stand
         self.statement = 0  # where the statement at hand began
+        self.begun: list[int] = []  # where those before it in its body began
         self.bad = False  # it has an error, so it will be blanked
         self.stray: int | None = None  # the first `}` that closes nothing
         self.unopened = False  # it has a closing bracket without an opening one
@@ -100,11 +95,12 @@ class _Scanner:
 
     def _newline(self, at: int) -> None:
         if self._inside():
-            if not _STATEMENT.match(self.text, at + 1):
+            if not STATEMENT.match(self.text, at + 1):
                 return
             while self._inside():
                 self._pop_unclosed(None, blank=False)
         self._finish(at)
+        self.begun.append(self.statement)
         self.statement = at + 1
 
     def _open(self, char: str, at: int) -> None:
@@ -115,6 +111,7 @@ class _Scanner:
         self.stack.append(Open(char, at, self.statement))
         if char == "{":
             self.braces.append(at)
+            self.begun.clear()
             self.statement = at + 1
         if len(self.stack) > MAX_NESTING:
             self._say(
@@ -128,8 +125,12 @@ class _Scanner:
 
     def _close(self, char: str, at: int) -> None:
         partner = PARTNER[char]
-        if not any(o.char == partner for o in self._reach(char)):
-            self._nothing_to_close(char, at)
+        reach = "".join(opener.char for opener in self._reach(char))
+        if (char == "}" and partner not in reach) or (char != "}" and not closes(self.text, reach, char, at)):
+            self._stray(char, at)
+            return
+        if partner not in reach:
+            self._mismatched(char, at)
             return
         while self.stack[-1].char != partner:
             self._pop_unclosed(at, blank=char == "}")
@@ -137,6 +138,7 @@ class _Scanner:
         if char == "}":
             self.braces.append(at)
             self._finish(at)
+            self.begun.clear()
             self.statement = at + 1
 
     def _pop_unclosed(self, at: int | None, *, blank: bool) -> None:
@@ -160,19 +162,19 @@ class _Scanner:
         inner = [i for i, o in enumerate(self.stack) if o.char == "{"]
         return self.stack[inner[-1] + 1 :] if inner else self.stack
 
-    def _nothing_to_close(self, char: str, at: int) -> None:
-        if self._inside() and not self._closes_later(self.stack[-1], at):
-            opener = self.stack.pop()
-            self._say(
-                "mismatched-bracket",
-                f"`{opener.char}` is closed by `{char}`",
-                at,
-                at + 1,
-                labels=(Label(self._span(opener.at, opener.at + 1), "opened here"),),
-                help=f"close it with `{PARTNER[opener.char]}`: `( )` hold numbers, `[ ]` layers, `{{ }}` statements",
-            )
-            self.bad = True
-            return
+    def _mismatched(self, char: str, at: int) -> None:
+        opener = self.stack.pop()
+        self._say(
+            "mismatched-bracket",
+            f"`{opener.char}` is closed by `{char}`",
+            at,
+            at + 1,
+            labels=(Label(self._span(opener.at, opener.at + 1), "opened here"),),
+            help=f"close it with `{PARTNER[opener.char]}`: `( )` hold numbers, `[ ]` layers, `{{ }}` statements",
+        )
+        self.bad = True
+
+    def _stray(self, char: str, at: int) -> None:
         if char == "}" and self.stray is None:
             self.stray = at
         doubled = char == "}" or self.text[:at].rstrip(" \t")[-1:] == char
@@ -182,16 +184,6 @@ class _Scanner:
         self.found.broken.append((at, at + 1))
         self.unopened = char != "}"
         self.bad |= self.unopened
-
-    def _closes_later(self, opener: Open, at: int) -> bool:
-        """Whether the line goes on with what closes `opener`: then a bracket between the two is one too many."""
-        depth = 0
-        for match in MATTER.finditer(self.text, at + 1, self._line_end(at)):
-            char = match.group()
-            depth += (char == opener.char) - (char == PARTNER[opener.char])
-            if depth < 0:
-                return True
-        return False
 
     def _quote(self, at: int, end: int) -> None:
         if re.search(r"\w\Z", self.text[max(0, at - 1) : at]):
@@ -247,31 +239,16 @@ class _Scanner:
 
     def _blank_from(self, opener: Open) -> None:
         """Blank the statement of `opener`: its line, and the lines that carry on from it."""
-        text = self.text
-        end = self._line_end(opener.at)
-        while end < len(text) and (
-            _CONTINUES.match(text, end + 1) or text[max(opener.at, end - 80) : end].rstrip()[-1:] in {",", "|"}
-        ):
-            end = self._line_end(end + 1)
+        end = carried_to(self.text, opener.statement, opener.at)
         self.found.broken.append((opener.statement, end))
         self.bad = False
         self.statement = max(self.statement, end)
 
-    def _line_end(self, at: int) -> int:
-        end = self.text.find("\n", at)
-        return len(self.text) if end < 0 else end
-
     def _finish(self, at: int) -> None:
         if self.bad:
-            first = self._carried_from(self.statement) if self.unopened else self.statement
+            first = carried_from(self.text, self.begun, self.statement) if self.unopened else self.statement
             self.found.broken.append((first, at))
         self.bad = self.garbled = self.unopened = False
-
-    def _carried_from(self, at: int) -> int:
-        """Where the lines begin that a line with `|` in front carries on from."""
-        while _BRANCH.match(self.text, at) and at > 0:
-            at = self.text.rfind("\n", 0, at - 1) + 1
-        return at
 
     def _blanked(self) -> str:
         """The text with the broken statements blanked, but for the braces that bodies need."""

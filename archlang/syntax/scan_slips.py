@@ -19,13 +19,14 @@ _COMMENT = re.compile(
     rf"""
       "[^"\n]*"? | \#[^\n]*
     | (?P<first>^[ \t]*)? (?P<comment> /\*(?:[^*]|\*(?!/))*\*/ | /\*[^\n]*
-                          | (?(first)//[^\n]*|(?<=[ \t])//[ \t]*[A-Za-z][\w']*[ \t]+{_AFTER}\w[^\n]*) )
+                          | (?(first)//[^\n]*|(?<=[ \t])//[ \t]*[A-Za-z][\w']*:?[ \t]+{_AFTER}\w[^\n]*) )
     """,
     re.VERBOSE | re.ASCII | re.MULTILINE,
 )
 _HEADER = re.compile(
     r"""
-    ^[ \t]* (?: (?:(?P<word>net|block|aux)[ \t]+\w+[ \t]*(?:\([^\n{]*\))?
+    ^[ \t]* (?:@[\w.,\- ]+:[ \t]*)?
+            (?: (?:(?P<word>net|block|aux)[ \t]+\w+[ \t]*(?:\([^\n{]*\))?
               | (?P<stage>stage)(?:[ \t]+\w+)?
               | (?P<table>table)[ \t][^\n{#]*[^\s{#]
               | (?P<choice>if|for)\b[^\n{#]*[^\s{#]

@@ -13,6 +13,9 @@ from archlang.source import Source
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 _ASIDE = re.compile(r'#[^\n]*|"[^"\n]*"')
+_NAMES = re.compile(
+    r"\bas +(?:\w+|\([\w, ]*\))|@ ?[\w.,\- ]+|^ *(?:freeze|from|lr|init|decay|taps|variant)\b[^:=\n]*", re.MULTILINE
+)
 _WORDS = r"(?:conv|dwconv|deconv|maxpool|avgpool|dropout|softmax|relu6?|gap|bn)"
 
 
@@ -80,9 +83,12 @@ def _uncommented(text: str) -> str:
 
 def _code(text: str) -> str:
     """The text with its comments and strings blanked."""
-    return _ASIDE.sub(
-        lambda m: m.group()[0] + " " * (len(m.group()) - 2) + m.group()[-1] if len(m.group()) > 1 else "#", text
-    )
+    return _ASIDE.sub(lambda m: f'"{" " * (len(m[0]) - 2)}"' if m[0][0] == '"' else f"#{' ' * (len(m[0]) - 1)}", text)
+
+
+def _nameless(text: str) -> str:
+    """The text with its comments, strings, labels and variants blanked: another name for those may be right."""
+    return _NAMES.sub(lambda m: " " * len(m[0]), _code(text))
 
 
 def _swap(
@@ -114,7 +120,8 @@ def _duplicated(text: str) -> Iterator[Edit]:
     """A label that takes the name of the one before it in the same file."""
     before = None
     for match in re.finditer(r"\bas (?P<it>\w+)\b(?!\.\.)", _code(text)):
-        if before is not None and before.group("it") != match["it"] and "}" not in text[before.end() : match.start()]:
+        between = text[before.end() : match.start()] if before is not None else ""
+        if before is not None and before.group("it") != match["it"] and not {"{", "}"} & set(between):
             yield Edit(*match.span("it"), before.group("it"))
         before = match
 
@@ -136,7 +143,7 @@ SLIPS: tuple[Slip, ...] = (
     # ---- words ----
     Slip(
         "a layer misspelled",
-        _swap(rf"(?<![\w.])(?<!expect )(?<!stage )(?P<it>{_WORDS})(?=[\d(/;\]\n-])(?!\d+ as)", _typo),
+        _swap(rf"(?<![\w.])(?<!expect )(?<!stage )(?P<it>{_WORDS})(?=[\d(/;\]\n-])", _typo, look=_nameless),
         "unknown-layer no-companion",
     ),
     Slip(
@@ -239,7 +246,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip("one equals sign", _swap(r"\b(?:expect|if)\b[^\n]*(?P<it>==)", "="), "single-equals"),
     Slip("an arrow for a claim", _swap(r"(?P<it>=>)", "->"), "arrow"),
     Slip("a drawn arrow for a claim", _swap(r"(?P<it>=>)", "→"), "unknown-character"),
-    Slip("a comma in a size", _swap(r"(?<=\d)(?P<it>x)(?=\d+x\d)", ","), "input-shape claim-shape shape-spaces"),
+    Slip("a comma in a size", _swap(r"(?<![\w.])\d+(?P<it>x)(?=\d+x\d)", ","), "input-shape claim-shape shape-spaces"),
     Slip("spaces in a size", _swap(r"=> \d+(?P<it>x)\d+(?:x\d+)?", " x "), "shape-spaces"),
     Slip(
         "braces around branches",
