@@ -106,12 +106,28 @@ def quiet(text: str) -> str:
     return "".join(part if part.startswith("`") else re.sub(r"([\\*_<>\[\]|#])", r"\\\1", part) for part in parts)
 
 
+def papers(name: str) -> str:
+    """The paper, and those of variants that have another."""
+    usual = main(name).network.paper
+    others: dict[str, list[str]] = {}
+    for member in all_of(name):
+        paper = member.network.paper
+        if usual and paper and paper != usual and member.network.variant:
+            others.setdefault(paper, []).append(f"`{member.network.variant}`")
+    text = f"Paper: {dated(usual)}. " if usual else ""
+    return text + "".join(f"Of {', '.join(variants)}: {dated(paper)}. " for paper, variants in others.items())
+
+
+def dated(paper: str) -> str:
+    """A paper's line and its year, where the line does not say it."""
+    when = f" ({year(paper)})" if year(paper) and str(year(paper)) not in paper else ""
+    return f"{linked(paper)}{when}"
+
+
 def links(name: str) -> str:
     """Where it comes from, how it is used, whose weights fit."""
     member = main(name)
-    paper = member.network.paper
-    when = f" ({year(paper)})" if year(paper) and str(year(paper)) not in str(paper) else ""
-    text = f"Paper: {linked(paper)}{when}. " if paper else ""
+    text = papers(name)
     text += f"File: [`zoo/{name}.arch`](../zoo/{name}.arch). "
     text += f'Use: `archlang summary {member.title}`, in Python `archlang.read("{member.title}")`.'
     others = torchvision(name)

@@ -54,9 +54,11 @@ def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Whe
             return _guarded(work, statement, cur, where)
         case ast.If():
             return _if(work, statement, cur, where)
-        case ast.Expect() | ast.Taps() | ast.Output() | ast.Freeze() | ast.Setting():
+        case ast.Taps() | ast.Output() | ast.Freeze() | ast.Setting() | ast.Paper():
             _later(work, statement, where)
-        case ast.Import() | ast.Block() | ast.Means() | ast.Variant() | ast.Paper() | ast.Net():
+        case ast.Expect() | ast.ExpectSize():
+            _later(work, statement, where)
+        case ast.Import() | ast.Block() | ast.Means() | ast.Variant() | ast.Net():
             pass
         case _:
             if cur is None:

@@ -59,8 +59,7 @@ def item(
     if mods.claim is not None:
         work.claimed.update(range(first, len(work.nodes)))
     if mods.claim is not None and out != FAILED and work.claims and not work.trunks:
-        held = check_claim(work, mods.claim, out, where)
-        work.sizes[mods.claim.span] = held and work.sizes.get(mods.claim.span, True)
+        check_claim(work, mods.claim, out, where)
     return out
 
 

@@ -178,7 +178,7 @@ def _run(
         expectations=tuple(settled.expectations),
         parameters=bound,
         variants=variants,
-        paper=next((s.text for s in net.body.statements if isinstance(s, ast.Paper)), None),
+        paper=settled.paper,
         weights=tuple(work.weights),
         train_only=frozenset(i for d in work.heads for i in range(d.first, d.end)),
         claimed=frozenset(work.claimed),

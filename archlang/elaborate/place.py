@@ -28,7 +28,7 @@ from archlang.source import Span
 from archlang.syntax import ast
 
 LEGAL = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-QUOTED = re.compile(r"[A-Za-z_][\w-]*\Z", re.ASCII)
+QUOTED = re.compile(r"(?:[A-Za-z_][\w-]*|\d+)\Z", re.ASCII)
 """What a label between quotes may be: one that only a key of the `state_dict` says."""
 
 
@@ -54,6 +54,10 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
         message = "a label is letters, digits and underscores, and begins with a letter"
         work.error("label-name", message, word.span, where)
         return re.sub(r"\W", "_", f"x{name}", flags=re.ASCII)
+    if where.level.numbered and word.name.isdigit():
+        message = f"`{word.name}` cannot be a label here: what stands here is numbered already"
+        work.error("label-name", message, word.span, where, help="leave the label out, or begin it with a letter")
+        return f"x{name}"
     if is_taken(name):
         free = f"{name.lstrip('_') or 'x'}_"  # what begins with `_` is a class's own business in Python
         message = f"`{name}` already means something in a PyTorch module; it becomes `{free}`"
@@ -83,7 +87,7 @@ def _free(work: Work, name: str, where: Where) -> str:
 
 def _why_taken(name: str, earlier: Tag) -> str:
     typed = earlier.span.text.strip('"')
-    if typed.isidentifier() and name.startswith(typed):
+    if typed == name or (typed.isidentifier() and name.startswith(typed)):
         return "first here"
     return f"by its turn this is `{name}`"
 

@@ -9,6 +9,7 @@ from typing import Any
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.read import did_you_mean, find_label, label_names, label_node, read
 from archlang.elaborate.settings import Draft, setting
+from archlang.elaborate.shapes_text import check_claim
 from archlang.elaborate.values import UNKNOWN, describe
 from archlang.elaborate.variants import holds
 from archlang.elaborate.work import FAILED, Where, Work
@@ -25,6 +26,7 @@ class Settled:
     taps: dict[str, int] = field(default_factory=dict[str, int])
     expectations: list[Expectation] = field(default_factory=list[Expectation])
     draft: Draft = field(default_factory=Draft)
+    paper: str | None = None
 
 
 def settle(work: Work, *, claims: bool) -> Settled:
@@ -40,6 +42,11 @@ def settle(work: Work, *, claims: bool) -> Settled:
                 settled.taps |= dict(_named(work, statement.names, where))
             case ast.Freeze() | ast.Setting():
                 setting(work, statement, pending, settled.draft)
+            case ast.Paper() if not trunk:
+                if statement.guard is None or holds(work, statement.guard, where):
+                    settled.paper = statement.text
+            case ast.ExpectSize() if not trunk:
+                _expect_size(work, statement, where, claims=claims)
             case ast.Expect() if claims and not trunk:
                 _expect(work, statement, where, settled)
             case _:
@@ -80,6 +87,23 @@ def _expect(work: Work, line: ast.Expect, where: Where, settled: Settled) -> Non
     settled.expectations.append(
         Expectation(subject, at, nodes, line.op, value, digits, but, but_digits, line.reason, line)
     )
+
+
+def _expect_size(work: Work, line: ast.ExpectSize, where: Where, *, claims: bool) -> None:
+    """Hold `expect layer4 => 512x7x7` against the label's output, like the same claim on the layer itself."""
+    if line.guard is not None and not holds(work, line.guard, where):
+        return
+    tag = find_label(work, line.label.name, where)
+    if tag is None and line.label.name.rpartition(".")[2] in SUBJECTS:
+        message = f"`{line.label.name}` is a number, and `=>` claims an output size"
+        help_ = f"write `expect {line.label.name} == ...`"
+        work.error("expect-subject", message, line.claim.span, where, help=help_)
+        return
+    node = label_node(work, line.label, where)
+    if tag is not None and node != FAILED:
+        work.claimed.update(range(tag.first, tag.end))
+        if claims:
+            check_claim(work, line.claim, node, where)
 
 
 def _number(work: Work, expr: ast.Expr, where: Where) -> tuple[Any, str | None]:

@@ -26,8 +26,13 @@ def _part(size: Size) -> str:
     )
 
 
-def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> bool:
-    """Hold `=> 56x56`, `=> 256x56x56` or `=> 4096` against the tensor: whether it holds; if not, an error."""
+def check_claim(work: Work, claim: ast.Claim, node: int, where: Where) -> None:
+    """Hold `=> 56x56`, `=> 256x56x56` or `=> 4096` against the tensor, and note whether it holds; if not, an error."""
+    held = _holds(work, claim, node, where)
+    work.sizes[claim.span] = held and work.sizes.get(claim.span, True)
+
+
+def _holds(work: Work, claim: ast.Claim, node: int, where: Where) -> bool:
     shape = work.shape(node)
     if shape is None:
         return False

@@ -355,9 +355,10 @@ class Variant:
 
 @entity
 class Paper:
-    """`paper "arXiv:1409.1556"`."""
+    """`paper "arXiv:1409.1556" @D`."""
 
     text: str
+    guard: Guard | None
     span: Span
 
 
@@ -479,6 +480,16 @@ class Table:
 
 
 @entity
+class ExpectSize:
+    """`expect layer4 => 512x7x7 @18`."""
+
+    label: Word
+    claim: Claim
+    guard: Guard | None
+    span: Span
+
+
+@entity
 class Guarded:
     """`@towers: ...`: the guard of a whole line, stage, table, aux or `{ }`."""
 
@@ -505,6 +516,7 @@ Statement = (
     | Variant
     | Paper
     | Expect
+    | ExpectSize
     | Taps
     | Output
     | Freeze

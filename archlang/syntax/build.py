@@ -209,7 +209,8 @@ class Builder(Items):
         return ast.Arg(str(children[0]), children[2], self._span(children))
 
     def paper(self, children: list[Any]) -> ast.Paper:
-        return ast.Paper(str(children[1])[1:-1], self._span(children))
+        guard = children[2] if len(children) == 3 else None
+        return ast.Paper(str(children[1])[1:-1], guard, self._span(children))
 
     def expect(self, children: list[Any]) -> ast.Expect:
         _, subject, op, value, *rest = children
@@ -217,6 +218,10 @@ class Builder(Items):
         but = rest[1] if rest else None
         reason = str(rest[2])[1:-1] if len(rest) == 3 else None
         return ast.Expect(self._word(subject), str(op), value, but, reason, guard, self._span(children))
+
+    def expect_size(self, children: list[Any]) -> ast.ExpectSize:
+        guard = children[3] if len(children) == 4 else None
+        return ast.ExpectSize(self._word(children[1]), children[2], guard, self._span(children))
 
     def taps(self, children: list[Any]) -> ast.Taps:
         return ast.Taps(self._words(children), self._span(children))

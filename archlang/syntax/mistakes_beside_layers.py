@@ -35,6 +35,13 @@ BESIDE_LAYERS: tuple[Pattern, ...] = (
         "write `=> {c}x{hw}`",
     ),
     Pattern(
+        "claim-shape",
+        rf"\bexpect\s+(?P<name>{NAME})\s*(?P<mark>==\s*(?P<c>\d+))",
+        r"(?P<to>(?:[x×][\dA-Z?]+)+)",
+        "an output size is claimed with `=>`",
+        "write `expect {name} => {c}{to}`",
+    ),
+    Pattern(
         "shape-spaces",
         r"(?:=>|\binput)\s*(?P<mark>\b\d+\s*)",
         r"(?P<to>[x×]\s*\d+(?:\s*[x×]\s*\d+)*)",

@@ -117,6 +117,14 @@ BRACKETS: tuple[Pattern, ...] = (
         "write `{name}[{inner}]`",
     ),
     Pattern(
+        "label-name",
+        r"[\[|\n]\s*",
+        r"(?P<to>(?P<number>\d+))\s*:",
+        "a branch that is called by a number has it between quotes",
+        'write `"{number}"`',
+        inside="[",
+    ),
+    Pattern(
         "comment",
         r"\s",
         r"(?://|/\*)(?:\s.*)?$",

@@ -63,6 +63,13 @@ def test_with_all_every_variant_has_a_row(printed):
     assert {row["variant"]: row["params"] for row in rows if row["name"] == "vgg"}["D"] == 138_357_544
 
 
+def test_a_variant_has_the_paper_that_it_comes_from(printed):
+    rows = json.loads(printed("zoo", "--all", "--format", "json")[0])
+    papers = {row["variant"]: (row["paper"], row["year"]) for row in rows if row["name"] == "resnet"}
+    assert papers["50"] == papers["plain34"] == ("arXiv:1512.03385", 2015)
+    assert papers["wide50-2"] == papers["wide101-2"] == ("arXiv:1605.07146", 2016)
+
+
 def test_the_table_and_the_other_formats_have_the_same_rows(printed):
     table = printed("zoo")[0].splitlines()
     pages = printed("zoo", "--format", "markdown")[0].splitlines()
