@@ -138,7 +138,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     Slip("a byte order mark", _swap(r"\A(?P<it>)", "\ufeff", look=_uncommented), ""),
     Slip("tabs", _swap(r"\A(?P<it>(?s:.+))", lambda m: m["it"].replace("  ", "\t"), look=_uncommented), ""),
-    Slip("a times sign", _swap(r"(?<=\d)(?P<it>x)(?=\d)(?<!32x)(?<!64x)", "×"), ""),
+    Slip("a times sign", _swap(r"(?<=\d)(?P<it>x)(?=\d)(?<!32x)(?<!64x)(?![\dx]*_)", "×"), ""),
     Slip("spaces at the end of a line", _swap(r"(?P<it>)$", "  "), ""),
     # ---- words ----
     Slip(
