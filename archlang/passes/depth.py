@@ -12,7 +12,7 @@ def depth(network: Network, within: AbstractSet[int] | None = None) -> int:
 
     What only weighs another tensor (side branches of `mul`) or gives a size is
     not followed. `within` counts a part of the network alone, the nodes of a
-    label; without it train-only layers do not count.
+    label, to what leaves it; without it train-only layers do not count.
     """
     deepest: dict[int, int] = {}
     for node in network.graph:
@@ -21,5 +21,10 @@ def depth(network: Network, within: AbstractSet[int] | None = None) -> int:
         sources = node.inputs[:1] if node.op.gated or node.op.sized_by else node.inputs
         before = max((deepest.get(source, 0) for source in sources), default=0)
         deepest[node.id] = before + node.op.counted
-    ends = deepest if within is not None else {result.output for result in network.results}
+    ends = {result.output for result in network.results} if within is None else _leaving(network, within)
     return max((deepest[id_] for id_ in ends), default=0)
+
+
+def _leaving(network: Network, within: AbstractSet[int]) -> list[int]:
+    """The nodes of a part that something outside of it reads, or nothing does."""
+    return [id_ for id_ in within if not within.issuperset(readers := network.graph.readers(id_)) or not readers]

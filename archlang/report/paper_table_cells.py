@@ -138,7 +138,11 @@ def _once(scope: Scope, inner: Sequence[_Placed]) -> Iterator[Entry]:
     """A block or a construct with branches: its one layer, or what it holds in brackets."""
     texts = _scope_texts(scope, inner)
     shown = [node for node, _ in inner if is_shown(node.op)]
-    if len(texts) == 1 and len(shown) == 1 and scope.kind is Kind.BLOCK:
+    repeats = [held for part, held in _parts(inner) if part is not None and part.kind is Kind.REPEAT]
+    alone = len(repeats) == 1 and sum(is_shown(node.op) for node, _ in repeats[0]) == len(shown)
+    if alone and texts != (call_text(scope),):
+        yield from _repeated(repeats[0])
+    elif len(texts) == 1 and len(shown) == 1 and scope.kind is Kind.BLOCK:
         yield Entry((layer_text(shown[0]),))
     elif texts:
         yield Entry(texts, bracket=_needs_bracket(texts))

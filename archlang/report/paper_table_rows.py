@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -129,25 +129,3 @@ def _name(scope: Scope | None, nodes: Sequence[Node]) -> str:
     if scope is None:
         return nodes[0].label or ""
     return scope.label or (scope.title if scope.kind is Kind.STAGE else "")
-
-
-def aligned(columns: Sequence[Sequence[Row]]) -> list[list[Row | None]]:
-    """The rows of several variants side by side, by where they stand in the file; None where one has no such row."""
-    order: list[Key] = []
-    by_key: list[Mapping[Key, Row]] = [{row.key: row for row in column} for column in columns]
-    for column in by_key:
-        order = _with(order, list(column))
-    return [[column.get(key) for column in by_key] for key in order]
-
-
-def _with(order: Sequence[Key], column: Sequence[Key]) -> list[Key]:
-    """The rows so far with those that only this column has, each before the next one that both have."""
-    known = set(order)
-    ahead: dict[Key, list[Key]] = {}
-    new: list[Key] = []
-    for key in column:
-        if key in known:
-            ahead[key], new = new, []
-        else:
-            new.append(key)
-    return [each for key in order for each in (*ahead.get(key, ()), key)] + new

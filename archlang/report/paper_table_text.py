@@ -133,10 +133,12 @@ def _latex_text(text: str) -> str:
 
 # ---- HTML --------------------------------------------------------------------
 
+_SPACING = "border-spacing: 1em 0.25em"
+
 
 def _html(table: PaperTable) -> str:
     caption = "<br>".join(_html_text(text) for text in (table.title, *table.notes))
-    text = ["<table>", f"<caption>{caption}</caption>", "<thead>"]
+    text = [f'<table style="{_SPACING}">', f"<caption>{caption}</caption>", "<thead>"]
     head = [f'<th scope="col">{_html_text(title)}</th>' for title in table.head]
     text += [f"<tr>{''.join(head)}</tr>", "</thead>"]
     body, foot = [line for line in table.lines if not line.foot], [line for line in table.lines if line.foot]

@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from latex_check import assert_latex
 
 import archlang
 from archlang import resources
@@ -144,7 +145,7 @@ def test_googlenets_rows_have_the_six_numbers_of_table_1():
     rows = read_csv(archlang.table("googlenet", format="csv"))
     calls = [row for row in rows if row["type"].startswith("inception")]
     expected = [line.split() for line in INCEPTION.strip().splitlines()]
-    names = ("output", "n1", "r3", "n3", "r5", "n5", "pp")
+    names = ("output", "#1x1", "#3x3 reduce", "#3x3", "#5x5 reduce", "#5x5", "pool proj")
     assert [[row[name] for name in names] for row in calls] == [line[1:] for line in expected]
     assert [row["type"] for row in calls] == [f"inception (i{line[0]})" for line in expected]
 
@@ -157,8 +158,24 @@ def test_googlenets_rows_have_their_params_and_ops():
         mine = [layer for layer in model.layers if layer.path.startswith(f"{label}.")]
         assert int(row["params"]) == sum(layer.params for layer in mine)
         assert round(int(row["ops"]) / 1e6) == ops
-    foot = rows["total, 22 weight layers"]
-    assert (int(foot["params"]), int(foot["ops"])) == (model.params, model.macs)
+    foot = rows["total"]
+    assert (int(foot["params"]), int(foot["ops"]), foot["depth"]) == (model.params, model.macs, "22")
+
+
+def test_googlenets_rows_have_their_depth():
+    rows = read_csv(archlang.table("googlenet", format="csv"))
+    # Table 1: 1, 0, 2, 0, then 2 a module with pools between, 0, 0 (dropout), 1, 0. No number is 0 here.
+    assert [row["depth"] for row in rows] == [*"1", "", "2", "", *"22", "", *"22222", "", *"22", "", "1", "", "22"]
+
+
+def test_a_row_is_as_deep_as_the_way_through_it_not_as_its_gates():
+    rows = read_csv(archlang.table("efficientnet", format="csv"))
+    assert [row["depth"] for row in rows if row["type"] == "mbconv"] == ["2", "6", "6", "9", "9", "12", "3"]
+
+
+def test_parameters_keep_their_names_where_one_says_no_single_convolution():
+    rows = read_csv(archlang.table("squeezenet@1.0", format="csv"))
+    assert {"s", "e"} <= set(rows[0])
 
 
 def test_googlenets_other_rows_have_patch_and_stride():
@@ -188,7 +205,8 @@ def test_a_table_of_the_file_comes_back_row_by_row():
 def test_variants_that_are_asked_for_stand_side_by_side_whatever_the_net_is_made_of():
     rows = read_csv(archlang.table("squeezenet", variants=["1.0", "1.1"], format="csv"))
     assert {"stage", "output", "1.0", "1.1"} == set(rows[0])
-    assert any(row["1.1"] == "fire(16, 64) x2" and not row["1.0"] for row in rows)
+    assert any(row["1.0"] == row["1.1"] == "fire(16, 64) x2" for row in rows)
+    assert any(row["1.0"] == "fire(32, 128)" and not row["1.1"] for row in rows)
 
 
 # ---- any file ----------------------------------------------------------------
@@ -208,7 +226,7 @@ def test_every_file_of_the_zoo_gives_its_table_in_every_format(name):
     assert texts["html"].count("<tr>") == many
     assert len(rows[0]) == texts["html"].count("<th ")
     assert str(found.usual.params) in texts["csv"]
-    _is_latex(texts["latex"], len(rows[0]))
+    assert_latex(texts["latex"], len(rows[0]))
     _is_html(texts["html"])
 
 
@@ -258,14 +276,39 @@ def test_groups_and_dilation_are_told(tmp_path):
     assert column(path, "odd")[:2] == ["conv3-8(groups=2)", "[1x1, 4; 3x3, 8, dilation=2] x2"]
 
 
-def test_rows_that_variants_do_not_share_stand_in_the_order_of_the_variants(tmp_path):
+def test_variants_that_are_written_apart_share_lines_by_what_their_rows_are(tmp_path):
     path = tmp_path / "apart.arch"
     path.write_text(
-        "net Apart {\n  variant A, B\n  input 3x32x32\n  @A: conv3-8; maxpool\n  @B: conv5-8; avgpool\n  gap\n}\n"
+        "net Apart {\n  variant A, B\n  input 3x32x32\n  @A: conv3-8; maxpool\n"
+        "  @B: conv5-8; LRN; avgpool; conv3-8\n  gap\n}\n"
     )
     rows = read_csv(archlang.table(path, format="csv"))[:5]
-    assert [row["A"] for row in rows] == ["conv3-8", "maxpool", "", "", "gap"]
-    assert [row["B"] for row in rows] == ["", "", "conv5-8", "avgpool", "gap"]
+    assert [row["A"] for row in rows] == ["conv3-8", "", "maxpool", "", "gap"]
+    assert [row["B"] for row in rows] == ["conv5-8", "LRN", "avgpool", "conv3-8", "gap"]
+
+
+def test_stages_of_other_names_share_no_line(tmp_path):
+    path = tmp_path / "apart.arch"
+    path.write_text(
+        "net Apart {\n  variant A, B\n  input 3x32x32\n  @A: stage one: conv3-8\n  @B: stage two: conv3-8\n  gap\n}\n"
+    )
+    rows = read_csv(archlang.table(path, format="csv"))[:2]
+    assert [(row["stage"], row["A"], row["B"]) for row in rows] == [("one", "conv3-8", ""), ("two", "", "conv3-8")]
+
+
+def test_lenet_stands_beside_lenet_not_below_it():
+    rows = read_csv(archlang.table("lenet", format="csv"))
+    assert [row["caffe"] for row in rows[1:6]] == ["conv5-20", "maxpool", "conv5-50", "maxpool", ""]
+    assert [row["5"] for row in rows[1:6]] == ["conv5-6", "avgpool", "conv5-16", "avgpool", "conv5-120"]
+
+
+def test_inputs_that_differ_have_a_line():
+    rows = read_csv(archlang.table("nin", variants=["cifar10", "imagenet"], format="csv"))
+    assert (rows[0]["output"], rows[0]["cifar10"], rows[0]["imagenet"]) == ("input", "3x32x32", "3x224x224")
+
+
+def test_a_block_that_is_a_repeat_has_one_bracket():
+    assert "[7x7 dwconv; FC-384; FC-96] x3" in column("convnext", "tiny")
 
 
 # ---- words of others ---------------------------------------------------------
@@ -292,13 +335,13 @@ def test_hostile_words_are_escaped_in_html(hostile):
 def test_hostile_words_are_escaped_in_markdown(hostile):
     text = archlang.table(hostile)
     assert "<script" not in text.replace(r"\<script", "")
-    assert {len(row) for row in markdown_rows(text)} == {7}
+    assert {len(row) for row in markdown_rows(text)} == {8}
 
 
 def test_hostile_words_are_escaped_in_latex(hostile):
     text = archlang.table(hostile, format="latex")
     assert r"\input" not in text
-    _is_latex(text, 7)
+    assert_latex(text, 8)
 
 
 def test_what_a_spreadsheet_would_run_is_defused_in_csv(hostile):
@@ -341,23 +384,6 @@ def test_a_format_that_there_is_not_says_which_there_are():
 # ---- what a format asks for --------------------------------------------------
 
 
-def _is_latex(text, width):
-    """Braces, mathematics and environments close, and each row has as many cells as the head."""
-    bare = re.sub(r"\\[\\{}$%&#_]", "  ", text)
-    depth = 0
-    for character in bare:
-        depth += (character == "{") - (character == "}")
-        assert depth >= 0
-    assert depth == 0
-    assert bare.count("$") % 2 == 0
-    assert text.count("\\begin{") == text.count("\\end{")
-    body = text.partition("\\toprule\n")[2].partition("\\bottomrule")[0]
-    for line in body.replace("\\midrule\n", "").splitlines():
-        assert line.endswith(" \\\\")
-        spanned = sum(int(many) - 1 for many in re.findall(r"\\multicolumn\{(\d+)\}", line))
-        assert len(re.findall(r"(?<!\\)&", line)) + 1 + spanned == width
-
-
 class _Tags(HTMLParser):
     def __init__(self):
         super().__init__()
@@ -379,5 +405,5 @@ def _is_html(text):
     tags.feed(text)
     assert tags.open == []
     assert tags.seen <= {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "br", "strong"}
-    assert text.startswith("<table>\n")
+    assert text.startswith("<table ")
     assert text.endswith("</table>\n")
