@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
 from archlang.emit.fused_groups import Group, groups
-from archlang.emit.fused_lines import Again, Lines, held, of_class, of_sequence
+from archlang.emit.fused_lines import MANY, Again, Lines, held, is_front, of_class, of_sequence
 from archlang.emit.fused_skip import handed, skips
 from archlang.emit.fused_slices import into, made_at, slots, written
 from archlang.emit.fused_text import call_of
@@ -51,6 +51,7 @@ class _Fuser:
             lines = self._of_sequence(made, first) if made.sequence else self._of_class(made, first)
             if lines is not None:
                 self.lines[name] = lines
+        self.lines |= self._of_the_rest(network, classes)
         self.found = fusions(network, self._places())
         chosen = {name: groups(lines, self.found) for name, lines in self.lines.items()}
         self.chosen = {name: found for name, found in chosen.items() if found}
@@ -63,12 +64,12 @@ class _Fuser:
             return None
         units = made.merged.units
         more = [other for other in self.again if any(other.again is unit for unit in units)]
-        able = {at for at, step in enumerate(made.steps) if _can_open(step)}
-        lines = of_class(made, self._inside, able, [self._translated(other) for other in more])
-        kept = {at for at in able if _worth(at, lines, groups(lines, found))}
-        if kept != able:
-            lines = of_class(made, self._inside, kept, [self._translated(other) for other in more])
-        return lines
+        able = {at: MANY for at, step in enumerate(made.steps) if _can_open(step)}
+        again = [self._translated(other) for other in more]
+        lines = of_class(made, self._inside, able, again)
+        chosen = groups(lines, found)
+        kept = {at: last for at in able if (last := _worth(at, lines, chosen))}
+        return lines if kept == able else of_class(made, self._inside, kept, again)
 
     def _of_sequence(self, made: Class, found: Fusions) -> Lines | None:
         """The lines of a class that is a sequence, if it is worth a forward of its own."""
@@ -76,7 +77,20 @@ class _Fuser:
         if any(other.again is unit for other in self.again for unit in units):
             return None
         lines = of_sequence(units, self._items)
-        return lines if lines is not None and groups(lines, found) else None
+        return lines if lines is not None and groups(lines, found, mixed=False) else None
+
+    def _of_the_rest(self, network: Network, classes: Mapping[str, Class]) -> dict[str, Lines]:
+        """The lines of the other sequences that are worth it, for those of their calls that no forward reaches into."""
+        inside = self._places()
+        rest: dict[str, Lines] = {}
+        for name, made in classes.items():
+            units = [unit for unit in made.merged.units if not any(node.id in inside for node in unit.nodes())]
+            again = any(other.again is unit for other in self.again for unit in made.merged.units)
+            if made.sequence and name not in self.lines and units and not again:
+                lines = of_sequence(units, self._items)
+                rest |= {} if lines is None else {name: lines}
+        found = fusions(network, self._places(rest))
+        return {name: lines for name, lines in rest.items() if groups(lines, found)}
 
     def _translated(self, other: Unit) -> Again:
         """How a layer of a unit is found in the one that runs its weights again."""
@@ -89,11 +103,11 @@ class _Fuser:
 
         return Again(owner, found)
 
-    def _places(self) -> dict[int, int]:
-        """The function that each layer runs in, by node id: a call of a class."""
+    def _places(self, more: Mapping[str, Lines] | None = None) -> dict[int, int]:
+        """The function that each layer runs in, by node id: a call of a class, of those in `more` too."""
         found: dict[int, int] = {}
         number = 0
-        for lines in self.lines.values():
+        for lines in {**self.lines, **(more or {})}.values():
             for call in range(lines.calls):
                 number += 1
                 for line in lines.lines:
@@ -112,7 +126,9 @@ class _Fuser:
         made = self.plan.classes.get(form.function)
         if made is None:
             return held(form, self._chain(unit), unit) if form.function == "nn.Sequential" else None
-        return self._items(unit) if made.sequence and made.name not in self.lines else None
+        if not made.sequence or made.name in self.lines or len({len(one.children) for one in made.merged.units}) > 1:
+            return None
+        return self._items(unit)
 
     def _items(self, unit: Unit) -> list[Node | Unit] | None:
         """What a unit holds whose class is an `nn.Sequential`."""
@@ -124,12 +140,18 @@ class _Fuser:
         return self.plan.chain(unit)
 
 
-def _worth(at: int, lines: Lines, chosen: Sequence[Group]) -> bool:
-    """Whether a sequence is opened: a kernel runs some of what it holds, and it stays short."""
-    mine = {place for place, line in enumerate(lines.lines) if line.came == at}
-    touching = [one for one in chosen if mine & set(one.lines)]
-    left = len(mine) - sum(len(mine & set(one.lines)) - 1 for one in touching)
-    return bool(touching) and left <= _MOST
+def _worth(at: int, lines: Lines, chosen: Sequence[Group]) -> int:
+    """How many of the last items of a sequence are told apart: 0 unless a kernel runs some, and it stays short."""
+    mine = [place for place, line in enumerate(lines.lines) if line.came == at]
+    touching = [set(mine) & set(one.lines) for one in chosen if set(mine) & set(one.lines)]
+    if not touching:
+        return 0
+    first = min(map(min, touching))
+    own = mine[mine.index(first) - 1 :] if is_front(lines.lines[mine[0]]) else mine
+    left = len(own) - sum(len(one) - 1 for one in touching)
+    if left > _MOST:
+        return 0
+    return mine[-1] - first + 1 if own is not mine else MANY
 
 
 def _can_open(step: Step) -> bool:
@@ -172,7 +194,7 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
         group = stands.get(place)
         if group is not None and (either := _under_if(group, lines)) is not None:
             flag = made.flags[either]
-            other, code = call_of(group.pieces[1], lines.lines, alias)
+            other, code = call_of(group.pieces[1], lines.lines, made.flags, alias)
             steps.append(replace(other, ins=(other.ins[0], lines.ref(flag.instead))))
             codes.append(code)
             number = len(steps)
@@ -188,7 +210,7 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
             codes.append(code)
             new.update({Ref(place, port): Ref(number, port) for port in range(line.step.outs)})
             continue
-        step, code = into(group, call_of(group, lines.lines, alias)[0], places)
+        step, code = into(group, call_of(group, lines.lines, made.flags, alias)[0], places)
         if place in handing:
             step, code = handed(step, lines, made.reads, alias)
             later[lines.lines[group.lines[0]].step.ins[0]] = Ref(number, 1)
@@ -207,14 +229,16 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
     reads = [len(steps) if step.code == "{x}" else at for at, step in enumerate(steps)]
     steps = [replace(step, ins=tuple(now(ref, at) for ref in step.ins)) for at, step in zip(reads, steps, strict=True)]
 
+    taken = {one.optional for one in chosen}
     flags = [
         apart.get(at) or Flag(flag.name, flag.condition, starts[at], ends[at], ref(flag.result), ref(flag.instead))
         for at, flag in enumerate(made.flags)
+        if at not in taken
     ]
     return replace(made, steps=steps, codes=codes, flags=flags, outs=tuple(map(ref, made.outs)), alias=alias)
 
 
 def _under_if(group: Group, lines: Lines) -> int | None:
     """The number of the run of steps that a group has a part of and does not stand in; None if there is none."""
-    flags = {lines.lines[place].flag for place in group.lines} - {lines.lines[group.stands].flag}
+    flags = {lines.lines[place].flag for place in group.lines} - {lines.lines[group.stands].flag, group.optional}
     return flags.pop() if flags else None

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archlang.emit.bodies import Ref
-from archlang.emit.fused_lines import Line, Lines
+from archlang.emit.fused_lines import SUM, Line, Lines, activations, function_of
 from archlang.ir.graph import Node
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 
 _BEFORE = (Role.BEFORE_BN, Role.BEFORE_RELU)
+_SEVERAL = frozenset({Kernel.MANY, Kernel.CHAIN, Kernel.TWO})
 _MODULES = frozenset({Role.CONV, Role.BN, Role.BEFORE_BN})
 """Roles whose modules the call names."""
 
@@ -20,12 +21,14 @@ _MODULES = frozenset({Role.CONV, Role.BN, Role.BEFORE_BN})
 class Group:
     """Lines of a class that one call of a kernel runs: which role each line has, by place, in order.
 
-    `pieces` are the groups that one of several convolutions is made of.
+    `pieces` are the groups that one of several convolutions is made of. Where only
+    some calls have the sum that it ends in, `optional` is the number of that run of steps.
     """
 
     kernel: Kernel
     parts: tuple[tuple[Role, int], ...]
     pieces: tuple[Group, ...] = ()
+    optional: int = -1
 
     @property
     def lines(self) -> tuple[int, ...]:
@@ -40,6 +43,8 @@ class Group:
     @property
     def stands(self) -> int:
         """The place of the line that its call takes: where all that it reads is there, and nobody has read it yet."""
+        if self.optional >= 0:
+            return self.lines[-2]
         return min(self.lines) if self.kernel is Kernel.MANY else self.lines[-1]
 
     def line(self, role: Role) -> int | None:
@@ -55,17 +60,20 @@ class Group:
         return next(ref for ref in lines[add].step.ins if ref != Ref(before))
 
 
-def groups(all_: Lines, found: Fusions) -> list[Group]:
-    """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least."""
+def groups(all_: Lines, found: Fusions, *, mixed: bool = True) -> list[Group]:
+    """The groups of a class: what every call of it agrees on, and a kernel takes in one of them at least.
+
+    Unless `mixed`, a convolution that is 1x1 in some calls and larger in others is in none.
+    """
     singles: dict[int, Group] = {}
     every = _by_core(all_.lines, found)
     for core, seen in every.items():
-        group = _agreed(all_.lines, core, seen)
+        group = _agreed(all_.lines, core, seen, mixed=mixed)
         if group is not None:
-            singles[core] = group
+            singles[core] = with_sum(all_, group, seen)
     taken = {place for one in singles.values() for place in one.lines}
     for core, seen in _left_over(all_.lines, found, taken).items():
-        group = _agreed(all_.lines, core, {**every.get(core, {}), **seen})
+        group = _agreed(all_.lines, core, {**every.get(core, {}), **seen}, mixed=mixed)
         if group is not None and not taken & set(group.lines):
             singles[core] = group
     return _joined(all_, found, singles)
@@ -143,11 +151,14 @@ def _without_before(parts: Sequence[tuple[Role, int]]) -> tuple[tuple[Role, int]
 # ---- what all calls agree on ---------------------------------------------------------
 
 
-def _agreed(lines: Sequence[Line], core: int, seen: Mapping[int, _Seen]) -> Group | None:
+def _agreed(lines: Sequence[Line], core: int, seen: Mapping[int, _Seen], *, mixed: bool) -> Group | None:
     calls = [call for call, there in enumerate(lines[core].present()) if there]
     if any(call not in seen for call in calls) or not any(one.runs for one in seen.values()):
         return None
     kernels = {one.kernel for one in seen.values()}
+    if mixed and kernels == {Kernel.CONV1X1, Kernel.CONV}:  # the second runs what the first does
+        seen = {call: _Seen(Kernel.CONV, _without_before(one.parts), one.runs) for call, one in seen.items()}
+        kernels = {Kernel.CONV}
     if len(kernels) > 1:
         return None
     parts = seen[calls[0]].parts
@@ -184,7 +195,7 @@ def _fits(lines: Sequence[Line], core: int, role: Role, place: int) -> bool:
         return False
     if role in _MODULES:
         return line.calls
-    return line.code == "{x0} + {x1}" if role is Role.ADD else line.calls or line.code.startswith("F.relu({x}")
+    return line.code == SUM if role is Role.ADD else line.calls or function_of(line) is not None
 
 
 # ---- several convolutions in one call -----------------------------------------------------
@@ -219,6 +230,8 @@ def _composed(lines: Sequence[Line], found: Fusions) -> dict[tuple[Kernel, tuple
 def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
     """Whether groups of one form read one tensor, or each the one before, which nobody else reads: in all calls."""
     first = [all_.lines[one.lines[0]] for one in pieces]
+    if kernel in _SEVERAL and not all(_rectifies(all_.lines, one) for one in pieces):
+        return False
     if kernel is Kernel.TWO:
         return _adds_up(all_, *pieces)
     if len({tuple(role for role, _ in one.parts) for one in pieces}) > 1 or len({line.flag for line in first}) > 1:
@@ -234,6 +247,12 @@ def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
     )
 
 
+def _rectifies(lines: Sequence[Line], one: Group) -> bool:
+    """Whether it ends in ReLU or nothing, in all calls."""
+    end = one.line(Role.RELU)
+    return end is None or activations(lines[end]) <= {"relu"}
+
+
 def _adds_up(all_: Lines, down: Group, end: Group) -> bool:
     """Whether one makes what the other adds, which nobody else reads: in all calls, or under an `if` of its own."""
     made = Ref(down.lines[-1])
@@ -242,3 +261,30 @@ def _adds_up(all_: Lines, down: Group, end: Group) -> bool:
     plain = [role for role, _ in down.parts] in ([Role.CONV], [Role.CONV, Role.BN])
     within = at == flag or (at < 0 and own == sorted(down.lines))
     return plain and within and end.residual(all_.lines) == made and all_.reads(made) == 1
+
+
+# ---- a sum that only some calls have ------------------------------------------------------
+
+
+def with_sum(all_: Lines, one: Group, seen: Mapping[int, _Seen]) -> Group:
+    """The group with the sum behind it that some calls have, alone under its `if`, and all of those can run with it."""
+    last = one.lines[-1]
+    behind = [
+        (place, line)
+        for place, line in enumerate(all_.lines)
+        if line.flag >= 0 and line.code == SUM and all_.ends[line.flag] == (Ref(place), Ref(last))
+    ]
+    if (
+        one.kernel is Kernel.BLOCK_END
+        or one.line(Role.ADD) is not None
+        or len(behind) != 1
+        or one.parts[-1][0] is Role.RELU
+    ):
+        return one
+    place, line = behind[0]
+    other = next((ref for ref in line.step.ins if ref != Ref(last)), None)
+    within = [at for at, own in enumerate(all_.lines) if own.flag == line.flag]
+    known = all((Role.ADD, place) in seen[call].parts for call, there in enumerate(line.present()) if there)
+    if within != [place] or other is None or other.step >= one.lines[0] or not known or all_.reads(Ref(last)) != 2:
+        return one
+    return Group(one.kernel, (*one.parts, (Role.ADD, place)), optional=line.flag)

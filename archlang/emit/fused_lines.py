@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archlang.emit.bodies import Ref, Step, indexed
 from archlang.emit.classes import Class
-from archlang.emit.either import EITHER
 from archlang.emit.forms import Form
 from archlang.emit.merge import Merged
 from archlang.emit.roll import ROUNDS
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
 
+SUM = "{x0} + {x1}"
+"""How a step says that it adds two tensors."""
+
+_FUNCTION = re.compile(r"(F\.\w+)\(\{x\}(?:, inplace=True)?\)")
 _CALL = ("{self}({x})", "{self}({xs})")
 """How a step says that a module is called with one tensor."""
 
@@ -42,16 +46,29 @@ class Line:
         return tuple(one is not None for one in self.runs)
 
 
+def function_of(line: Line) -> str | None:
+    """The function of one tensor that a line is: `F.relu6`; None if it is something else."""
+    found = _FUNCTION.fullmatch(line.code)
+    return None if found is None else found[1]
+
+
+def activations(line: Line) -> set[str]:
+    """The words of the layers that a line is in its calls."""
+    return {one.op.word for one in line.runs if isinstance(one, Node)}
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The lines of a class, their inputs by line; `at` is where each step's output now is.
 
     `outs` are the tensors that are given out, or stand for what some calls lack.
+    `ends` are of each run of steps that only some calls have its result, and what stands for that.
     """
 
     lines: tuple[Line, ...]
     at: dict[Ref, Ref]
     outs: tuple[Ref, ...]
+    ends: tuple[tuple[Ref, Ref], ...] = ()
 
     @property
     def calls(self) -> int:
@@ -75,12 +92,15 @@ class Again:
     found: Callable[[Node | Unit], Node | Unit | None]
 
 
+MANY = 1 << 30
+"""As many items of a sequence as there are."""
+
 Inside = Callable[[Unit], "list[Node | Unit] | None"]
 """What a unit's sequence holds, in order, each reached by its number; None where it is no such sequence."""
 
 
-def of_class(made: Class, inside: Inside, opened: set[int], more: Sequence[Again] = ()) -> Lines:
-    """The lines of a class. The steps in `opened` stand for what their sequences hold.
+def of_class(made: Class, inside: Inside, opened: Mapping[int, int], more: Sequence[Again] = ()) -> Lines:
+    """The lines of a class. The steps in `opened` stand for what their sequences hold, as many of the last items.
 
     `more` are uses of a call's weights, which are calls too.
     """
@@ -91,7 +111,7 @@ def of_class(made: Class, inside: Inside, opened: set[int], more: Sequence[Again
         ins = tuple(at.get(ref, ref) for ref in step.ins)
         step = replace(step, ins=ins)  # noqa: PLW2901 - the same, read from where its inputs now are
         whole = Line(step, code, _runs(made.merged, number, more), number, flags.get(number, -1))
-        within = _opened(whole, inside, len(lines)) if number in opened else None
+        within = _opened(whole, inside, len(lines), opened[number]) if number in opened else None
         if within is not None:
             lines += within
             at[Ref(number)] = Ref(len(lines) - 1)
@@ -99,7 +119,8 @@ def of_class(made: Class, inside: Inside, opened: set[int], more: Sequence[Again
         at.update({Ref(number, port): Ref(len(lines), port) for port in range(step.outs)})
         lines.append(whole)
     outs = [*made.outs, *(flag.instead for flag in made.flags)]
-    return Lines(tuple(lines), at, tuple(at.get(ref, ref) for ref in outs))
+    ends = tuple((at.get(flag.result, flag.result), at.get(flag.instead, flag.instead)) for flag in made.flags)
+    return Lines(tuple(lines), at, tuple(at.get(ref, ref) for ref in outs), ends)
 
 
 def of_sequence(units: Sequence[Unit], inside: Inside) -> Lines | None:
@@ -124,25 +145,41 @@ def _runs(merged: Merged, number: int, more: Sequence[Again]) -> tuple[Node | Un
     return tuple(found)
 
 
-def _opened(line: Line, inside: Inside, start: int) -> list[Line] | None:
-    """What a line's sequence holds, a line each; None where the calls do not hold the same."""
+def _opened(line: Line, inside: Inside, start: int, last: int = MANY) -> list[Line] | None:
+    """What a line's sequence holds, a line each for the `last` items; None where that cannot be told of all calls.
+
+    Where some calls hold more than others, the items are counted from the end, and
+    those in front of all that are told apart are run as one: `self.conv[:-2](x)`.
+    """
     units = [one for one in line.runs if one is not None]
     if not line.calls or not all(isinstance(one, Unit) for one in units):
         return None
     held = [None if not isinstance(one, Unit) else inside(one) for one in line.runs]
     known = [one for one in held if one is not None]
-    if len(known) < len(units) or len({len(one) for one in known}) != 1:
+    if not known or len(known) < len(units):
         return None
     found: list[Line] = []
     ins = line.step.ins
-    for place in range(len(known[0])):
+    places = range(len(known[0]))
+    if len({len(one) for one in known}) > 1:
+        told = min(last, *map(len, known))
+        places = range(-told, 0)
+        step = Step("{self}({x})", (), f"{line.step.member}[:-{told}]", ins, 1, (), (-1,), None)
+        found.append(Line(step, step.code, line.runs, line.came, line.flag))
+        ins = (Ref(start),)
+    for place in places:
         runs = tuple(None if one is None else one[place] for one in held)
         what = next(one for one in runs if one is not None)
         tensors = what.makes if isinstance(what, Unit) else (what.id,)
         step = Step("{self}({x})", (), f"{line.step.member}[{place}]", ins, 1, (), tensors, what)
         found.append(Line(step, step.code, runs, line.came, line.flag))
-        ins = (Ref(start + place),)
+        ins = (Ref(start + len(found) - 1),)
     return found
+
+
+def is_front(line: Line) -> bool:
+    """Whether it stands for the items in front of those that are told apart."""
+    return "[:-" in (line.step.member or "")
 
 
 def held(form: Form, children: Sequence[Node | Unit] | None, unit: Unit) -> list[Node | Unit] | None:
@@ -150,7 +187,7 @@ def held(form: Form, children: Sequence[Node | Unit] | None, unit: Unit) -> list
     items = [value for _, value in form.args if isinstance(value, Form)]
     if children is None or len(items) != len(children) or len(items) != len(form.args) or unit.again is not None:
         return None
-    if any(item.function in (ROUNDS, EITHER, "nn.Flatten") for item in items):
+    if any(item.function in (ROUNDS, "nn.Flatten") for item in items):
         return None
     if indexed(unit) and any(child.name != str(place) for place, child in enumerate(children)):
         return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
 from archlang.emit.fused_groups import Group
-from archlang.emit.fused_lines import Lines
+from archlang.emit.fused_lines import SUM, Lines
 from archlang.passes.fusion import Kernel, Role
 
 SKIP = "conv1x1_skip"
@@ -21,7 +21,7 @@ def skips(made: Class, lines: Lines, chosen: Sequence[Group]) -> set[int]:
     """The places of the calls that are the first to read what a sum of the class adds, unchanged, further on."""
     same = _second_names(made, lines)
     added = {ref for one in chosen if (ref := _added(one, lines)) is not None}
-    added |= {ref for line in lines.lines if line.code == "{x0} + {x1}" for ref in line.step.ins}
+    added |= {ref for line in lines.lines if line.code == SUM for ref in line.step.ins}
     added |= {lines.ref(flag.instead) for flag in made.flags if lines.ref(flag.result) in added}
     added |= {same[ref] for ref in added if ref in same}
     outs = {same.get(ref, ref) for ref in map(lines.ref, made.outs)}

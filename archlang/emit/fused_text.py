@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archlang.emit.bodies import Ref, Step
+from archlang.emit.flags import Flag
 from archlang.emit.fused_groups import Group
-from archlang.emit.fused_lines import Line
+from archlang.emit.fused_lines import Line, activations, function_of
 from archlang.passes.fusion import Kernel, Role
 
 
-def call_of(group: Group, lines: Sequence[Line], alias: str) -> tuple[Step, str]:
-    """The step that stands for a group, and its code; `alias` is what it calls `archlang.kernels`."""
+def call_of(group: Group, lines: Sequence[Line], flags: Sequence[Flag], alias: str) -> tuple[Step, str]:
+    """The step that stands for a group, and its code; `alias` is what it calls `archlang.kernels`.
+
+    `flags` are the runs of steps that only some calls of its class have.
+    """
     several = _two if group.kernel is Kernel.TWO else _several
-    code = f"{alias}.{several(group, lines) if group.pieces else _one(group, lines)}"
+    code = f"{alias}.{several(group, lines) if group.pieces else _one(group, lines, flags)}"
     last = [lines[place].step for place in group.outputs]
     tensors = tuple(step.tensors[0] for step in last)
     ins = entering(group, lines)
@@ -46,19 +50,26 @@ def _two(group: Group, lines: Sequence[Line]) -> str:
     return f"{group.kernel}({', '.join(arguments)})"
 
 
-def _one(group: Group, lines: Sequence[Line]) -> str:
+def _one(group: Group, lines: Sequence[Line], flags: Sequence[Flag]) -> str:
     arguments = ["{x0}"]
-    relu = group.line(Role.RELU) is not None
     arguments += [lines[place].step.member or "" for role, place in group.parts if role in (Role.CONV, Role.BN)]
     before = group.line(Role.BEFORE_BN)
     if before is not None:
         arguments.append(f"before={lines[before].step.member}")
     if group.line(Role.ADD) is not None:
-        arguments.append("{x1}" if group.kernel is Kernel.BLOCK_END else "residual={x1}")
-    usual = group.kernel is not Kernel.CONV1X1
-    if relu != usual:
-        arguments.append(f"relu={relu}")
+        condition = f" if self.{flags[group.optional].name} else None" if group.optional >= 0 else ""
+        arguments.append(f"{{x1}}{condition}" if group.kernel is Kernel.BLOCK_END else f"residual={{x1}}{condition}")
+    arguments += _ending(group, lines)
     return f"{group.kernel}({', '.join(arguments)})"
+
+
+def _ending(group: Group, lines: Sequence[Line]) -> list[str]:
+    """How a call says its activation: ReLU by a word that some calls need not say, another by what it is."""
+    place = group.line(Role.RELU)
+    usual = group.kernel is not Kernel.CONV1X1
+    if place is not None and activations(lines[place]) != {"relu"}:
+        return [f"activation={lines[place].step.member if lines[place].calls else function_of(lines[place])}"]
+    return [] if usual == (place is not None) else [f"relu={place is not None}"]
 
 
 def _several(group: Group, lines: Sequence[Line]) -> str:

@@ -1,6 +1,6 @@
 """A 1x1 convolution and the batch norm, residual and ReLU behind it, in training: one operator, both ways.
 
-    y = relu(bn_in(x)) · wᵀ + bias, or x · wᵀ + bias        z = relu(bn(y) + residual)
+    y = relu(bn_in(x)) · wᵀ + bias, or x · wᵀ + bias        z = act(bn(y) + residual)
 
 Forth: the product leaves the statistics of y (`training.py`), then one pass makes z (`block_end.py`).
 
@@ -25,8 +25,9 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import bn_backward, dispatch
+from archlang.kernels.activation import BITS, CLIPS, EVERYTHING, NONE, gradient, remade
 from archlang.kernels.block_end import normalised, prepared_apart
-from archlang.kernels.bn_backward import BITS, EVERYTHING, SIGN, Norm
+from archlang.kernels.bn_backward import Norm
 from archlang.kernels.conv1x1_op import products
 from archlang.kernels.mask import packed
 from archlang.kernels.prologue import Before, before_of
@@ -46,7 +47,7 @@ def conv1x1_block(
     residual: Tensor | None,
     stride: int,
     eps: float,
-    relu: bool,
+    act: int,
     keep: bool,
     mean_in: Tensor | None,
     var_in: Tensor | None,
@@ -59,22 +60,24 @@ def conv1x1_block(
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     y, mean, var = measured_product(x, w, bias, stride, before)
     bits = keep and residual is not None
-    z, mask = normalised(y, mean, var, gamma, beta, residual, eps, relu, bits)
+    z, mask = normalised(y, mean, var, gamma, beta, residual, eps, act, bits)
     return z, y, mean, var, mask
 
 
 @conv1x1_block.register_fake
-def _(x, w, bias, gamma, beta, residual, stride, eps, relu, keep, *_: Any):
+def _(x, w, bias, gamma, beta, residual, stride, eps, act, keep, *_: Any):
     n, c, h, width = shape_of(x, w, stride)
-    bits = (n, h, width, c // 8) if keep and relu and residual is not None else (0,)
+    bits = (n, h, width, c // 8) if keep and act and residual is not None else (0,)
     z, y = (empty(n, c, h, width, like=x) for _ in range(2))
     mean, var = (x.new_empty(c, dtype=wide(x)) for _ in range(2))
     return z, y, mean, var, x.new_empty(bits, dtype=torch.uint8)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-    x, w, bias, gamma, beta, residual, ctx.stride, ctx.eps, ctx.relu, keep, *before = inputs
+    x, w, bias, gamma, beta, residual, ctx.stride, ctx.eps, ctx.act, keep, *before = inputs
     _, y, mean, var, mask = output
+    if residual is not None and ctx.act not in (NONE, *CLIPS):
+        raise RuntimeError("conv1x1_block with a residual has a gradient with ReLU, ReLU6 or nothing behind it")
     if not keep:
         raise RuntimeError("conv1x1_block was asked to keep nothing for a gradient that is wanted now")
     ctx.mark_non_differentiable(*output[1:])
@@ -92,7 +95,7 @@ def _gradients(ctx: Any, dz: Tensor | None, *rest: Tensor | None) -> tuple[Any, 
     need = ctx.needs_input_grad
     wants_x = any((need[0], need[12], need[13]))
     found = conv1x1_block_backward(
-        dz, mask, y, mean, var, gamma, beta, x, w, *before, ctx.stride, ctx.eps, ctx.relu,
+        dz, mask, y, mean, var, gamma, beta, x, w, *before, ctx.stride, ctx.eps, ctx.act,
         ctx.residual, *ctx.rest_in, wants_x, need[1], skip,
     )  # fmt: skip
     dx, dw, dr, *of_vectors = found
@@ -147,7 +150,7 @@ def conv1x1_block_backward(
     beta_in: Tensor | None,
     stride: int,
     eps: float,
-    relu: bool,
+    act: int,
     residual: bool,
     eps_in: float,
     batch_in: bool,
@@ -164,8 +167,8 @@ def conv1x1_block_backward(
     n, c, h, width = y.shape
     dr = empty(n if residual else 0, c, h, width, like=y)
     if not dispatch.takes(y, *w.shape[:2]) or not y.numel():
-        return _on_pytorch(dz, mask, y, norm, x, w, before, stride, relu, residual, wants_x, wants_w, skip)
-    d, passing = rowed(dz), EVERYTHING if not relu else BITS if residual else SIGN
+        return _on_pytorch(dz, mask, y, norm, x, w, before, stride, act, residual, wants_x, wants_w, skip)
+    d, passing = rowed(dz), EVERYTHING if act == NONE else BITS if residual else remade(act)
     partial = bn_backward.summed(d, mask, y, norm, passing, dr if residual else None)
     dgamma, dbeta, line = bn_backward.lay(partial, norm, True, y.numel() // c)
     g, passing = (dr, EVERYTHING) if residual else (d, passing)
@@ -177,7 +180,7 @@ def conv1x1_block_backward(
 
 
 @conv1x1_block_backward.register_fake
-def _(dz, mask, y, mean, var, gamma, beta, x, w, mean_in, var_in, gamma_in, beta_in, stride, eps, relu, residual,
+def _(dz, mask, y, mean, var, gamma, beta, x, w, mean_in, var_in, gamma_in, beta_in, stride, eps, act, residual,
       eps_in, batch_in, wants_x, wants_w, skip):  # fmt: skip
     n, c, h, width = y.shape
     k = x.shape[1] if mean_in is not None and wants_x else 0
@@ -188,14 +191,14 @@ def _(dz, mask, y, mean, var, gamma, beta, x, w, mean_in, var_in, gamma_in, beta
 
 def _on_pytorch(
     dz: Tensor, mask: Tensor, y: Tensor, norm: Norm, x: Tensor, w: Tensor, before: Before | None, stride: int,
-    relu: bool, residual: bool, wants_x: bool, wants_w: bool, skip: Tensor | None,
+    act: int, residual: bool, wants_x: bool, wants_w: bool, skip: Tensor | None,
 ) -> Any:  # fmt: skip
     """The same without kernels, step by step."""
     n, c, h, width = y.shape
-    if relu and not residual:
-        z = normalised(y, *norm[:4], None, norm.eps, True, False)[0]
-        mask = packed(z)
-    dy, g, dgamma, dbeta = bn_backward.reference(dz, mask, y, *norm[:3], norm.eps, relu, True)
+    if act and not residual:
+        dz = gradient(dz, normalised(y, *norm[:4], None, norm.eps, NONE, False)[0], act)
+    masked = act != NONE and residual
+    dy, g, dgamma, dbeta = bn_backward.reference(dz, mask, y, *norm[:3], norm.eps, masked, True)
     a = prepared_apart(x, before)
     da, dw = products(dy, a, w, w, stride, wants_x, wants_w)
     of_before = [y.new_empty(0, dtype=wide(y)) for _ in range(2)]

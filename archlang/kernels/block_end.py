@@ -1,6 +1,6 @@
 """The end of a residual block: batch norm, add, ReLU, in one pass, with a mask of one bit for the way back.
 
-    z = relu((y - mean) * gamma / sqrt(var + eps) + beta + residual)
+    z = act((y - mean) * gamma / sqrt(var + eps) + beta + residual)
 
 It reads y and the residual and writes z: three values an element where the three
 operations of their own take seven. For the gradient it keeps y and one bit of
@@ -25,8 +25,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch
+from archlang.kernels.activation import CLIPS, NONE, RELU, activate, activated
 from archlang.kernels.dispatch import Configuration
-from archlang.kernels.epilogue import Vectors, finish, fold, rectified
+from archlang.kernels.epilogue import Vectors, finish, fold
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.mask import packed
 from archlang.kernels.prologue import Before
@@ -41,13 +42,13 @@ def reference(
     beta: Tensor | None = None,
     residual: Tensor | None = None,
     eps: float = 1e-5,
-    relu: bool = True,
+    act: int = RELU,
 ) -> Tensor:
     """What the kernel computes, on PyTorch's own operations: y [N, C, H, W] -> z [N, C, H, W]."""
     z = F.batch_norm(y, mean, var, gamma, beta, eps=eps)
     if residual is not None:
         z = z + residual
-    return z.relu() if relu else z
+    return activate(z, act)
 
 
 # ---- the kernels -------------------------------------------------------------
@@ -58,7 +59,7 @@ def forward(
     y, residual, bias, gamma, beta, mean, var, z, mask, M,
     EPS: tl.constexpr, C: tl.constexpr, Y: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
     BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
-    RESIDUAL: tl.constexpr, RELU: tl.constexpr, MASK: tl.constexpr, ACC: tl.constexpr,
+    RESIDUAL: tl.constexpr, ACT: tl.constexpr, MASK: tl.constexpr, ACC: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
     """Program (p, c) makes rows p and channels c of z, and their bits; Y, R and Z are the pitches."""
@@ -71,11 +72,10 @@ def forward(
     a = finish(a, scale, shift, NORM, BIAS)
     if RESIDUAL:
         a += tl.load(residual + rows * R + cols[None, :], mask=here, other=0.0).to(ACC)
-    if RELU:
-        a = rectified(a)
-    a = a.to(z.dtype.element_ty)  # the bit is of what is stored: a value may round to nothing
+    a = activated(a, ACT).to(z.dtype.element_ty)  # the bit is of what is stored: a value may round to nothing
     if MASK:
-        bits = tl.reshape((a > 0.0).to(tl.int32), (ROWS, COLS // 8, 8)) << tl.arange(0, 8)[None, None, :]
+        passed = (a > 0.0) & (a < 6.0) if ACT == 2 else a > 0.0
+        bits = tl.reshape(passed.to(tl.int32), (ROWS, COLS // 8, 8)) << tl.arange(0, 8)[None, None, :]
         groups = tl.program_id(1) * (COLS // 8) + tl.arange(0, COLS // 8)[None, :]
         packed = tl.sum(bits, axis=2).to(tl.uint8)
         tl.store(mask + rows * (C // 8) + groups, packed, mask=(rows < M) & (groups < C // 8))
@@ -86,7 +86,7 @@ def forward(
 
 
 def apply(choice: Configuration, y: Tensor, vectors: Vectors, residual: Tensor | None, eps: float,
-          relu: bool, z: Tensor, mask: Tensor | None) -> None:  # fmt: skip
+          act: int, z: Tensor, mask: Tensor | None) -> None:  # fmt: skip
     """Run the forward kernel into z, which has a pitch, and the mask where there is one."""
     n, c, h, w = y.shape
     grid = (cdiv(n * h * w, choice.rows), cdiv(c, choice.cols))
@@ -95,7 +95,7 @@ def apply(choice: Configuration, y: Tensor, vectors: Vectors, residual: Tensor |
         z, z if mask is None else mask, n * h * w,
         EPS=eps, C=c, Y=pitch(y), R=0 if residual is None else pitch(residual), Z=pitch(z),
         BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
-        RESIDUAL=residual is not None, RELU=relu, MASK=mask is not None, ACC=language_type(y.dtype),
+        RESIDUAL=residual is not None, ACT=int(act), MASK=mask is not None, ACC=language_type(y.dtype),
         ROWS=choice.rows, COLS=choice.cols, num_warps=choice.warps,
     )  # fmt: skip
 
@@ -108,23 +108,23 @@ def normalised(
     beta: Tensor | None,
     residual: Tensor | None,
     eps: float,
-    relu: bool,
+    act: int,
     keep: bool,
 ) -> tuple[Tensor, Tensor]:
-    """As `reference`, by the kernel where it takes y, and the mask where `keep` and `relu` ask for it."""
+    """As `reference`, by the kernel where it takes y, and the mask where `keep` and `act` ask for it."""
     n, c, h, w = y.shape
-    z, mask = empty(n, c, h, w, like=y), _mask(y, relu and keep)
+    z, mask = empty(n, c, h, w, like=y), _mask(y, act and keep)
     if not dispatch.takes(y, c):
-        z.copy_(reference(y, mean, var, gamma, beta, residual, eps, relu))
+        z.copy_(reference(y, mean, var, gamma, beta, residual, eps, act))
         if mask.numel():
-            mask.copy_(packed(z))
+            mask.copy_(packed(z, act))
     elif z.numel():
         a, r = rowed(y), None if residual is None else rowed(residual)
 
         def run(choice: Configuration) -> None:
-            apply(choice, a, (None, gamma, beta, mean, var), r, eps, relu, z, mask if relu and keep else None)
+            apply(choice, a, (None, gamma, beta, mean, var), r, eps, act, z, mask if act and keep else None)
 
-        shape = (c, dispatch.rounded(n * h * w), residual is not None, relu and keep)
+        shape = (c, dispatch.rounded(n * h * w), residual is not None, int(act), keep)
         run(dispatch.pick("bn_apply", shape, y, bn_backward.configurations(c), run))
     return z, mask
 
@@ -133,7 +133,7 @@ def prepared_apart(x: Tensor, before: Before | None) -> Tensor:
     """What `prologue.prepared` makes of x as it is read, in a pass of its own."""
     if before is None:
         return x
-    return normalised(x, *before[:4], None, before.eps, True, False)[0]
+    return normalised(x, *before[:4], None, before.eps, RELU, False)[0]
 
 
 # ---- for PyTorch -------------------------------------------------------------
@@ -148,30 +148,32 @@ def bn_apply(
     beta: Tensor | None,
     residual: Tensor | None,
     eps: float,
-    relu: bool,
+    act: int,
     batch: bool,
     keep: bool,
 ) -> tuple[Tensor, Tensor]:
-    """As `reference`, and the mask [N, H, W, C/8], which is empty unless asked for by `keep` and there is a ReLU.
+    """As `reference`, and the mask [N, H, W, C/8], which is empty unless asked for by `keep` and there is an `act`.
 
     `batch` says that mean and var are those of y itself, which its gradient then passes through.
     """
-    return normalised(y, mean, var, gamma, beta, residual, eps, relu, keep)
+    return normalised(y, mean, var, gamma, beta, residual, eps, act, keep)
 
 
-def _mask(y: Tensor, kept: bool) -> Tensor:
+def _mask(y: Tensor, kept: int) -> Tensor:
     n, c, h, w = y.shape
     return y.new_empty((n, h, w, c // 8) if kept else (0,), dtype=torch.uint8)
 
 
 @bn_apply.register_fake
-def _(y, mean, var, gamma, beta, residual, eps, relu, batch, keep):
-    return empty(*y.shape, like=y), _mask(y, relu and keep)
+def _(y, mean, var, gamma, beta, residual, eps, act, batch, keep):
+    return empty(*y.shape, like=y), _mask(y, act and keep)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-    y, mean, var, gamma, beta, residual, ctx.eps, ctx.relu, ctx.batch, keep = inputs
-    if ctx.relu and not keep:
+    y, mean, var, gamma, beta, residual, ctx.eps, ctx.act, ctx.batch, keep = inputs
+    if ctx.act not in (NONE, *CLIPS):
+        raise RuntimeError("bn_apply has a gradient with ReLU, ReLU6 or nothing behind it")
+    if ctx.act and not keep:
         raise RuntimeError("bn_apply was asked to keep nothing for a gradient that is wanted now")
     ctx.mark_non_differentiable(output[1])
     ctx.set_materialize_grads(False)
@@ -184,7 +186,7 @@ def _gradients(ctx: Any, dz: Tensor | None, _: Tensor | None) -> tuple[Any, ...]
         return (None,) * 10
     y, mean, var, gamma, mask = ctx.saved_tensors
     need = ctx.needs_input_grad
-    found = bn_backward.bn_backward(dz, mask, y, mean, var, gamma, ctx.eps, ctx.relu, ctx.batch, need[5])
+    found = bn_backward.bn_backward(dz, mask, y, mean, var, gamma, ctx.eps, ctx.act != NONE, ctx.batch, need[5])
     dy, dr, dgamma, dbeta = found
     of_gamma, of_beta, of_residual = (
         t.to(kind) if wanted else None
@@ -203,7 +205,7 @@ def again(x: Tensor, before: Before | None) -> tuple[Tensor, Tensor | None]:
     """What the convolution read, made once more of x, and the mask of its ReLU."""
     if before is None:
         return x, None
-    return bn_apply(x, *before[:4], None, before.eps, True, before.batch, True)
+    return bn_apply(x, *before[:4], None, before.eps, RELU, before.batch, True)
 
 
 def through(da: Tensor | None, mask: Tensor | None, x: Tensor, before: Before | None) -> tuple[Any, Any, Any]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch
+from archlang.kernels.activation import Activation
 from archlang.kernels.back_to_back import conv1x1_pair as conv1x1_pair_op
 from archlang.kernels.convolution import conv_relu as conv_relu_op
 from archlang.kernels.convolution import conv_relu_into
@@ -21,7 +22,9 @@ from archlang.kernels.modules import (
     Conv,
     Norm,
     adds,
+    behind,
     cast,
+    ending,
     finished,
     fits,
     is_pointwise,
@@ -44,24 +47,31 @@ def conv_relu(
     *,
     residual: Tensor | None = None,
     relu: bool = True,
+    activation: Activation | Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`relu(bn(conv(x)) + residual)` for a convolution of any size: x [N, Cin, H, W] -> [N, Cout, H', W'].
+    """`activation(bn(conv(x)) + residual)` for a convolution of any size: x [N, Cin, H, W] -> [N, Cout, H', W'].
 
+    The activation is ReLU where none is given, and nothing with `relu=False`. A 1x1 is `conv1x1`.
     `out` is written where it is given, such as a slice of a concatenation, and is
     what is returned; it is for inference. Raises `ValueError` for `out` where a
     gradient is wanted.
     """
     if out is not None and wants_gradient(x, residual, *parameters(conv, bn)):
         raise ValueError("`out` has no gradient: call conv_relu without it, or under torch.no_grad()")
+    if is_pointwise(conv):
+        return conv1x1(x, conv, bn, residual=residual, relu=relu, activation=activation, out=out)
+    act = ending(relu, activation)
+    if act is None:
+        return behind(conv_relu(x, conv, bn, residual=residual, relu=False), activation, out)
     a = cast(x)
     padding = _padding(a, conv, bn, residual)
     if padding is None or wants_gradient(x, residual, *parameters(conv, bn)):
         y = conv(x)
-        z = finished(y, residual, relu) if bn is None else bn_add_relu(y, bn, residual, relu=relu)
+        z = finished(y, residual, act) if bn is None else bn_add_relu(y, bn, residual, relu=relu, activation=activation)
         return z if out is None else out.copy_(z)
     arguments = (a, conv.weight, *vectors(conv, bn), residual, conv.stride, padding, conv.dilation, conv.groups,
-                 0.0 if bn is None else bn.eps, relu)  # fmt: skip
+                 0.0 if bn is None else bn.eps, act)  # fmt: skip
     if out is None:
         return conv_relu_op(*arguments)
     conv_relu_into(out, *arguments)

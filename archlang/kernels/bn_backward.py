@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch
+from archlang.kernels.activation import BITS, EVERYTHING, let_through
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.epilogue import finish, fold
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
@@ -60,22 +61,19 @@ def reference(
 
 # ---- the kernels -------------------------------------------------------------
 
-EVERYTHING, BITS, SIGN = 0, 1, 2
-"""What passes a ReLU on the way back: all (there was none), what a mask says, or where z, made again, is positive."""
-
 
 @jit()
 def passed(
     dz, mask, a, scale, shift, rows, cols, here,
     D: tl.constexpr, C: tl.constexpr, PASS: tl.constexpr, TYPE: tl.constexpr, ACC: tl.constexpr,
 ):  # fmt: skip
-    """The gradient behind the ReLU; a is y, of which scale and shift make z again, rounded to TYPE as it was."""
+    """The gradient behind the activation; a is y, of which scale and shift make z again, rounded to TYPE as it was."""
     g = tl.load(dz + rows * D + cols[None, :], mask=here, other=0.0).to(ACC)
     if PASS == 1:
         bits = tl.load(mask + rows * (C // 8) + cols[None, :] // 8, mask=here, other=0).to(tl.int32)
         g = tl.where((bits >> (cols[None, :] % 8)) & 1 != 0, g, 0.0)
-    if PASS == 2:
-        g = tl.where(finish(a, scale, shift, True, False).to(TYPE) > 0.0, g, 0.0)
+    if PASS >= 2:
+        g = let_through(g, finish(a, scale, shift, True, False).to(TYPE).to(ACC), PASS - 1)
     return g
 
 
@@ -92,7 +90,7 @@ def sums(
     cols = tl.program_id(1) * COLS + tl.arange(0, COLS)
     live = cols < C
     centre = tl.load(mean + cols, mask=live, other=0.0).to(ACC)
-    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, True, False, PASS == 2, AFFINE, ACC)
+    scale, shift = fold(cols, live, y, gamma, beta, mean, var, EPS, True, False, PASS >= 2, AFFINE, ACC)
     first = tl.zeros((COLS,), ACC)
     second = tl.zeros((COLS,), ACC)
     for tile in range(tl.program_id(0) * SPAN, (tl.program_id(0) + 1) * SPAN):
@@ -175,7 +173,7 @@ def backward(
     here = (rows < M) & live[None, :]
     s, u, v, shift, mean = points(line, cols, live, C)
     a = tl.zeros((ROWS, COLS), ACC)
-    if BATCH or PASS == 2:
+    if BATCH or PASS >= 2:
         a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
     g = passed(dz, mask, a, s, shift, rows, cols, here, D, C, PASS, y.dtype.element_ty, ACC)
     out = rows * C + cols[None, :]

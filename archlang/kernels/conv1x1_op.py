@@ -1,6 +1,6 @@
 """The streaming 1x1 convolution as operators of PyTorch, with gradients.
 
-Gradients, with g = dz where z > 0 and G = gᵀ·x:
+Gradients, with g = dz where the ReLU (or ReLU6) let z pass, and G = gᵀ·x:
 
     dx = g · (w * scale)      dw = scale * G      dresidual = g      dbeta = Σ g      dbias = scale * Σ g
     dgamma = (Σ_k w * G + (bias - mean) * Σ g) / sqrt(var + eps)
@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archlang.kernels.activation import CLIPS, NONE, passes
 from archlang.kernels.block_end import again, prepared_apart, through
 from archlang.kernels.epilogue import Vectors, scale_of
 from archlang.kernels.prologue import before_of
@@ -36,7 +37,7 @@ def conv1x1(
     residual: Tensor | None,
     stride: int,
     eps: float,
-    relu: bool,
+    act: int,
     mean_in: Tensor | None,
     var_in: Tensor | None,
     gamma_in: Tensor | None,
@@ -46,7 +47,7 @@ def conv1x1(
 ) -> Tensor:
     """As `reference`, with a channels_last result; mean_in to batch_in are `Before`, the batch norm in front."""
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    return made(None, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
+    return made(None, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, act, before)
 
 
 @conv1x1.register_fake
@@ -55,9 +56,11 @@ def _(x, w, bias, gamma, beta, mean, var, residual, stride, *_: Any):
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.relu, *before = inputs
+    x, w, bias, gamma, beta, mean, var, residual, ctx.stride, ctx.eps, ctx.act, *before = inputs
+    if ctx.act not in (NONE, *CLIPS):
+        raise RuntimeError("conv1x1 has a gradient with ReLU, ReLU6 or nothing behind it")
     ctx.rest_in = before[4:]
-    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.relu else None, *before[:4])
+    ctx.save_for_backward(x, w, bias, gamma, mean, var, output if ctx.act else None, *before[:4])
     ctx.types = [None if t is None else t.dtype for t in (bias, gamma, beta, residual)]
 
 
@@ -65,7 +68,7 @@ def _gradients(ctx: Any, dz: Tensor) -> tuple[Any, ...]:
     x, w, bias, gamma, mean, var, z, *vectors_in = ctx.saved_tensors
     before = before_of(*vectors_in, *ctx.rest_in)
     a, mask = again(x, before)
-    g = dz if z is None else torch.where(z > 0, dz, 0)
+    g = dz if z is None else torch.where(passes(z, ctx.act), dz, 0)
     vectors = (bias, gamma, None, mean, var)
     need = ctx.needs_input_grad
     wants_x = any((need[0], need[13], need[14]))
@@ -126,7 +129,7 @@ def conv1x1_into(
     residual: Tensor | None,
     stride: int,
     eps: float,
-    relu: bool,
+    act: int,
     mean_in: Tensor | None,
     var_in: Tensor | None,
     gamma_in: Tensor | None,
@@ -137,9 +140,9 @@ def conv1x1_into(
     """As `conv1x1`, into `out`: a slice of a concatenation's channels, for one. It has no gradient."""
     before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     if pitch(out) is None or out.dtype != x.dtype:
-        out.copy_(reference(prepared_apart(x, before), w, bias, gamma, beta, mean, var, residual, stride, eps, relu))
+        out.copy_(reference(prepared_apart(x, before), w, bias, gamma, beta, mean, var, residual, stride, eps, act))
     else:
-        made(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, relu, before)
+        made(out, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, act, before)
 
 
 @conv1x1_into.register_fake

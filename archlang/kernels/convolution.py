@@ -1,6 +1,6 @@
 """A convolution of any size with its batch norm, residual and ReLU, in inference.
 
-    z = relu(conv(x, w) * scale + shift + residual)
+    z = act(conv(x, w) * scale + shift + residual)
 
 `cudnn` is cuDNN's convolution with bias, residual and ReLU on the way out, which
 PyTorch has as operators and uses nowhere by itself: scale goes into the weights and
@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch
+from archlang.kernels.activation import RELU, activate
 from archlang.kernels.block_end import apply
 from archlang.kernels.dispatch import TORCH, Choice, Configuration, Unfit
 from archlang.kernels.epilogue import Vectors, fold
@@ -45,7 +46,7 @@ class Window:
 
 
 def reference(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window: Window, eps: float,
-              relu: bool) -> Tensor:  # fmt: skip
+              act: int) -> Tensor:  # fmt: skip
     """What is computed, on PyTorch's own operations.
 
     x [N, Cin, H, W], w [Cout, Cin / groups, k, l] -> [N, Cout, H', W']; `vectors` are bias, gamma, beta, mean and var.
@@ -56,7 +57,7 @@ def reference(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, w
         y = F.batch_norm(y, mean, var, gamma, beta, eps=eps)
     if residual is not None:
         y = y + residual
-    return y.relu() if relu else y
+    return activate(y, act)
 
 
 def convolved(x: Tensor, w: Tensor, bias: Tensor | None, window: Window) -> Tensor:
@@ -106,11 +107,11 @@ def folding(w: Tensor, vectors: Vectors, eps: float, dtype: torch.dtype) -> tupl
     return scaled, shifts
 
 
-def has_epilogue(x: Tensor, window: Window, relu: bool) -> bool:
+def has_epilogue(x: Tensor, window: Window, act: int) -> bool:
     """Whether cuDNN has this as one: it always ends in a ReLU."""
     cudnn = torch.backends.cudnn
     here = x.device.type == "cuda" and torch.version.hip is None and cudnn.is_available() and cudnn.enabled
-    return here and relu and window.groups == 1 and x.dtype != torch.float64
+    return here and act == RELU and window.groups == 1 and x.dtype != torch.float64
 
 
 def by_cudnn(x: Tensor, w: Tensor, shift: Tensor | None, residual: Tensor | None, window: Window) -> Tensor:
@@ -127,25 +128,25 @@ def by_cudnn(x: Tensor, w: Tensor, shift: Tensor | None, residual: Tensor | None
 # ---- which of them -----------------------------------------------------------
 
 
-def made(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window: Window, eps: float, relu: bool,
+def made(x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, window: Window, eps: float, act: int,
          out: Tensor | None) -> Tensor:  # fmt: skip
     """`reference` by whatever is fastest for these shapes here: into `out`, or channels_last."""
 
     def run(choice: Choice) -> Tensor:
         if choice is None:
-            return _placed(reference(x, w, vectors, residual, window, eps, relu), out)
+            return _placed(reference(x, w, vectors, residual, window, eps, act), out)
         if choice == CUDNN:
             return _placed(by_cudnn(x, *folding(w, vectors, eps, x.dtype), residual, window), out)
         y = rowed(convolved(x, w, None, window))
         z = empty(*y.shape, like=y) if out is None or pitch(out) is None or out.dtype != y.dtype else out
-        apply(choice, y, vectors, None if residual is None else rowed(residual), eps, relu, z, None)
+        apply(choice, y, vectors, None if residual is None else rowed(residual), eps, act, z, None)
         return z if z is out else _placed(z, out)
 
     n, _, h, width = x.shape
     if not x.numel() or not dispatch.takes(x, w.shape[0]):
         return run(TORCH)
-    found = [CUDNN] * has_epilogue(x, window, relu) + bn_backward.configurations(w.shape[0])
-    flags = (residual is not None, vectors[0] is not None, vectors[3] is not None, relu, out is not None)
+    found = [CUDNN] * has_epilogue(x, window, act) + bn_backward.configurations(w.shape[0])
+    flags = (residual is not None, vectors[0] is not None, vectors[3] is not None, int(act), out is not None)
     shape = (*w.shape, window, h, width, dispatch.rounded(n), *flags, precision(x.dtype))
     choice = dispatch.choose("conv_relu", shape, x, found, run)
     try:
@@ -176,15 +177,15 @@ def conv_relu(
     dilation: Sequence[int],
     groups: int,
     eps: float,
-    relu: bool,
+    act: int,
 ) -> Tensor:
     """As `reference`, with a channels_last result. It has no gradient."""
     window = Window(tuple(stride), tuple(padding), tuple(dilation), groups)
-    return made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, relu, None)
+    return made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, act, None)
 
 
 @conv_relu.register_fake
-def _(x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, groups, eps, relu):
+def _(x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, groups, eps, act):
     y = convolved(x, w, None, Window(tuple(stride), tuple(padding), tuple(dilation), groups))
     return empty(*y.shape, like=x)
 
@@ -205,13 +206,13 @@ def conv_relu_into(
     dilation: Sequence[int],
     groups: int,
     eps: float,
-    relu: bool,
+    act: int,
 ) -> None:
     """As `conv_relu`, into `out`: a slice of a concatenation's channels, for one."""
     window = Window(tuple(stride), tuple(padding), tuple(dilation), groups)
-    made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, relu, out)
+    made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, act, out)
 
 
 @conv_relu_into.register_fake
-def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, groups, eps, relu):
+def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, groups, eps, act):
     return None

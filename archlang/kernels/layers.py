@@ -8,11 +8,13 @@ not apply (`modules.fits`) the modules themselves run, so a call is right everyw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from archlang.kernels import dispatch, synchronised
+from archlang.kernels.activation import CLIPS, NONE, Activation
 from archlang.kernels.block import Forked, conv1x1_block
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
@@ -23,7 +25,9 @@ from archlang.kernels.modules import (
     Conv,
     Norm,
     adds,
+    behind,
     cast,
+    ending,
     finished,
     fits,
     parameters,
@@ -50,54 +54,72 @@ def conv1x1(
     statistics: Statistics | None = None,
     residual: Tensor | None = None,
     relu: bool = False,
+    activation: Activation | Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`relu(bn(conv(x)) + residual)`: x [N, Cin, H, W] -> [N, Cout, ⌈H/stride⌉, ⌈W/stride⌉], channels_last.
+    """`activation(bn(conv(x)) + residual)`: x [N, Cin, H, W] -> [N, Cout, ⌈H/stride⌉, ⌈W/stride⌉], channels_last.
 
-    With `before` it is `relu(bn(conv(relu(before(x)))) + residual)`: x is normalised as
-    it is read. `statistics` are those of x, where `conv1x1_measured` made it.
+    `relu=True` is short for `activation=F.relu`. With `before` it is
+    `activation(bn(conv(relu(before(x)))) + residual)`: x is normalised as it is read.
+    `statistics` are those of x, where `conv1x1_measured` made it.
     `out` is written where it is given, such as a slice of a concatenation, and is
     what is returned; it is for inference. Raises `ValueError` for `out` where a
     gradient is wanted.
     """
     if out is not None and wants_gradient(x, residual, *parameters(before, conv, bn)):
         raise ValueError("`out` has no gradient: call conv1x1 without it, or under torch.no_grad()")
+    act = ending(relu, activation)
+    if act is None or not _goes_back(act, (x, residual), conv, bn, before):
+        z = conv1x1(x, conv, bn, before=before, statistics=statistics, residual=residual)
+        return behind(z, activation, out)
     if before is not None and not (prepares(x, before) and fits(x, conv, bn, residual)):
         x, before = bn_add_relu(x, before, statistics=statistics), None
     a = cast(x)
     if bn is not None and synchronises(bn) and fits(a, conv, None, None):
         y, found = conv1x1_measured(x, conv, bn)
-        z = bn_add_relu(y, bn, residual, relu=relu, statistics=found)
+        z = bn_add_relu(y, bn, residual, relu=relu, activation=activation, statistics=found)
         return z if out is None else out.copy_(z)
     if not fits(a, conv, bn, residual):
-        z = finished(conv(x) if bn is None else bn(conv(x)), residual, relu)
+        z = finished(conv(x) if bn is None else bn(conv(x)), residual, act)
         return z if out is None else out.copy_(z)
     w = conv.weight.to(a.dtype)
     in_front = NOTHING if before is None else _before(a, before, statistics)
     if bn is not None and uses_batch(bn):
         keep = wants_gradient(x, residual, *parameters(before, conv, bn))
         vectors_of = (conv.bias, bn.weight, bn.bias, residual)
-        z, y, mean, var, _ = conv1x1_block(a, w, *vectors_of, conv.stride[0], bn.eps, relu, keep, *in_front)
+        z, y, mean, var, _ = conv1x1_block(a, w, *vectors_of, conv.stride[0], bn.eps, act, keep, *in_front)
         track(bn, mean, var, y.numel() // y.shape[1])
         return z if out is None else out.copy_(z)
-    arguments = (a, w, *vectors(conv, bn), residual, conv.stride[0], 0.0 if bn is None else bn.eps, relu, *in_front)
+    arguments = (a, w, *vectors(conv, bn), residual, conv.stride[0], 0.0 if bn is None else bn.eps, act, *in_front)
     if out is None:
         return conv1x1_op(*arguments)
     conv1x1_into(out, *arguments)
     return out
 
 
-def conv1x1_skip(x: Tensor, conv: Conv, bn: Norm | None = None, *, relu: bool = False) -> tuple[Tensor, Tensor]:
-    """`conv1x1(x, conv, bn, relu=relu)`, and x, for the skip connection to read in its place.
+def _goes_back(
+    act: int, given: Sequence[Tensor | None], conv: nn.Conv2d, bn: nn.BatchNorm2d | None, before: nn.Module | None
+) -> bool:
+    """Whether the kernel has the gradient of this ending, if one is wanted."""
+    if act == NONE or act in CLIPS or not wants_gradient(*given, *parameters(before, conv, bn)):
+        return True
+    return bn is not None and given[1] is None and uses_batch(bn) and not synchronises(bn)
+
+
+def conv1x1_skip(
+    x: Tensor, conv: Conv, bn: Norm | None = None, *, relu: bool = False, activation: Activation | Any = None
+) -> tuple[Tensor, Tensor]:
+    """`conv1x1(x, conv, bn, ...)`, and x, for the skip connection to read in its place.
 
     In training the gradient that comes by the skip connection is added while that of the
     convolution is made, and not by a pass of its own; a compiled module adds it as ever.
     """
     apart = bn is None or not uses_batch(bn) or not wants_gradient(x) or torch.compiler.is_compiling()
-    if bn is None or apart or cast(x) is not x or not fits(x, conv, bn, None):
-        return conv1x1(x, conv, bn, relu=relu), x
+    act = ending(relu, activation)
+    if act is None or bn is None or apart or cast(x) is not x or not fits(x, conv, bn, None):
+        return conv1x1(x, conv, bn, relu=relu, activation=activation), x
     z, y, mean, var, _, skip = Forked.apply(
-        x, conv.weight.to(x.dtype), conv.bias, bn.weight, bn.bias, None, conv.stride[0], bn.eps, relu, True, *NOTHING
+        x, conv.weight.to(x.dtype), conv.bias, bn.weight, bn.bias, None, conv.stride[0], bn.eps, act, True, *NOTHING
     )
     track(bn, mean, var, y.numel() // y.shape[1])
     return z, skip
@@ -180,32 +202,37 @@ def bn_add_relu(
     residual: Tensor | None = None,
     *,
     relu: bool = True,
+    activation: Activation | Any = None,
     statistics: Statistics | None = None,
 ) -> Tensor:
-    """`relu(bn(y) + residual)` in one pass: y and residual [N, C, H, W] -> [N, C, H, W], channels_last.
+    """`activation(bn(y) + residual)` in one pass: y and residual [N, C, H, W] -> [N, C, H, W], channels_last.
 
+    The activation is ReLU where none is given, and nothing with `relu=False`.
     `statistics` are those of y, where `conv1x1_measured` made it.
     """
+    act = ending(relu, activation)
+    if act is None or (act not in (NONE, *CLIPS) and wants_gradient(y, residual, *parameters(bn))):
+        return behind(bn_add_relu(y, bn, residual, relu=False, statistics=statistics), activation)
     together = synchronises(bn)
     kind = plain_norm(bn) or together
     if not (kind and y.dim() == 4 and dispatch.takes(y, y.shape[1]) and adds(y, residual, y.shape)):
-        return finished(bn(y), residual, relu)
+        return finished(bn(y), residual, act)
     if together and y.shape[1] == bn.num_features:
-        return synchronised.normalised(y, bn, residual, relu, statistics)
+        return synchronised.normalised(y, bn, residual, act, statistics)
     if y.shape[1] != bn.num_features or (uses_batch(bn) and y.numel() <= y.shape[1]):
-        return finished(bn(y), residual, relu)  # which says what is wrong
-    return _normalised(y, bn, residual, relu, statistics)
+        return finished(bn(y), residual, act)  # which says what is wrong
+    return _normalised(y, bn, residual, act, statistics)
 
 
 # ---- batch norm --------------------------------------------------------------
 
 
 def _normalised(
-    y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, relu: bool, found: Statistics | None = None
+    y: Tensor, bn: nn.BatchNorm2d, residual: Tensor | None, act: int, found: Statistics | None = None
 ) -> Tensor:
     mean, var = _statistics(y, bn, found)
     keep = wants_gradient(y, residual, bn.weight, bn.bias)
-    return bn_apply(y, mean, var, bn.weight, bn.bias, residual, bn.eps, relu, uses_batch(bn), keep)[0]
+    return bn_apply(y, mean, var, bn.weight, bn.bias, residual, bn.eps, act, uses_batch(bn), keep)[0]
 
 
 def _before(x: Tensor, bn: nn.BatchNorm2d, found: Statistics | None) -> Before:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from archlang.kernels.activation import RELU, passes
 
-def packed(z: Tensor) -> Tensor:
-    """The mask [N, H, W, C/8] of z [N, C, H, W]: bit i of byte j is whether channel 8j + i is above zero."""
-    bits = (z > 0).permute(0, 2, 3, 1).unflatten(3, (-1, 8)).to(torch.uint8)
+
+def packed(z: Tensor, act: int = RELU) -> Tensor:
+    """The mask [N, H, W, C/8] of z [N, C, H, W]: bit i of byte j is whether channel 8j + i passed."""
+    bits = passes(z, act).permute(0, 2, 3, 1).unflatten(3, (-1, 8)).to(torch.uint8)
     return (bits << torch.arange(8, device=z.device, dtype=torch.uint8)).sum(4, dtype=torch.uint8)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from archlang.kernels import dispatch
+from archlang.kernels.activation import NONE, RELU, Activation, activate, number
 from archlang.kernels.epilogue import Vectors
 
 Conv = nn.Conv2d | Any
@@ -96,11 +97,26 @@ def cast(x: Tensor) -> Tensor:
     return x if x.dtype == torch.float64 else x.to(torch.get_autocast_dtype(kind))
 
 
-def finished(y: Tensor, residual: Tensor | None, relu: bool) -> Tensor:
-    """`relu(y + residual)` on PyTorch's own operations."""
+def finished(y: Tensor, residual: Tensor | None, act: int) -> Tensor:
+    """`act(y + residual)` on PyTorch's own operations."""
     if residual is not None:
         y = y + residual
-    return y.relu() if relu else y
+    return activate(y, act)
+
+
+def ending(relu: bool, activation: Activation | Any) -> int | None:
+    """What a call ends in, by number: `activation`, or ReLU where `relu` asks for it and there is none.
+
+    None is for what runs by itself behind the kernel: one that kernels do not have, or a module with hooks.
+    """
+    if activation is None:
+        return RELU if relu else NONE
+    return None if isinstance(activation, nn.Module) and hooked(activation) else number(activation)
+
+
+def behind(z: Tensor, activation: Activation | Any, out: Tensor | None = None) -> Tensor:
+    """What an activation that no kernel takes in makes of z, written to `out` where that is given."""
+    return activation(z) if out is None else out.copy_(activation(z))
 
 
 def parameters(*modules: nn.Module | None) -> list[Tensor]:

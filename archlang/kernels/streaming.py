@@ -1,6 +1,6 @@
 """The 1x1 convolution with all that follows it, written once: a product of [N·H·W, Cin] by [Cin, Cout].
 
-    z = relu((x · wᵀ) * scale + shift + residual)
+    z = act((x · wᵀ) * scale + shift + residual)
 
 where scale and shift are what a bias and a batch norm with given statistics come
 to (`epilogue.py`). Of each pixel it reads Cin (and Cout of the residual) and
@@ -21,9 +21,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import dispatch, streaming_tma
+from archlang.kernels.activation import activate, activated
 from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
-from archlang.kernels.epilogue import Vectors, finish, fold, rectified
+from archlang.kernels.epilogue import Vectors, finish, fold
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, multiprocessors, precision
 from archlang.kernels.product import input_row, tile, walked
@@ -45,7 +46,7 @@ def reference(
     residual: Tensor | None = None,
     stride: int = 1,
     eps: float = 1e-5,
-    relu: bool = False,
+    act: int = 0,
 ) -> Tensor:
     """What the kernel computes of x as it is given, on PyTorch's own operations.
 
@@ -56,7 +57,7 @@ def reference(
         y = F.batch_norm(y, mean, var, gamma, beta, eps=eps)
     if residual is not None:
         y = y + residual
-    return y.relu() if relu else y
+    return activate(y, act)
 
 
 # ---- the kernels -------------------------------------------------------------
@@ -68,7 +69,7 @@ def resident(
     EPS: tl.constexpr, EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
     K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
-    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, ACT: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
@@ -95,9 +96,7 @@ def resident(
         acc = finish(acc, scale, shift, NORM, BIAS)
         if RESIDUAL:
             acc += r.to(ACC)
-        if RELU:
-            acc = rectified(acc)
-        tl.store(z + out * Z + cols[None, :], acc.to(z.dtype.element_ty), mask=here)
+        tl.store(z + out * Z + cols[None, :], activated(acc, ACT).to(z.dtype.element_ty), mask=here)
 
 
 @jit("M")
@@ -106,7 +105,7 @@ def tiled(
     EPS: tl.constexpr, EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
     K: tl.constexpr, N: tl.constexpr, X: tl.constexpr, R: tl.constexpr, Z: tl.constexpr,
     H: tl.constexpr, W: tl.constexpr, OUT_H: tl.constexpr, OUT_W: tl.constexpr, STRIDE: tl.constexpr,
-    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, RELU: tl.constexpr,
+    BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr, RESIDUAL: tl.constexpr, ACT: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr, GROUP: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
@@ -122,9 +121,7 @@ def tiled(
     here = inside[:, None] & live[None, :]
     if RESIDUAL:
         acc += tl.load(residual + out * R + cols[None, :], mask=here, other=0.0).to(ACC)
-    if RELU:
-        acc = rectified(acc)
-    tl.store(z + out * Z + cols[None, :], acc.to(z.dtype.element_ty), mask=here)
+    tl.store(z + out * Z + cols[None, :], activated(acc, ACT).to(z.dtype.element_ty), mask=here)
 
 
 # ---- the launch --------------------------------------------------------------
@@ -188,7 +185,7 @@ def footprint(c: Configuration, itemsize: int, residual: bool) -> int:
 
 
 def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None,
-           z: Tensor, stride: int, eps: float, relu: bool, before: Before | None = None) -> None:  # fmt: skip
+           z: Tensor, stride: int, eps: float, act: int, before: Before | None = None) -> None:  # fmt: skip
     """Run `choice` into z; x, residual and z have pitches, and `vectors` are bias, gamma, beta, mean and var."""
     n, cols, out_h, out_w = z.shape
     m, k = n * out_h * out_w, x.shape[1]
@@ -202,14 +199,14 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residu
         **constants(before), EPS=eps, K=k, N=cols, X=pitch(x), R=0 if residual is None else pitch(residual), Z=pitch(z),
         H=x.shape[2], W=x.shape[3], OUT_H=out_h, OUT_W=out_w, STRIDE=stride,
         BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
-        RESIDUAL=residual is not None, RELU=relu, ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
+        RESIDUAL=residual is not None, ACT=int(act), ACC=language_type(x.dtype), PRECISION=precision(x.dtype), GROUP=8,
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
         num_warps=choice.warps, num_stages=choice.stages,
     )  # fmt: skip
 
 
 def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, stride: int,
-         eps: float, relu: bool, before: Before | None = None) -> Tensor:  # fmt: skip
+         eps: float, act: int, before: Before | None = None) -> Tensor:  # fmt: skip
     """`reference` of x behind `before` by whatever is fastest for these shapes here.
 
     It is in z [N, Cout, H, W], which has a pitch, where that is given, else in a new channels_last tensor.
@@ -217,13 +214,13 @@ def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Ten
 
     def run(choice: Choice) -> Tensor:
         if choice is None:
-            found = reference(prepared_apart(x, before), w, *vectors, residual, stride, eps, relu)
+            found = reference(prepared_apart(x, before), w, *vectors, residual, stride, eps, act)
             return found.contiguous(memory_format=torch.channels_last) if z is None else z.copy_(found)
         out = empty(*shape, like=x) if z is None else z
         if choice.kind == "tma":
-            streaming_tma.launch(choice, x, w.contiguous(), vectors, r, out, eps, relu)
+            streaming_tma.launch(choice, x, w.contiguous(), vectors, r, out, eps, act)
         else:
-            launch(choice, x, w.contiguous(), vectors, r, out, stride, eps, relu, before)
+            launch(choice, x, w.contiguous(), vectors, r, out, stride, eps, act, before)
         return out
 
     shape = shape_of(x, w, stride)
@@ -234,7 +231,7 @@ def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Ten
     found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None)
     if stride == 1 and before is None and streaming_tma.takes(x, w, z, r):
         found[4:] = [*streaming_tma.configurations(k, cols, fitting(x.device), residual is not None), *found[4:]][:2]
-    kind = (residual is not None, vectors[3] is not None, before is not None, precision(x.dtype))
+    kind = (residual is not None, vectors[3] is not None, before is not None, int(act), precision(x.dtype))
     key = (k, cols, dispatch.rounded(rows), stride, *kind)
     return run(dispatch.choose("conv1x1", key, x, found, run))
 

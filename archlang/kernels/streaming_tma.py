@@ -16,8 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archlang.kernels.activation import activated
 from archlang.kernels.dispatch import Configuration
-from archlang.kernels.epilogue import Vectors, finish, fold, rectified
+from archlang.kernels.epilogue import Vectors, finish, fold
 from archlang.kernels.jit import INTERPRETED, cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import multiprocessors, precision
 from archlang.kernels.rows import pitch
@@ -27,7 +28,7 @@ from archlang.kernels.rows import pitch
 def by_tma(
     x, w, bias, gamma, beta, mean, var, residual, z, M,
     EPS: tl.constexpr, N: tl.constexpr, BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
-    RESIDUAL: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr, PRECISION: tl.constexpr,
+    RESIDUAL: tl.constexpr, ACT: tl.constexpr, ACC: tl.constexpr, PRECISION: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
     """Program (p, c) makes columns c of the rows p, p + P, ...; x, w, residual and z are descriptors of their tiles."""
@@ -43,9 +44,7 @@ def by_tma(
         acc = finish(acc, scale, shift, NORM, BIAS)
         if RESIDUAL:
             acc += r.to(ACC)
-        if RELU:
-            acc = rectified(acc)
-        z.store([down * ROWS, first], acc.to(z.dtype))
+        z.store([down * ROWS, first], activated(acc, ACT).to(z.dtype))
 
 
 # ---- the launch --------------------------------------------------------------
@@ -85,7 +84,7 @@ def footprint(c: Configuration, residual: bool) -> int:
 
 
 def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, z: Tensor,
-           eps: float, relu: bool) -> None:  # fmt: skip
+           eps: float, act: int) -> None:  # fmt: skip
     """Run `choice` into z; x, residual and z lie well."""
     m, (n, k) = z.numel() // z.shape[1], w.shape[:2]
     walkers = min(cdiv(m, choice.rows), max(1, multiprocessors(x.device) // cdiv(n, choice.cols)))
@@ -96,7 +95,7 @@ def launch(choice: Configuration, x: Tensor, w: Tensor, vectors: Vectors, residu
         x if residual is None else described(residual, m, n, pitch(residual), tile),
         described(z, m, n, pitch(z), tile), m,
         EPS=eps, N=n, BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
-        RESIDUAL=residual is not None, RELU=relu, ACC=language_type(x.dtype), PRECISION=precision(x.dtype),
+        RESIDUAL=residual is not None, ACT=int(act), ACC=language_type(x.dtype), PRECISION=precision(x.dtype),
         ROWS=choice.rows, COLS=choice.cols, STAGES=choice.stages, num_warps=choice.warps, num_stages=choice.stages,
     )  # fmt: skip
 

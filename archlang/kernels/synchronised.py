@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
+from archlang.kernels.activation import NONE
 from archlang.kernels.block_end import bn_apply
 from archlang.kernels.modules import track, wants_gradient
 from archlang.kernels.rows import wide
@@ -30,9 +31,9 @@ from archlang.kernels.statistics import Statistics, batch_statistics
 
 @torch.compiler.disable(recursive=True)
 def normalised(
-    y: Tensor, bn: nn.SyncBatchNorm | Any, residual: Tensor | None, relu: bool, found: Statistics | None = None
+    y: Tensor, bn: nn.SyncBatchNorm | Any, residual: Tensor | None, act: int, found: Statistics | None = None
 ) -> Tensor:
-    """`relu(bn(y) + residual)`; `found` are the mean and variance of this rank's y where they are known already."""
+    """`act(bn(y) + residual)`; `found` are the mean and variance of this rank's y where they are known already."""
     group = bn.process_group or distributed.group.WORLD
     own = found or (Statistics(*batch_statistics(y.detach())) if y.numel() else _none(y))
     together, n = joined(own, y.numel() // y.shape[1], group)
@@ -42,7 +43,7 @@ def normalised(
     beta = y.new_zeros(c, dtype=wide(y)) if bn.bias is None else bn.bias
     keep = wants_gradient(y, residual, bn.weight, bn.bias)
     y, gamma, beta = Together.apply(y, gamma, beta, *together, n, bn.eps, group)
-    return bn_apply(y, *together, gamma, beta, residual, bn.eps, relu, False, keep)[0]
+    return bn_apply(y, *together, gamma, beta, residual, bn.eps, act, False, keep)[0]
 
 
 def _none(y: Tensor) -> Statistics:
@@ -84,5 +85,5 @@ class Together(torch.autograd.Function):
         distributed.all_reduce(sums, group=ctx.group)
         r = torch.rsqrt(var + ctx.eps)
         u, v = -gamma * r * sums * torch.stack([r, torch.ones_like(r)]) / n
-        dy = bn_apply(y, mean, torch.ones_like(var), u, v, dy, 0.0, False, False, False)[0]
+        dy = bn_apply(y, mean, torch.ones_like(var), u, v, dy, 0.0, NONE, False, False)[0]
         return dy, dgamma, dbeta, None, None, None, None, None

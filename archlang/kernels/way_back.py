@@ -14,8 +14,9 @@ from typing import NamedTuple
 from torch import Tensor
 
 from archlang.kernels import dgrad, dispatch, wgrad
+from archlang.kernels.activation import EVERYTHING, RELU, remade
 from archlang.kernels.block_end import prepared_apart
-from archlang.kernels.bn_backward import EVERYTHING, SIGN, Norm, carried, lay, summed
+from archlang.kernels.bn_backward import Norm, carried, lay, summed
 from archlang.kernels.conv1x1_op import products
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.machine import fitting, precision
@@ -81,7 +82,7 @@ def _together(f: Factors, own: Mapping[str, Configuration], wanted: Collection[s
         dx, partial = _by_dgrad(f, own["dgrad"])
         passing = EVERYTHING
     elif "dgrad" in wanted:
-        dx, partial, passing = rowed(products(dy, f.x, f.w, f.w, f.stride, True, False)[0]), None, SIGN
+        dx, partial, passing = rowed(products(dy, f.x, f.w, f.w, f.stride, True, False)[0]), None, remade(RELU)
         dx = dx if f.skip is None else dx + f.skip
     if f.before is not None and "dgrad" in wanted:
         norm, batch = Norm(*f.before[:5]), f.before.batch

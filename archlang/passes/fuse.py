@@ -14,9 +14,9 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.passes.fuse_alone import reasons
-from archlang.passes.fuse_larger import larger, projected
-from archlang.passes.fusion import Fusion, Fusions, Kernel, Part, Role
-from archlang.passes.pointwise import is_plain, is_pointwise, stride
+from archlang.passes.fuse_larger import larger, projected, rectifies
+from archlang.passes.fusion import CLIPS, ENDINGS, Fusion, Fusions, Kernel, Part, Role
+from archlang.passes.pointwise import is_convolution, is_plain, is_pointwise, stride
 from archlang.passes.reads import Reads, listed
 
 WIDE = 8
@@ -25,7 +25,7 @@ WIDE = 8
 MOST = 4
 """Convolutions in one `conv1x1_many`."""
 
-_SAID = {Role.BN: "batch norm", Role.ADD: "sum", Role.RELU: "ReLU"}
+_SAID = {Role.BN: "batch norm", Role.ADD: "sum"}
 
 
 def fusions(network: Network, places: Mapping[int, int] | None = None) -> Fusions:
@@ -57,7 +57,7 @@ class _Finder:
         found = self._parallel([self._made(Kernel.CONV1X1, parts) for parts in products])
         found = self._chained([one for one in projected(found, self.reads) if len(one.parts) > 1])
         for node in self.graph:
-            if is_plain(node):
+            if is_convolution(node) and node.id not in self.taken:
                 found += self._ending(Kernel.CONV, self._tail(node, Role.CONV))
         for node in self.graph:
             if self._is_norm(node) and node.id not in self.taken:
@@ -76,7 +76,8 @@ class _Finder:
         if after is not None and self.mains.get(after.id) == at:
             parts.append(Part(after.id, Role.ADD))
             at, after = after.id, self.reads.only(after.id)
-        if after is not None and after.op.word == "relu":
+        able = CLIPS if parts[-1].role is Role.ADD else ENDINGS
+        if after is not None and after.op.word in able:
             parts.append(Part(after.id, Role.RELU))
         return parts
 
@@ -111,7 +112,7 @@ class _Finder:
         )  # fmt: skip
 
     def _why(self, kernel: Kernel, parts: Sequence[Part]) -> str:
-        after = [_SAID[part.role] for part in parts if part.role in _SAID]
+        after = [self._said(part) for part in parts if part.role in (*_SAID, Role.RELU)]
         if kernel is Kernel.BLOCK_END:
             return f"{listed(after)} in one pass"
         k = self.graph[next(part.node for part in parts if part.role is Role.CONV)].op.window
@@ -119,6 +120,9 @@ class _Finder:
         said = f"{listed(after)} in the epilogue of a {size} convolution" if after else f"a {size} convolution"
         before = any(part.role is Role.BEFORE_BN for part in parts)
         return f"{said} that normalises as it reads" if before else said
+
+    def _said(self, part: Part) -> str:
+        return _SAID.get(part.role) or ENDINGS[self.graph[part.node].op.word]
 
     def _unfit(self, kernel: Kernel, parts: Sequence[Part]) -> str | None:
         """Why no kernel takes these shapes."""
@@ -138,7 +142,13 @@ class _Finder:
         alike: dict[object, list[Fusion]] = defaultdict(list)
         for one in found:
             conv = self.graph[one.nodes[0]]
-            if one.parts[0].role is Role.CONV and one.residual is None and one.but is None and stride(conv) == (1, 1):
+            if (
+                one.parts[0].role is Role.CONV
+                and one.residual is None
+                and one.but is None
+                and stride(conv) == (1, 1)
+                and self._rectifies(one)
+            ):
                 trains = conv.id in self.network.train_only
                 alike[one.inputs, self.reads.place(conv.id), trains, _form(one)].append(one)
         joined: dict[int, Fusion] = {}
@@ -182,7 +192,11 @@ class _Finder:
     def _links(self, one: Fusion) -> bool:
         """Whether it is a 1x1 convolution that ends in ReLU and adds and normalises nothing else."""
         plain = one.kernel is Kernel.CONV1X1 and one.but is None and one.parts[0].role is Role.CONV
-        return plain and one.residual is None and one.parts[-1].role is Role.RELU
+        ends = one.parts[-1].role is Role.RELU and self._rectifies(one)
+        return plain and one.residual is None and ends
+
+    def _rectifies(self, one: Fusion) -> bool:
+        return rectifies(one, self.reads)
 
     def _feeds(self, one: Fusion, other: Fusion) -> bool:
         reader = self.reads.only(one.outputs[0])

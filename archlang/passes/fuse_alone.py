@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
-from archlang.passes.fusion import Fusion
+from archlang.passes.fusion import CLIPS, ENDINGS, Fusion
 from archlang.passes.pointwise import STRIDES
 from archlang.passes.reads import Reads
 
@@ -30,17 +30,17 @@ def _reason(network: Network, node: Node, reads: Reads, taken: set[int]) -> str:
         case "conv":
             return _of_convolution(node, reads, taken)
         case "dwconv":
-            return "depthwise: each channel is convolved by itself"
+            return _of_larger("depthwise", node, reads, taken)
         case "deconv":
             return "transposed"
         case "bn":
             return _of_norm(network, node, reads)
         case "add":
             return _of_sum(network, node, reads)
-        case "relu":
-            return _of_relu(network, node, reads)
+        case word if word in ENDINGS:
+            return _of_activation(network, node, reads)
         case word:
-            return f"`{word}` is no ReLU, and a kernel ends in ReLU or nothing"
+            return f"`{word}` is no activation that a kernel ends in"
 
 
 def _of_convolution(node: Node, reads: Reads, taken: set[int]) -> str:
@@ -48,18 +48,21 @@ def _of_convolution(node: Node, reads: Reads, taken: set[int]) -> str:
     assert window is not None  # noqa: S101 - a convolution has one
     groups = getattr(node.op, "groups", 1)
     if groups > 1:
-        return f"its channels are in {groups} groups"
-    reader = reads.only(node.id)
+        return _of_larger(f"its channels are in {groups} groups", node, reads, taken)
     if window.kernel != (1, 1):
-        size = "x".join(map(str, window.kernel))
-        if reader is not None and reader.id in taken:
-            return f"{size}: {reads.name(reader.id)} is read in by the kernel that follows"
-        return f"{size}, and {reads.after(node.id)}"
+        return _of_larger("x".join(map(str, window.kernel)), node, reads, taken)
     if window.stride not in STRIDES:
         return f"its stride is {'x'.join(map(str, window.stride))}: kernels have 1 and 2"
     if window.padding != ((0, 0), (0, 0)):
         return "1x1 with padding"
     return f"there is nothing to take in: {reads.after(node.id)}"
+
+
+def _of_larger(kind: str, node: Node, reads: Reads, taken: set[int]) -> str:
+    reader = reads.only(node.id)
+    if reader is not None and reader.id in taken:
+        return f"{kind}: {reads.name(reader.id)} is read in by the kernel that follows"
+    return f"{kind}, and {reads.after(node.id)}"
 
 
 def _of_norm(network: Network, node: Node, reads: Reads) -> str:
@@ -85,8 +88,10 @@ def _of_sum(network: Network, node: Node, reads: Reads) -> str:
     return f"neither {reads.name(one.id)} nor {reads.name(other.id)} is a convolution or batch norm"
 
 
-def _of_relu(network: Network, node: Node, reads: Reads) -> str:
+def _of_activation(network: Network, node: Node, reads: Reads) -> str:
     source = network.graph[node.inputs[0]]
     if reads.only(source.id) is None:
         return f"of {reads.name(source.id)}: {reads.after(source.id)}"
+    if source.op.word == "add" and node.op.word not in CLIPS:
+        return f"no kernel has {ENDINGS[node.op.word]} behind a sum"
     return f"it follows `{source.op.word}`, which no kernel makes"

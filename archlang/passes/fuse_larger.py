@@ -22,6 +22,8 @@ def larger(network: Network, groups: tuple[Fusion, ...], reads: Reads) -> tuple[
         source = made.get(one.inputs[0])
         if source is None or one.parts[0].role is not Role.CONV or one.residual is not None:
             continue
+        if not (rectifies(one, reads) and rectifies(source, reads)):
+            continue
         if stride(network.graph[one.nodes[0]]) != (1, 1):
             continue
         if source.residual is not None and reads.only(source.outputs[0]) is None and _width(network, source) <= WIDEST:
@@ -48,9 +50,17 @@ def _two(one: Fusion, made: dict[int, Fusion], reads: Reads) -> Fusion | None:
     if reads.only(other.outputs[0]) is None or (one.find(Role.BN) is None) != (other.find(Role.BN) is None):
         return None
     inputs = (one.inputs[0], other.inputs[0])
+    if not rectifies(one, reads):
+        return None
     parts = (*other.parts, *one.parts)
     why = "expand and projection in one sum on chip: the shortcut is neither written nor read"
     return Fusion(Kernel.TWO, parts, inputs, one.outputs, None, why, (other, one))
+
+
+def rectifies(one: Fusion, reads: Reads) -> bool:
+    """Whether it ends in ReLU or nothing: kernels of several convolutions have no other activation."""
+    end = one.find(Role.RELU)
+    return end is None or reads.graph[end].op.word == "relu"
 
 
 def _pair(network: Network, source: Fusion, one: Fusion) -> Fusion:

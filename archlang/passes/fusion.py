@@ -21,7 +21,7 @@ class Kernel(StrEnum):
 
 
 class Role(StrEnum):
-    """What a layer is to the kernel that runs it."""
+    """What a layer is to the kernel that runs it; `relu` is any activation of `ENDINGS`."""
 
     BEFORE_BN = "before-bn"
     BEFORE_RELU = "before-relu"
@@ -29,6 +29,13 @@ class Role(StrEnum):
     BN = "bn"
     ADD = "add"
     RELU = "relu"
+
+
+ENDINGS = {"relu": "ReLU", "relu6": "ReLU6", "silu": "SiLU", "hardswish": "hard swish"}
+"""The activations that a kernel ends in, by the word of the language, and what they are called."""
+
+CLIPS = frozenset({"relu", "relu6"})
+"""Those of them that a kernel has behind a sum too."""
 
 
 @record

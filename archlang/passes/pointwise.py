@@ -13,6 +13,11 @@ def is_plain(node: Node) -> bool:
     return node.op.word == "conv" and getattr(node.op, "groups", 1) == 1
 
 
+def is_convolution(node: Node) -> bool:
+    """Whether it is a convolution of any size, with groups or without."""
+    return node.op.word in ("conv", "dwconv")
+
+
 def is_pointwise(node: Node) -> bool:
     """Whether it is a 1x1 convolution of stride 1 or 2, without padding or groups."""
     window = node.op.window

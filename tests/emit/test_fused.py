@@ -11,6 +11,7 @@ import warnings
 import pytest
 import torch
 from emitted_networks import code, families, first_variants, model, programs, small, specs
+from kernel_runs import forward, forwards, same
 from trial_runs import agree, images, made, outputs, randomised
 
 import archlang
@@ -29,23 +30,7 @@ EACH = [
 ]
 
 
-def forward(text, net=None, **options):
-    """The forward that is written for a text with kernels, of the last class or the one of that name."""
-    source = archlang.parse(text, **options).code(kernels=True)
-    return forwards(source)[net or max(forwards(source), key=source.index)]
-
-
 LONG = "conv1-8; bn; relu; conv3-16; bn"
-
-
-def forwards(source):
-    """The forward of each class that has one, by name."""
-    found = {}
-    for node in ast.parse(source).body:
-        for method in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(method, ast.FunctionDef) and method.name in ("forward", "_run"):
-                found[node.name] = ast.unparse(method).partition("\n")[2].replace("    ", "")
-    return found
 
 
 def without_forwards(source):
@@ -172,39 +157,15 @@ def test_a_branch_that_is_read_elsewhere_or_changes_its_size_is_copied():
 # ---- the numbers -------------------------------------------------------------------------
 
 
-def _same(network_model):
-    plain, fused = randomised(made(network_model)), made(network_model, kernels=True)
-    assert list(fused.state_dict()) == list(plain.state_dict())
-    fused.load_state_dict(plain.state_dict())
-    inputs = images(network_model)
-    with torch.no_grad():
-        for one, other in zip(outputs(fused.eval()(*inputs)), outputs(plain.eval()(*inputs)), strict=True):
-            agree(one, other)
-    for module in (plain.train(), fused.train()):
-        torch.manual_seed(0)
-        module.results = outputs(module(*inputs))
-        sum(one.float().square().mean() for one in module.results).backward()
-    for one, other in zip(fused.results, plain.results, strict=True):
-        agree(one, other)
-    for (name, one), (_, other) in zip(fused.named_parameters(), plain.named_parameters(), strict=True):
-        assert (one.grad is None) == (other.grad is None), name
-        if one.grad is not None:
-            torch.testing.assert_close(
-                one.grad, other.grad, rtol=1e-3, atol=1e-5 + 1e-4 * other.grad.abs().max().item()
-            )
-    for one, other in zip(fused.buffers(), plain.buffers(), strict=True):
-        torch.testing.assert_close(one, other)
-
-
 @pytest.mark.parametrize("spec", QUICK)
 def test_a_network_computes_and_learns_with_kernels_what_it_does_without(spec):
-    _same(small(spec))
+    same(small(spec))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("spec", [one for one in specs() if one not in QUICK])
 def test_every_variant_computes_and_learns_with_kernels_what_it_does_without(spec):
-    _same(small(spec))
+    same(small(spec))
 
 
 # ---- whatever is done with a module ----------------------------------------------------------

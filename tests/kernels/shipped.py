@@ -22,12 +22,14 @@ from archlang.kernels import (
     two_products,
     wgrad,
 )
+from archlang.kernels.activation import BITS, EVERYTHING, HARDSWISH, RELU, RELU6, SILU, remade
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
 BYTES = {"fp16": 2, "bf16": 2, "fp32": 4}
 EXPAND = ((64, 256), (128, 512), (256, 1024), (512, 2048))
 REDUCE = ((64, 64), (256, 64), (256, 128), (512, 128), (1024, 256), (2048, 512))
+WIDEN = ((24, 144), (96, 576), (160, 960))
 INCEPTION = ((24, 40), (192, 64), (480, 192), (512, 24), (832, 384))
 BRANCHES = ((192, (64, 96, 16)), (480, (192, 96, 16)), (832, (384, 192, 48)), (64, (16, 64)), (512, (112, 144, 32, 64)))
 PROJECT = ((256, 512), (512, 1024), (1024, 2048))
@@ -49,6 +51,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(conv1x1(k, n, kind, arch, residual=False), everything)
         for k, n in (*EXPAND, *REDUCE, *INCEPTION) if everything else EXPAND[:1]:
             yield from moved(k, n, kind, arch, residual=k < n)
+        yield from other_activations(kind, arch, everything=everything)
         for k, n in PROJECT if everything else ():
             yield from conv1x1(k, n, kind, arch, residual=False, stride=2)
         for c, k, n, stride in ENDS if everything else ENDS[1:2]:
@@ -67,13 +70,22 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
                 yield from pointwise(c, kind, size, first=place == 0)
 
 
+def other_activations(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
+    """What stands in the place of ReLU behind a 1x1."""
+    for k, n in WIDEN if everything else WIDEN[:1]:
+        for act in (RELU6, SILU, HARDSWISH):
+            yield from some(conv1x1(k, n, kind, arch, residual=False, act=act), everything)
+            yield from some(moved(k, n, kind, arch, residual=False, act=act), everything)
+
+
 def of_training(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
     """The products of a training step, there and back."""
     for k, n in (*EXPAND, *REDUCE) if everything else EXPAND[:1]:
         yield from some(trained(k, n, kind, arch), everything)
         yield from some(trained(k, n, kind, arch, before=True), everything)
-    ends = [(k, n, True, bn_backward.EVERYTHING) for k, n in (EXPAND if everything else EXPAND[:1])]
-    starts = [(k, n, False, bn_backward.SIGN) for k, n in (REDUCE if everything else REDUCE[1:2])]
+    ends = [(k, n, True, EVERYTHING) for k, n in (EXPAND if everything else EXPAND[:1])]
+    starts = [(k, n, False, remade(RELU)) for k, n in (REDUCE if everything else REDUCE[1:2])]
+    starts += [(k, n, False, remade(act)) for k, n in WIDEN[:1] for act in (RELU6, SILU, HARDSWISH)]
     for k, n, before, passing in (*ends, *starts):
         for module in (dgrad, wgrad):
             yield from some(way_back(module, k, n, kind, arch, before=before, passing=passing), everything)
@@ -91,7 +103,7 @@ def front(before: bool) -> dict[str, object]:
 
 
 def conv1x1(
-    k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1, before: bool = False
+    k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1, before: bool = False, act: int = RELU
 ) -> Iterator[Case]:
     for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual, before):
         kernel = streaming.resident if c.kind == "resident" else streaming.tiled
@@ -99,23 +111,24 @@ def conv1x1(
         constants = {
             **front(before), "EPS": 1e-5, "K": k, "N": n, "X": k, "R": n if residual else 0, "Z": n,
             "H": 28, "W": 28, "OUT_H": 28 // stride, "OUT_W": 28 // stride, "STRIDE": stride,
-            "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "RELU": True,
+            "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "ACT": act,
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee", "GROUP": 8,
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
         types = {**tensors, **dict.fromkeys((*VECTORS, *VECTORS_IN), "*fp32"), "M": "i32"}
-        name = f"conv1x1 {k}->{n} {kind}{' +residual' * residual}{' /2' * (stride > 1)}{' prepared' * before}: {c}"
+        more = f"{' +residual' * residual}{' /2' * (stride > 1)}{' prepared' * before}{f' act {act}' * (act > RELU)}"
+        name = f"conv1x1 {k}->{n} {kind}{more}: {c}"
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=(*tensors, *VECTORS, *VECTORS_IN))
 
 
-def moved(k: int, n: int, kind: str, arch: str, *, residual: bool) -> Iterator[Case]:
+def moved(k: int, n: int, kind: str, arch: str, *, residual: bool, act: int = RELU) -> Iterator[Case]:
     """Where the hardware moves tiles."""
     if arch not in ("sm_90", "sm_100") or BYTES[kind] != 2:
         return
     for c in streaming_tma.configurations(k, n, SHARED[arch], residual):
         tiles = {"x": (c.rows, c.depth), "w": (c.cols, c.depth), "residual": (c.rows, c.cols), "z": (c.rows, c.cols)}
         constants = {
-            "EPS": 1e-5, "N": n, "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "RELU": True,
+            "EPS": 1e-5, "N": n, "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "ACT": act,
             "ACC": tl.float32, "PRECISION": "ieee", "ROWS": c.rows, "COLS": c.cols, "STAGES": c.stages,
         }  # fmt: skip
         types = {name: f"tensordesc<{kind}{list(tile)}>" for name, tile in tiles.items()}
@@ -228,12 +241,13 @@ def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterato
     back = {**common, "D": c, "Y": c, **tile}
     kernels = (
         (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "Z": c, "BIAS": False, "NORM": True, "AFFINE": True,
-                               "RESIDUAL": True, "RELU": True, "MASK": True, **tile}),
-        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": bn_backward.BITS, "RESIDUAL": True}),
-        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": bn_backward.SIGN, "RESIDUAL": False}),
+                               "RESIDUAL": True, "ACT": 1, "MASK": True, **tile}),
+        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": BITS, "RESIDUAL": True}),
+        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": remade(RELU), "RESIDUAL": False}),
+        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": remade(SILU), "RESIDUAL": False}),
         (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True, "BATCH": True}),
-        (bn_backward.backward, {**back, "PASS": bn_backward.BITS, "BATCH": True, "RESIDUAL": True}),
-        (bn_backward.backward, {**back, "PASS": bn_backward.SIGN, "BATCH": True, "RESIDUAL": False}),
+        (bn_backward.backward, {**back, "PASS": BITS, "BATCH": True, "RESIDUAL": True}),
+        (bn_backward.backward, {**back, "PASS": remade(RELU), "BATCH": True, "RESIDUAL": False}),
         (statistics.partial, {**common, "Y": c, **tile}),
         (statistics.merge, small),
     )  # fmt: skip

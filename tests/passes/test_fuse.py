@@ -48,11 +48,13 @@ def roles(text, group=0):
         ("relu", "conv relu"),
         ("bn", "conv bn"),
         ("bn; relu", "conv bn relu"),
-        ("bn; relu6", "conv bn"),
+        ("bn; relu6", "conv bn relu6"),
+        ("silu", "conv silu"),
+        ("bn; hardswish", "conv bn hardswish"),
         ("bn; leakyrelu", "conv bn"),
     ],
 )
-def test_a_1x1_convolution_takes_in_its_norm_and_relu_but_no_other_activation(after, group):
+def test_a_1x1_convolution_takes_in_its_norm_and_the_activations_that_a_kernel_ends_in(after, group):
     assert said(f"input 16x8x8\nconv1-24; {after}; gap") == [("conv1x1", group)]
 
 
@@ -63,7 +65,8 @@ def test_a_stride_of_2_is_taken_and_one_of_3_is_not():
 
 def test_a_1x1_with_padding_or_groups_is_no_product():
     assert said("input 16x8x8\nconv1-24(pad=1); relu; gap")[0][0] == "conv_relu"
-    assert why("input 16x8x8\nconv1-24(groups=2); relu; gap", "conv") == "its channels are in 2 groups"
+    assert said("input 16x8x8\nconv1-24(groups=2); relu; gap")[0][0] == "conv_relu"
+    assert why("input 16x8x8\nconv1-24(groups=2); gap", "conv") == "its channels are in 2 groups, and `gap` follows it"
 
 
 def test_channels_that_do_not_divide_by_8_leave_a_group_idle():
@@ -114,8 +117,32 @@ def test_the_end_of_a_basic_block_is_the_epilogue_of_its_3x3():
 
 
 def test_a_norm_of_what_is_no_convolution_ends_a_block_by_itself():
-    text = "input 16x8x8\nconv3-16; relu\nadd[ dwconv3; bn | identity ]; relu; gap"
+    text = "input 16x8x8\nconv3-16; relu\nadd[ maxpool3/1(pad=1); bn | identity ]; relu; gap"
     assert said(text)[-1] == ("bn_add_relu", "bn add relu")
+
+
+@pytest.mark.parametrize("conv", ["dwconv3", "conv3-16(groups=4)", "conv3-16"])
+def test_a_larger_convolution_takes_in_what_follows_in_groups_or_not(conv):
+    assert said(f"input 16x8x8\n{conv}; bn; silu; gap") == [
+        ("conv_relu", f"{'dwconv' if conv == 'dwconv3' else 'conv'} bn silu")
+    ]
+
+
+def test_behind_a_sum_there_is_relu_or_relu6_and_nothing_else():
+    text = "input 16x8x8\nconv3-16; relu\nadd[ conv1-16; bn | identity ]; %s; gap"
+    assert said(text % "relu6")[-1] == ("conv1x1", "conv bn add relu6")
+    assert said(text % "silu")[-1] == ("conv1x1", "conv bn add")
+    assert why(text % "silu", "silu") == "no kernel has SiLU behind a sum"
+
+
+@pytest.mark.parametrize("word", ["relu6", "silu"])
+def test_several_convolutions_in_one_call_end_in_relu_or_nothing(word):
+    kinds = [one.kernel for one in found(f"input 16x8x8\nconv1-16; {word}; conv1-16; {word}; gap")[1].groups]
+    assert kinds == ["conv1x1", "conv1x1"]
+    text = f"input 16x8x8\nmaxpool2\nconcat[ conv1-16; {word} | conv1-8; {word} ]; gap"
+    assert [one.kernel for one in found(text)[1].groups] == ["conv1x1", "conv1x1"]
+    text = "input 16x8x8\nadd[ conv3-16; relu; conv1-16; bn | conv1-16; bn ]; relu6; gap"
+    assert [one.kernel for one in found(text)[1].groups] == ["conv_relu", "conv1x1", "conv1x1"]
     assert said("input 16x8x8\nmaxpool2; bn; relu; gap") == [("bn_add_relu", "bn relu")]
 
 

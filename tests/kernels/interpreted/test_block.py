@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from archlang import kernels as K
-from archlang.kernels import bn_backward, dgrad, dispatch, statistics, way_back, wgrad
+from archlang.kernels import dgrad, dispatch, statistics, way_back, wgrad
+from archlang.kernels.activation import RELU, remade
 from archlang.kernels.block import conv1x1_block, conv1x1_block_backward
 from archlang.kernels.machine import SHARED
 from archlang.kernels.prologue import NOTHING, Before
@@ -155,12 +156,12 @@ def test_whole_numbers_come_out_of_every_configuration_bit_by_bit(dtype, stride)
     line, itemsize = line_of(s, u, v, shift, mean), x.element_size()
     for choice in dgrad.configurations(itemsize, SHARED["sm_90"]):
         dx = torch.zeros_like(x)
-        partial = dgrad.launch(choice, g, y, line, w, x, before, dx, stride, bn_backward.SIGN)
+        partial = dgrad.launch(choice, g, y, line, w, x, before, dx, stride, remade(RELU))
         assert torch.equal(dx.double(), da)
         assert torch.equal(partial[0].sum(0).double(), da.sum((0, 2, 3)))
         assert torch.equal(partial[1].sum(0).double(), (da * (x - mean_in.view(column))).sum((0, 2, 3)))
     for choice in wgrad.configurations(itemsize, SHARED["sm_90"]):
-        found = wgrad.launch(choice, g, y, line, x, before, stride, bn_backward.SIGN)
+        found = wgrad.launch(choice, g, y, line, x, before, stride, remade(RELU))
         assert torch.equal(found.double(), dw)
 
 

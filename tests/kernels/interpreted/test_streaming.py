@@ -63,7 +63,7 @@ def test_every_configuration_agrees(k):
     for choice in found:
         with dispatch.using(choice):
             z = torch.full_like(arguments[7], torch.nan)
-            streaming.launch(choice, arguments[0], arguments[1], arguments[2:7], arguments[7], z, 1, 1e-5, relu=True)
+            streaming.launch(choice, arguments[0], arguments[1], arguments[2:7], arguments[7], z, 1, 1e-5, 1)
             agrees(z, wanted)
 
 
