@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -37,7 +38,7 @@ def fusions(network: Network, places: Mapping[int, int] | None = None) -> Fusion
     finder = _Finder(network, places)
     found = finder.find()
     idle = tuple(one for one in found if one.but is not None)
-    groups = tuple(one for one in found if one.but is None)
+    groups = tuple(_handing(one, finder.reads) for one in found if one.but is None)
     return Fusions(groups, larger(network, groups, Reads(network)), idle, reasons(network, groups, idle, finder.reads))
 
 
@@ -235,6 +236,17 @@ class _Finder:
 
     def _is_norm(self, node: Node) -> bool:
         return node.op.word == "bn" and len(self.shapes[node.id]) == 3
+
+
+def _handing(one: Fusion, reads: Reads) -> Fusion:
+    """The same; it hands on what it reads if it is a 1x1 with batch norm, and the first to read what a sum adds."""
+    conv, x = one.nodes[0], one.inputs[0]
+    readers = reads.graph.readers(x)
+    alone = one.kernel is Kernel.CONV1X1 and one.parts[0].role is Role.CONV and one.residual is None
+    first = conv == min(readers) and len(readers) > 1 and not reads.seen(x)
+    behind = [id_ for at in readers if reads.graph[at].op.word == "identity" for id_ in reads.graph.readers(at)]
+    added = any(reads.graph[id_].op.word == "add" and reads.together(conv, id_) for id_ in (*readers, *behind))
+    return replace(one, hands_on=alone and first and added and one.find(Role.BN) is not None)
 
 
 def _form(one: Fusion) -> tuple[Role, ...]:

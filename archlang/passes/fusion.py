@@ -56,7 +56,8 @@ class Fusion:
     somebody reads or sees, in order. `why` says in words what the kernel saves.
     `pieces` are the smaller fusions that one of several convolutions is made of
     (`conv1x1_many`, `conv1x1_two`, ...), each of which could run by itself.
-    `but` says what keeps the kernel from running, if something does.
+    `but` says what keeps the kernel from running, if something does. One that
+    `hands_on` what it reads to a later sum adds that sum's gradient to its own.
     """
 
     kernel: Kernel
@@ -67,6 +68,7 @@ class Fusion:
     why: str
     pieces: tuple[Fusion, ...] = ()
     but: str | None = None
+    hands_on: bool = False
 
     @property
     def nodes(self) -> tuple[int, ...]:

@@ -86,13 +86,21 @@ def _remembers(step: Step) -> bool:
     return step.node.op.word in ("maxpool", "globalmaxpool", "adaptivemaxpool", "dropout", "dropout2d")
 
 
-def back_alone(work: Work, step: Step) -> Iterator[Launch]:
-    """The launches of one layer on the way back, as PyTorch runs it by itself."""
+def back_alone(work: Work, step: Step, added: int = 0) -> Iterator[Launch]:
+    """The launches of one layer on the way back, as PyTorch runs it by itself.
+
+    Gradients of several readers are added up before, but for so many as were `added` where they were made.
+    """
     if step.learns or any(step.moves):
-        if work.gradients(step) > 1:
-            extra = work.gradients(step) - 1
-            yield Launch("add gradients", (step.id,), 0, 2 * extra * step.out, extra * step.out, "backward", extra)
+        yield from added_up(work, step, added)
         yield from products(step) if step.operations else _rest(work, step)
+
+
+def added_up(work: Work, step: Step, added: int = 0) -> Iterator[Launch]:
+    """The passes that add up the gradients of a tensor's readers, but for so many as were `added` elsewhere."""
+    extra = work.gradients(step) - 1 - added
+    if extra > 0:
+        yield Launch("add gradients", (step.id,), 0, 2 * extra * step.out, extra * step.out, "backward", extra)
 
 
 def products(step: Step) -> Iterator[Launch]:

@@ -29,6 +29,10 @@ class Reads:
         alone = len(readers) == 1 and id_ not in self._seen and self.together(id_, readers[0])
         return self.graph[readers[0]] if alone else None
 
+    def seen(self, id_: int) -> bool:
+        """Whether somebody else than a layer looks at a tensor."""
+        return id_ in self._seen
+
     def together(self, one: int, other: int) -> bool:
         """Whether two layers run in one function."""
         if self._places is None:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, alone, back_alone, update
+from archlang.passes.pointwise import is_plain
 from archlang.passes.steps import Step, Work
 from archlang.passes.with_kernels_back import back, bits, entering, operations, run_by_pytorch, steps_of, with_role
 
@@ -25,6 +26,7 @@ def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tupl
     of = {id_: group for group in groups for id_ in group.nodes if id_ in work.steps}
     first, last = _ends(work, groups)
     copied = {} if work.setting.training else concatenations(work, found)
+    handed = frozenset(work.owner(one.inputs[0]) for one in groups if one.hands_on and not compiling)
     launches: list[Launch] = []
     for step in work.steps.values():
         group = of.get(step.id)
@@ -39,9 +41,9 @@ def with_kernels(work: Work, found: Fusions, *, compiling: bool = False) -> tupl
         for step in reversed(list(work.steps.values())):
             group = of.get(step.id)
             if group is not None and first[group] == step.id:
-                launches += back(work, group)
+                launches += back(work, group, handed)
             elif group is None and not compiling:
-                launches += back_alone(work, step)
+                launches += back_alone(work, step, int(step.id in handed))
     if compiling:
         launches += compiled(work, of.keys() | copied.keys())
     elif work.setting.training:
@@ -91,12 +93,30 @@ def forth(work: Work, group: Fusion) -> Iterator[Launch]:
     """The launches of one fusion on the way forth."""
     steps = steps_of(work, group)
     if not work.setting.training:
-        yield _as_one(work, group, steps)
+        yield from _inferred(work, group, steps)
     elif run_by_pytorch(work, group):
         for step in steps:
             yield from alone(work, step)
     else:
         yield from _trained(work, group, steps)
+
+
+def _inferred(work: Work, group: Fusion, steps: list[Step]) -> Iterator[Launch]:
+    """One launch, or that of a larger convolution and a pass behind it where cuDNN has no such epilogue."""
+    if group.kernel is not Kernel.CONV or _by_cudnn(work, group):
+        yield _as_one(work, group, steps)
+        return
+    conv, *rest = steps
+    yield Launch(group.kernel, (conv.id,), conv.operations, conv.read + conv.weights, conv.out)
+    read = sum(entering(rest).values()) + sum(step.weights for step in rest)
+    yield Launch("bn_apply", tuple(step.id for step in rest), 0, read, work.bytes(group.outputs[0]))
+
+
+def _by_cudnn(work: Work, group: Fusion) -> bool:
+    """Whether cuDNN has it as one: without groups, and with a ReLU at its end."""
+    conv, end = group.find(Role.CONV), group.find(Role.RELU)
+    graph = work.network.graph
+    return conv is not None and is_plain(graph[conv]) and end is not None and graph[end].op.word == "relu"
 
 
 def _as_one(work: Work, group: Fusion, steps: list[Step]) -> Launch:
@@ -114,7 +134,10 @@ def _trained(work: Work, group: Fusion, steps: list[Step]) -> Iterator[Launch]:
         yield _as_one(work, group, steps)
         return
     products = [step for step in steps if step.operations]
-    if products:
+    if group.kernel is Kernel.CONV:
+        for step in products:
+            yield from alone(work, step)
+    if products and group.kernel is not Kernel.CONV:
         heads = [*before, *products]
         read = sum(entering(heads).values()) + sum(step.weights for step in heads)
         made = sum(step.out for step in products)

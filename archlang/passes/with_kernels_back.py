@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archlang.passes.fusion import Fusion, Kernel, Role
-from archlang.passes.launches import Launch, back_alone
+from archlang.passes.fusion import CLIPS, Fusion, Kernel, Role
+from archlang.passes.launches import Launch, added_up, back_alone
 from archlang.passes.steps import Step, Work
 
 
-def back(work: Work, group: Fusion) -> Iterator[Launch]:
-    """The launches of one fusion on the way back; gradients of several readers are added up before it."""
+def back(work: Work, group: Fusion, handed: frozenset[int] = frozenset()) -> Iterator[Launch]:
+    """The launches of one fusion on the way back; gradients of several readers are added up before it.
+
+    Those of tensors that were `handed` on are one fewer: it is added where another is made.
+    """
     steps = steps_of(work, group)
     if run_by_pytorch(work, group):
         for step in reversed(steps):
-            yield from back_alone(work, step)
+            yield from back_alone(work, step, int(step.id in handed))
         return
     for id_ in group.outputs:
-        extra = work.gradients(work.steps[id_]) - 1 if id_ in work.steps else 0
-        if extra > 0:
-            size = extra * work.bytes(id_)
-            yield Launch("add gradients", (id_,), 0, 2 * size, size, "backward", extra)
+        if id_ in work.steps:
+            yield from added_up(work, work.steps[id_], int(id_ in handed))
     norms = with_role(work, group, Role.BN)
     if group.kernel is Kernel.CONV1X1 and norms:
-        yield from _by_kernels(work, group, steps, norms[0])
+        skip = work.bytes(group.inputs[0]) if group.hands_on and work.owner(group.inputs[0]) in handed else 0
+        yield from _by_kernels(work, group, steps, norms[0], skip)
     else:
         yield from _by_pytorch(work, group, steps, norms)
 
 
-def _by_kernels(work: Work, group: Fusion, steps: Sequence[Step], norm: Step) -> Iterator[Launch]:
+def _by_kernels(work: Work, group: Fusion, steps: Sequence[Step], norm: Step, skip: int) -> Iterator[Launch]:
     """The sums of the batch norm behind; both products, which make its gradient as they read; the batch norm in front.
 
-    The gradient of a residual is written with the sums, and is what the products then read.
+    The gradient of a residual is written with the sums, and is what the products then read. `skip` are the bytes of
+    the gradient that x has by a skip connection, where that is added to the product.
     """
     residual = norm.out if group.residual is not None else 0
     yield Launch("sums", (norm.id,), 0, norm.out + norm.read + bits(work, group, norm), residual, "backward")
@@ -41,7 +44,7 @@ def _by_kernels(work: Work, group: Fusion, steps: Sequence[Step], norm: Step) ->
             continue
         factors = norm.out + norm.read
         if any(step.moves):
-            read = factors + step.weights + sum(one.read for one in before)
+            read = factors + step.weights + sum(one.read for one in before) + skip
             yield Launch("dgrad", (step.id,), step.operations, read, step.whole, "backward")
         if step.learns:
             read = factors + (before[0].read if before else step.read)
@@ -73,8 +76,13 @@ def _by_pytorch(work: Work, group: Fusion, steps: Sequence[Step], norms: Sequenc
 
 
 def run_by_pytorch(work: Work, group: Fusion) -> bool:
-    """Whether its kernel is for inference, so that in training its layers run as if there were none."""
-    return work.setting.training and group.kernel is Kernel.CONV
+    """Whether its kernel is for inference, so that in training its layers run as if there were none.
+
+    Behind a larger convolution batch norm, sum and ReLU are one pass all the same.
+    """
+    end = group.find(Role.RELU)
+    clips = end is None or work.network.graph[end].op.word in CLIPS
+    return work.setting.training and group.kernel is Kernel.CONV and not (group.find(Role.BN) is not None and clips)
 
 
 def steps_of(work: Work, group: Fusion) -> list[Step]:

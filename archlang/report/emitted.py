@@ -122,8 +122,8 @@ class Emitted:
             if not node.inputs:
                 continue
             way = tuple(node.path.split("."))
-            place, holder, exact = self.follow(way, totals, kernels.get(node.id, ""))
-            if not exact and holder is not None and node.id not in kernels:
+            place, holder, exact, _ = self.follow(way, totals, kernels.get(node.id, ""))
+            if not exact and node.id not in kernels:
                 key = (id(holder), ".".join(way[:-1]), _said(network, node))
                 place = _nth(holder, key[2], passed.get(key, 0)) or found.get(node.inputs[-1]) or place
                 passed[key] = passed.get(key, 0) + 1
@@ -131,21 +131,34 @@ class Emitted:
                 found[node.id] = place
         return found
 
-    def follow(self, way: Way, totals: Mapping[Way, int], kernel: str = "") -> tuple[Place | None, _Class | None, bool]:
-        """The innermost place on the way, the class whose forward it ends in, and whether it names the layer itself.
+    def forwards(self, network: Network) -> dict[int, int]:
+        """The call of a class that each layer runs in, by node id: layers of one have the same number."""
+        numbers: dict[Way, int] = {}
+        totals = _totals(network)
+        found = ((node.id, self.follow(tuple(node.path.split(".")), totals)[3]) for node in network.graph)
+        return {id_: numbers.setdefault(way, len(numbers)) for id_, way in found}
 
-        `totals` are the numbers of items of sequences, by their way.
+    def follow(self, way: Way, totals: Mapping[Way, int], kernel: str = "") -> tuple[Place | None, _Class, bool, Way]:
+        """The innermost place on the way, the class whose forward it ends in, whether it names the layer, and its way.
+
+        `totals` are the numbers of items of sequences, by their way. A class whose
+        items a forward reaches into is not called there.
         """
         at: _Class | ast.expr | None = self._root
-        holder: _Class | None = self._root
+        holder, own = self._root, Way()
         place, exact = None, False
+        whole = 0
         for depth, part in enumerate(way):
-            if isinstance(at, _Class) and (at.uses or at.calls):
-                holder = at
-                used = _longest(at.uses, way[depth:], kernel)
-                place, exact = (used.place, True) if used is not None else (place, False)
+            if depth == whole:
+                whole += 1
+                if isinstance(at, _Class) and (at.uses or at.calls):
+                    holder, own = at, way[:depth]
+                    used = _longest(at.uses, way, depth, totals, kernel)
+                    if used is None:
+                        return place, holder, False, own
+                    place, exact, whole = used.place, True, depth + len(used.way)
             at = self._member(at, part, totals.get(way[:depth]))
-        return place, holder, exact
+        return place, holder, exact, own
 
     def _member(self, at: _Class | ast.expr | None, part: str, total: int | None) -> _Class | ast.expr | None:
         """What a member is: a class of the source where it is one."""
@@ -172,13 +185,19 @@ def _totals(network: Network) -> dict[Way, int]:
     return found
 
 
-def _longest(uses: list[_Use], way: Way, kernel: str) -> _Use | None:
-    """The use that names most of a way; of several the one whose statement calls `kernel`."""
-    found = [
-        use
-        for use in uses
-        if len(use.way) <= len(way) and all(re.fullmatch(p, part) for p, part in zip(use.way, way, strict=False))
-    ]
+def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], kernel: str) -> _Use | None:
+    """The use that names most of a way from `start` on; of several the one whose statement calls `kernel`."""
+    last = {
+        depth: f"-{totals[way[:depth]] - int(way[depth])}"
+        for depth in range(start, len(way))
+        if way[:depth] in totals and way[depth].isdigit()
+    }
+
+    def names(use: _Use) -> bool:
+        steps = enumerate(use.way, start)
+        return all(re.fullmatch(p, way[at]) or p == last.get(at) for at, p in steps)
+
+    found = [use for use in uses if len(use.way) <= len(way) - start and names(use)]
     return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)
 
 

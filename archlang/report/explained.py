@@ -92,7 +92,7 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
     for a type that the device lacks.
     """
     work, emitted = Work(network, setting), Emitted(text)
-    found = _emitted(fusions(network), emitted, network)
+    found = _emitted(fusions(network, emitted.forwards(network)), emitted, network)
     launches = with_kernels(work, found)
     parts = _parts(found, launches)
     places = emitted.places(network, _within(found.groups))
@@ -133,7 +133,7 @@ def _emitted(found: Fusions, emitted: Emitted, network: Network) -> Fusions:
         group = waiting.pop(0)
         place = places.get(_head(group))
         if place is not None and _calls(place.text, group.kernel):
-            kept.append(group)
+            kept.append(replace(group, hands_on=".conv1x1_skip(" in place.text))
         elif group.pieces:
             waiting += group.pieces
         else:
@@ -144,7 +144,8 @@ def _emitted(found: Fusions, emitted: Emitted, network: Network) -> Fusions:
 
 def _calls(text: str, kernel: Kernel) -> bool:
     """Whether a statement calls a kernel; those of several convolutions run one by itself where it is all there is."""
-    return f".{kernel}" in text if kernel is Kernel.CONV1X1 else f".{kernel}(" in text
+    names = {Kernel.CONV1X1: (f".{kernel}", f".{Kernel.CONV}(")}.get(kernel, (f".{kernel}(",))
+    return any(name in text for name in names)
 
 
 def _head(group: Fusion) -> int:
@@ -206,7 +207,8 @@ def _row(
     head = network.graph[same[0].head]
     why = _from_within(same[0].why, head.path)
     if setting.training and kernel == Kernel.CONV:
-        why = f"{why}; in training its layers run one by one"
+        norm = any(network.graph[id_].op.word == "bn" for id_ in same[0].nodes)
+        why = f"{why}; in training the convolution runs by itself" + (", and the rest in one pass" if norm else "")
     elif setting.training and kernel in (Kernel.CHAIN, Kernel.TWO):
         why = f"{why}; in training its convolutions run one after the other"
     slowest = max(launches, key=lambda one: total(device, setting.dtype, (one,)).seconds)

@@ -53,12 +53,13 @@ def in_order(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def way_of(node: ast.AST, values: Values) -> Way:
-    """`self.a[0].b` as ("a", "0", "b"); nothing for another expression."""
+    """`self.a[0].b` as ("a", "0", "b"), `self.a[:-2]` as ("a",); nothing for another expression."""
     if isinstance(node, ast.Attribute) and _begins(node.value, values):
         return (*_before(node.value, values), re.escape(node.attr))
-    if isinstance(node, ast.Subscript):
-        inner = way_of(node.value, values)
-        return (*inner, pattern(node.slice, values)) if inner else ()
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return way_of(node.value, values)
+    if isinstance(node, ast.Subscript) and _begins(node.value, values):
+        return (*_before(node.value, values), pattern(node.slice, values))
     if isinstance(node, ast.Call) and name_of(node.func) == "getattr" and _begins(node.args[0], values):
         return (*_before(node.args[0], values), pattern(node.args[1], values))
     return ()
@@ -90,6 +91,9 @@ def _number(node: ast.expr, values: Values) -> int | None:
         return node.value
     if isinstance(node, ast.Name):
         return values.get(node.id)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number = _number(node.operand, values)
+        return None if number is None else -number
     if isinstance(node, ast.BinOp):
         left, right = _number(node.left, values), _number(node.right, values)
         if left is not None and right is not None:

@@ -9,11 +9,6 @@ from kernel_runs import forward, forwards, same
 import archlang
 
 CONV = "conv means seq[conv(bias=false); bn; relu6]\n"
-BLOCK = """block b(t, c, s=1) {
-  if s == 1 and in.c == c { res[ seq[ conv1-(t*in.c) when t != 1; dwconv3/s; bn; relu6; conv1-c bare; bn ] ] }
-  else { seq[ conv1-(t*in.c) when t != 1; dwconv3/s; bn; relu6; conv1-c bare; bn ] }
-}
-"""
 
 
 @pytest.mark.parametrize(("word", "function"), [("relu6", "F.relu6"), ("silu", "F.silu"), ("hardswish", "F.hardswish")])
@@ -55,9 +50,9 @@ def test_a_class_of_1x1_and_larger_convolutions_calls_what_runs_both():
 
 
 def test_convolutions_that_a_forward_reaches_need_no_forward_of_their_class():
-    text = model("zoo/deeplabv3.arch@resnet50").code(kernels=True)
-    assert "K.conv_relu(x, self.seq2[0], self.seq2[1])" in text
-    assert not any(body == "return K.conv_relu(x, self[0], self[1])" for body in forwards(text).values())
+    text = archlang.parse(f"{CONV}net A {{ input 16x8x8\n conv3-16; conv1-16; gap }}").code(kernels=True)
+    assert "K.conv_relu(x, self.conv1[0], self.conv1[1], activation=self.conv1[2])" in text
+    assert sorted(forwards(text)) == ["A"]
 
 
 def test_a_sum_that_more_is_done_with_under_its_if_is_no_part_of_a_call():

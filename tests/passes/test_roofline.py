@@ -1,6 +1,7 @@
 """Operations and bytes against cases counted by hand, PyTorch's flop counter, and published floors."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,62 @@ def test_a_batch_norm_in_front_is_normalised_as_it_is_read_and_its_sums_come_wit
     assert (by_name["bn, back"].read, by_name["bn, back"].written) == (2 * 256, 2 * 128)
 
 
+HANDED = """
+net T {
+  input 16x4x4
+  conv3-16; relu
+  add[ conv1-8(bias=false) bare; bn; relu; conv3-16 | identity ]; gap
+}
+"""
+
+
+def test_what_is_handed_on_to_a_sum_is_one_more_read_of_dgrad_in_place_of_a_pass():
+    made = archlang.parse(HANDED).network
+    found = fusions(made)
+    reduce = next(one for one in found.groups if one.hands_on)
+    back = [one for one in fused(made, training=True) if one.direction == "backward"]
+    apart = replace(found, groups=tuple(replace(one, hands_on=False) for one in found.groups))
+    other = [one for one in with_kernels(work(made, training=True), apart) if one.direction == "backward"]
+    size = 2 * 16 * 16
+    dgrad, plain = (next(one for one in all_ if one.name == "dgrad") for all_ in (back, other))
+    assert dgrad.nodes[0] == reduce.nodes[0]
+    assert dgrad.read == plain.read + size
+    assert sum(one.bytes for one in other) - sum(one.bytes for one in back) == 3 * size - size
+    assert "add gradients" not in [one.name for one in back]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "conv3-16; relu\n add[ conv3-16; bn | conv1-16; bn; relu ]",  # a 3x3 is the first to read it
+        "conv3-16; relu\n concat[ conv1-8; bn; relu | identity ]",  # nobody adds it
+        "conv3-16; relu\n conv1-8; bn; relu",  # nobody else reads it
+        "conv3-16; relu\n add[ conv1-16; relu; conv3-16; bn | identity ]",  # no batch norm
+    ],
+)
+def test_what_no_sum_adds_further_on_is_handed_on_by_nobody(body):
+    assert not any(one.hands_on for one in fusions(archlang.parse(f"input 16x8x8\n{body}; gap").network).groups)
+
+
+@pytest.mark.parametrize(("conv", "end"), [("conv3-16", "relu6"), ("conv3-16(groups=2)", "relu"), ("dwconv3", "silu")])
+def test_a_larger_convolution_without_an_epilogue_of_cudnns_is_two_launches(conv, end):
+    made = archlang.parse(f"input 16x4x4\n{conv}; bn; {end}; gap").network
+    one, other, _ = fused(made)
+    assert (one.name, other.name) == ("conv_relu", "bn_apply")
+    assert one.written == other.written == 2 * 256
+    assert other.read == 2 * 256 + 4 * 4 * 16
+
+
+def test_a_larger_convolution_in_training_leaves_one_pass_behind_it():
+    made = archlang.parse("input 16x4x4\nconv3-16(bias=false); bn; relu; gap").network
+    said = fused(made, training=True)
+    assert [one.name for one in said if one.direction == "forward"] == ["conv", "statistics", "bn_apply", "gap"]
+    assert [one.name for one in said if one.nodes[:1] == (2,) and one.direction == "backward"] == [
+        "sums of bn_apply",
+        "bn_apply, back",
+    ]
+
+
 INCEPTION = """
 net T {
   input 8x4x4
@@ -248,8 +305,9 @@ def test_kernels_do_the_same_products_and_move_less(name, training):
 @pytest.mark.parametrize("training", [False, True])
 def test_a_compiler_for_the_rest_moves_less_than_layers_alone(name, training):
     made = archlang.read(name).network
-    there = work(made, training=training)
-    alone = total(ROUND, "bf16", with_kernels(there, fusions(made)))
+    there, found = work(made, training=training), fusions(made)
+    groups = tuple(replace(one, hands_on=False) for one in found.groups)  # a compiled module hands on nothing
+    alone = total(ROUND, "bf16", with_kernels(there, replace(found, groups=groups)))
     both = total(ROUND, "bf16", with_kernels(there, fusions(made), compiling=True))
     assert both.operations == alone.operations
     assert both.bytes <= alone.bytes
