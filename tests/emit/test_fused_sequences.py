@@ -51,7 +51,7 @@ def test_a_class_of_1x1_and_larger_convolutions_calls_what_runs_both():
 
 def test_convolutions_that_a_forward_reaches_need_no_forward_of_their_class():
     text = archlang.parse(f"{CONV}net A {{ input 16x8x8\n conv3-16; conv1-16; gap }}").code(kernels=True)
-    assert "K.conv_relu(x, self.conv1[0], self.conv1[1], activation=self.conv1[2])" in text
+    assert "K.conv_relu(x, self.seq1[0], self.seq1[1], activation=self.seq1[2])" in text
     assert sorted(forwards(text)) == ["A"]
 
 
