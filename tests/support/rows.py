@@ -32,6 +32,8 @@ KINDS = {
     "LambdaLayer": "shortcut",
     "Sequential": "shortcut",  # an empty one: the shapes agree
     "Flatten": "flatten",
+    "LeakyReLU": "leakyrelu",
+    "Tanh": "tanh",
     "PosBias": "posbias",
     # ours, by word
     "maxpool": "pool",
