@@ -10,6 +10,8 @@ from typing import Any
 
 from archlang.cli.command import UsageError, read
 
+MAP = 3  # sizes of an image: channels, height, width
+
 
 def needs_torch() -> None:
     """Raise a `BuildError` that says how to get PyTorch, where it is not installed."""
@@ -26,6 +28,8 @@ def network(args: Namespace) -> int:
     from archlang.passes.steps import Setting, UnknownSizeError
 
     model = read(args)
+    if [len(model.shapes[id_]) for id_ in model.network.inputs] != [MAP]:
+        raise UsageError(f"{model.name} does not read one image alone, and what is measured is given images")
     gpu = contest.has_gpu()
     setting = Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
     ways = _ways(args, gpu=gpu)

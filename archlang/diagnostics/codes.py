@@ -79,6 +79,7 @@ CODES: dict[str, str] = {
     "padding": "padding that the layer cannot have",
     "split": "channels that do not split into equal parts",
     "symbolic": "a size that must be a number and is a symbol",
+    "words": "numbers of words where measurements are read, or the other way round",
     # ---- meaning ----
     "again": "`again` of something that is no layer or block",
     "again-shape": "weights used again where other channels enter",

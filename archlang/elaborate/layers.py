@@ -106,7 +106,7 @@ def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Wh
     missing = [name for name in _required(kind) if name not in options.values]
     if missing:
         what = " and ".join(f"`{name}`" for name in missing)
-        help_ = _form(kind)
+        help_ = _form(kind) if {kind.width, kind.kernel_option} & {*missing} else _in_parentheses(kind, missing)
         work.error("missing-option", f"`{kind.word}` needs {what}", core.span, where, help=help_)
         return None
     try:
@@ -130,6 +130,10 @@ def _form(kind: type[Op]) -> str | None:
     if kind.width:
         return f"write `{kind.word}-64`: a dash, then the width"
     return None
+
+
+def _in_parentheses(kind: type[Op], missing: list[str]) -> str:
+    return f"write `{kind.word}(..)` with {' and '.join(f'`{name}=`' for name in missing)} in the parentheses"
 
 
 def _inputs(

@@ -21,6 +21,7 @@ from archlang.elaborate.settle import heads, results, settle
 from archlang.elaborate.sizing import Memory
 from archlang.elaborate.trunks import bind_net
 from archlang.elaborate.variants import declared, default
+from archlang.elaborate.vocabulary import told_apart
 from archlang.elaborate.work import FAILED, Stop, Where, Work
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network
@@ -156,6 +157,7 @@ def _run(
         message = f"`{net.name}` has no layers"
         work.error("empty-net", message, net.name_span, where)
         return None
+    told_apart(work, where)
     settled = settle(work, claims=work.claims)
     if work.failed or out == FAILED or len(work.nodes) != len(work.shapes):
         return None

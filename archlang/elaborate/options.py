@@ -63,23 +63,25 @@ def fit_option(field: dataclasses.Field[Any], value: Any, expr: ast.Expr) -> Any
 
 
 def _whole(value: Any, expr: ast.Expr, name: str, meta: Any) -> int:
-    least = meta.get("least", 1)
     if isinstance(value, bool) or not isinstance(value, int):
         raise not_whole(value, expr.span, name)
-    if value < least:
-        raise ValueProblem("too-small", f"{name} is {value}, and must be at least {least}", expr.span)
+    _within(value, expr, name, meta.get("least", 1), meta.get("most"))
     return value
 
 
 def _number(value: Any, expr: ast.Expr, name: str, meta: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueProblem("option", f"{name} is a number, and this is {describe(value)}", expr.span)
-    least, most = meta.get("least"), meta.get("most")
-    if least is not None and value < least:
-        raise ValueProblem("too-small", f"{name} is {value:g}, and must be at least {least:g}", expr.span)
-    if most is not None and value > most:
-        raise ValueProblem("option", f"{name} is {value:g}, and must be at most {most:g}", expr.span)
+    _within(value, expr, name, meta.get("least"), meta.get("most"))
     return value
+
+
+def _within(value: float, expr: ast.Expr, name: str, least: float | None, most: float | None) -> None:
+    typed = value if isinstance(value, int) else f"{value:g}"
+    if least is not None and value < least:
+        raise ValueProblem("too-small", f"{name} is {typed}, and must be at least {least:g}", expr.span)
+    if most is not None and value > most:
+        raise ValueProblem("option", f"{name} is {typed}, and must be at most {most:g}", expr.span)
 
 
 def _string(value: Any, expr: ast.Expr, name: str, meta: Any) -> str:

@@ -9,7 +9,7 @@ from archlang.diagnostics import Diagnostic, Severity
 from archlang.source import Span
 
 SHAPED = frozenset(
-    "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic"
+    "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic words"
     " again-shape net-input res-shapes shape-claim shortcut-shape stride-nowhere"
     " expect expect-but expect-always partial-window empty-net default-input no-variants"
     " unused-block unused-parameter".split()

@@ -18,7 +18,11 @@ from archlang.emit.rounds import looped, mentioned
 from archlang.emit.settings import freezing, groups, initial
 from archlang.emit.statements import Block, Statement, printed
 from archlang.ir.network import Head, Network, Result
+from archlang.ops.dim import Size
+from archlang.ops.op import Shape
 from archlang.record import record
+
+SEQUENCE = 2  # sizes of a sequence: length, channels
 
 
 @record
@@ -66,8 +70,9 @@ def root_text(
     outline = _outline(plan, network, labels, runs or made)
     parts: list[list[str]] = []
     first = initial(network, plan)
-    if first.helpers:
-        parts += [text.rstrip("\n").replace("torch.Tensor", "Tensor").split("\n") for text in first.helpers]
+    parts += [
+        text.rstrip("\n").replace("torch.Tensor", "Tensor").split("\n") for text in (*first.helpers, *_own(network))
+    ]
     if outline.output is not None:
         parts.append(_output_text(outline))
     statements, reached = _forward(outline, labels, made)
@@ -81,6 +86,11 @@ def root_text(
         if method:
             out += ["", *method]
     return parts, out, ""
+
+
+def _own(network: Network) -> list[str]:
+    """The classes that its layers need and PyTorch does not have."""
+    return list(dict.fromkeys(node.op.definition for node in network.graph if node.op.definition is not None))
 
 
 def _outline(plan: Plan, network: Network, labels: dict[int, str], runs: Class) -> Outline:
@@ -222,14 +232,23 @@ def _loss(outline: Outline) -> list[str]:
 
 def _without(outline: Outline, trained: Sequence[int]) -> list[Statement]:
     if not outline.several:
-        return ["return F.cross_entropy(output, target)"]
+        return [f"return {_entropy(outline, outline.network.results[0], 'output', 'target')}"]
     return [f"return {' + '.join(_entropies(outline, trained))}"]
 
 
 def _entropies(outline: Outline, trained: Sequence[int]) -> list[str]:
     """A term for each output that has classes of its own, and so a target."""
-    fields = [outline.fields[number] for number in trained]
-    return [f"F.cross_entropy(output.{field}, target[{at}])" for at, field in enumerate(fields)]
+    results = outline.network.results
+    return [
+        _entropy(outline, results[number], f"output.{outline.fields[number]}", f"target[{at}]")
+        for at, number in enumerate(trained)
+    ]
+
+
+def _entropy(outline: Outline, one: Result | Head, logits: str, target: str) -> str:
+    """The cross entropy of some logits: classes come before elements, of which each of a sequence has a target."""
+    classes = f"{logits}.transpose(1, 2)" if len(outline.network.shapes[one.output]) == SEQUENCE else logits
+    return f"F.cross_entropy({classes}, {target})"
 
 
 def _with_heads(outline: Outline, trained: Sequence[int]) -> list[Statement]:
@@ -238,12 +257,13 @@ def _with_heads(outline: Outline, trained: Sequence[int]) -> list[Statement]:
         terms = _entropies(outline, trained)
         body += [f"total = {terms[0]}", *(f"total = total + {term}" for term in terms[1:])]
     else:
-        body.append(Block("isinstance(output, Tensor)", ("return F.cross_entropy(output, target)",)))
-        body.append(f"total = F.cross_entropy(output.{outline.fields[0]}, target)")
+        (result,) = outline.network.results
+        body.append(Block("isinstance(output, Tensor)", (f"return {_entropy(outline, result, 'output', 'target')}",)))
+        body.append(f"total = {_entropy(outline, result, f'output.{outline.fields[0]}', 'target')}")
     fields = outline.fields[len(outline.network.results) :]
     for field, head in zip(fields, outline.network.heads, strict=True):
         target = f"target[{_target(outline.network, head, trained)}]" if outline.several else "target"
-        term = f"total = total + {literal(head.weight)} * F.cross_entropy(output.{field}, {target})"
+        term = f"total = total + {literal(head.weight)} * {_entropy(outline, head, f'output.{field}', target)}"
         body.append(Block(f"output.{field} is not None", (term,)) if outline.several else term)
     body.append("return total")
     return body
@@ -251,6 +271,10 @@ def _with_heads(outline: Outline, trained: Sequence[int]) -> list[Statement]:
 
 def _target(network: Network, head: Head, trained: Sequence[int]) -> int:
     """The place of a head's target: that of the first output with as many classes, else the first."""
-    classes = network.shapes[head.output][0]
-    found = [network.shapes[network.results[number].output][0] for number in trained]
+    classes = _classes(network.shapes[head.output])
+    found = [_classes(network.shapes[network.results[number].output]) for number in trained]
     return found.index(classes) if classes in found else 0
+
+
+def _classes(shape: Shape) -> Size:
+    return shape[-1] if len(shape) == SEQUENCE else shape[0]

@@ -51,13 +51,15 @@ def initial(network: Network, plan: Plan) -> Part:
         if way.helper is not None:
             helpers.setdefault(way.helper)
         bare = "" in node.op.tensors(plan.bodies.inputs(node))
-        texts: list[str] = []
+        weights: list[str] = []
+        biases: list[str] = []
         for code in codes:
             values = {name: literal(value) for name, value in code.values}
-            target = access(plan.tree.root, node) if bare else "module.weight"
-            text = fill(code.text, values | {"weight": target, "bias": "module.bias"})
-            texts.append(text)
-        said.setdefault((("" if bare else _kind(plan, node)), *texts), []).append(node)
+            bound = {name: f"module.{name}" for name in node.op.tensors(plan.bodies.inputs(node))}
+            target = {"weight": access(plan.tree.root, node)} if bare else bound
+            text = fill(code.text, values | target)
+            (biases if "{bias" in code.text else weights).append(text)
+        said.setdefault((("" if bare else _kind(plan, node)), "\n".join(weights), *biases), []).append(node)
     direct = [text for (kind, *texts) in said if not kind for text in texts]
     loop = _loop(network, plan, {key: nodes for key, nodes in said.items() if key[0]})
     return Part((*direct, *loop), (), tuple(helpers))
@@ -82,9 +84,10 @@ def _loop(network: Network, plan: Plan, said: dict[tuple[str, ...], list[Node]])
         condition = ""
         if len(nodes) != everywhere[kind]:
             condition = f'f"{{name}}.".startswith({_tuple(prefixes(plan.tree.root, {n.id for n in nodes}))})'
-        lines_ = [weight]
+        lines_ = weight.split("\n")
         for text in bias:
-            lines_ += ["if module.bias is not None:", f"    {text}"]
+            name = text.partition("module.")[2].rstrip(")")
+            lines_ += [f"if module.{name} is not None:", f"    {text}"]
         cases.setdefault((condition, tuple(lines_)), []).append(kind)
     named = any(condition for condition, _ in cases)
     body: list[str] = []

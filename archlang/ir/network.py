@@ -133,3 +133,9 @@ class Network:
     def entering(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node, in order of port."""
         return tuple([self.shapes[source] for source in node.inputs])
+
+    def vocabulary(self, id_: int) -> int | None:
+        """How many whole numbers, from 0, an input takes (`int64`); None if it takes measurements."""
+        readers = (self.graph[reader].op for reader in self.graph.readers(id_))
+        sizes = [op.vocabulary for op in readers if op.vocabulary is not None]
+        return min(sizes, default=None)

@@ -24,10 +24,12 @@ from archlang.ops.cut import Crop, Slice, Subsample
 from archlang.ops.deconv import Deconv
 from archlang.ops.dropout import Dropout, Dropout2d, DropPath
 from archlang.ops.dwconv import DepthwiseConv
+from archlang.ops.embed import Embed
 from archlang.ops.fc import FC
 from archlang.ops.globalpool import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
 from archlang.ops.input import Input
 from archlang.ops.lrn import LRN
+from archlang.ops.lstm import LSTM
 from archlang.ops.merge import Add, Concat, Mul
 from archlang.ops.norms import GroupNorm, InstanceNorm, L2Norm, LayerNorm
 from archlang.ops.op import Op
@@ -35,6 +37,7 @@ from archlang.ops.parameter import PosBias, Scale
 from archlang.ops.pool import AvgPool, MaxPool
 from archlang.ops.reshape import Flatten, Identity
 from archlang.ops.resize import Upsample, ZeroPad
+from archlang.ops.sequences import Beside, Mean
 from archlang.ops.softmax import LogSoftmax, Softmax
 from archlang.ops.times import Times
 from archlang.ops.tokens import Attention, ClassToken, Pick, Positions, Tokens
@@ -96,6 +99,10 @@ ALL: tuple[type[Op], ...] = (
     Positions,
     Attention,
     Pick,
+    Embed,
+    LSTM,
+    Mean,
+    Beside,
 )
 """Every layer that a file can call. `Input` is not among them: a statement makes it."""
 

@@ -8,7 +8,6 @@ from archlang.ops.op import Code, Op, Shape, Slot, call
 from archlang.record import record
 
 WEIGHT = Slot("weight")
-BIAS = Slot("bias")
 
 BILINEAR = '''\
 def bilinear(weight: torch.Tensor) -> None:
@@ -28,7 +27,7 @@ def bilinear(weight: torch.Tensor) -> None:
 
 @record
 class Initialization:
-    """A way to fill a layer's weights; biases become 0.
+    """A way to fill a layer's weights, each matrix by itself; biases become 0.
 
     It takes `least` to `most` numbers. `say` turns them into the PyTorch that
     fills `{weight}`. `matrices` says that it needs a weight with two axes or more
@@ -48,16 +47,22 @@ class Initialization:
         """Whether it can fill this layer's weights; lines that mean many layers pass over the rest."""
         if self.deconv:
             return op.family == "deconv"
-        tensors = op.tensors(inputs)
-        weight = tensors.get("weight", tensors.get(""))
-        return weight is not None and (op.counted or not self.matrices)
+        return bool(_weights(op, inputs)) and (op.counted or not self.matrices)
 
     def statements(self, args: tuple[float, ...], op: Op, inputs: tuple[Shape, ...]) -> tuple[Code, ...]:
-        """The calls that fill the layer, with the hole `{weight}` and perhaps `{bias}`; none if it does not fit."""
+        """The calls that fill the layer, with a hole for each tensor, `{weight}`, `{bias}`; none if it does not fit."""
         if not self.fits(op, inputs):
             return ()
-        weight = self.say(args)
-        return (weight, call("nn.init.zeros_", BIAS)) if "bias" in op.tensors(inputs) else (weight,)
+        said = self.say(args)
+        weights = [Code(said.text.replace("{weight}", f"{{{name}}}"), said.values) for name in _weights(op, inputs)]
+        biases = [name for name in op.tensors(inputs) if name.startswith("bias")]
+        return (*weights, *(call("nn.init.zeros_", Slot(name)) for name in biases))
+
+
+def _weights(op: Op, inputs: tuple[Shape, ...]) -> list[str]:
+    """The names of a layer's weights: its tensors that begin so, or `weight` where it is one bare tensor."""
+    tensors = op.tensors(inputs)
+    return ["weight"] if "" in tensors else [name for name in tensors if name.startswith("weight")]
 
 
 def _gaussian(args: tuple[float, ...]) -> Code:

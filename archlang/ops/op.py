@@ -161,6 +161,14 @@ class Op:
     idle_in_eval: ClassVar[bool] = False
     """Whether it passes its input on untouched unless the module trains (dropout)."""
 
+    definition: ClassVar[str | None] = None
+    """A class that the source must define for its module, if PyTorch has none that will do."""
+
+    @property
+    def vocabulary(self) -> int | None:
+        """How many different whole numbers it reads, counted from 0 (`embed`); None if it reads measurements."""
+        return None
+
     @property
     def told(self) -> str | None:
         """Its options in words, for a layer that nobody types (`part 1 of 2`); None if they speak for themselves."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archlang.ops.dim import Size
-from archlang.ops.map2d import as_map, as_sequence
+from archlang.ops.map2d import as_map, as_sequence, channels_of
 from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, call, option
 from archlang.record import record
 
 
 class Tokens(Op):
-    """The positions of a map, row by row, as a sequence: (C, H, W) becomes (H * W, C)."""
+    """The positions of a map, row by row, as a sequence: (C, H, W) becomes (H * W, C).
+
+    Features are a sequence of one element: (F,) becomes (1, F).
+    """
 
     __slots__ = ()
 
@@ -20,12 +23,16 @@ class Tokens(Op):
     view: ClassVar[bool] = True
 
     def shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(H * W, C)."""
+        """(H * W, C), or (1, F)."""
+        if len(inputs[0]) == 1:
+            return (1, channels_of(inputs[0], self.word))
         channels, height, width = as_map(inputs[0], self.word)
         return (height * width, channels)
 
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
-        """`x.flatten(2).transpose(1, 2)`."""
+        """`x.flatten(2).transpose(1, 2)`, or `x.unsqueeze(1)`."""
+        if len(inputs[0]) == 1:
+            return Code("{x}.unsqueeze(1)")
         return Code("{x}.flatten(2).transpose(1, 2)")
 
 

@@ -133,7 +133,8 @@ def _left_out(network: Network) -> set[int]:
 
 
 def _bytes(network: Network, id_: int) -> Size:
-    return BYTES * count(network.shapes[id_])
+    words = not network.graph[id_].inputs and network.vocabulary(id_) is not None
+    return (2 * BYTES if words else BYTES) * count(network.shapes[id_])  # the numbers of words are int64
 
 
 def _known(size: Size) -> int:

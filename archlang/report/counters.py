@@ -101,5 +101,9 @@ COUNTED: Mapping[str | None, str] = {
 
 def counted(network: Network, count_as: str | None) -> str:
     """What the MACs of this network are of, in words."""
-    attends = count_as is None and any(node.op.family == "attention" for node in network.graph)
-    return f"{COUNTED[count_as]}, and of attention with its two products" if attends else COUNTED[count_as]
+    families = {node.op.family for node in network.graph} if count_as is None else set[str]()
+    more = [words for family, words in _MORE.items() if family in families]
+    return f"{COUNTED[count_as]}, and of {' and '.join(more)}" if more else COUNTED[count_as]
+
+
+_MORE = {"attention": "attention with its two products", "lstm": "the gates of LSTMs"}

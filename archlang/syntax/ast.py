@@ -319,7 +319,7 @@ class Block:
 
 @entity
 class Input:
-    """`input image 3xHxW`."""
+    """`input image 3xHxW`, `input words 20`."""
 
     name: Word | None
     shape: ShapeText

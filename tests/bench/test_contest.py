@@ -96,6 +96,12 @@ def test_a_symbolic_size_is_asked_for(tmp_path, capsys):
     assert "say --input 3x224x224" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["fcn_nyud", "video2text", "show_and_tell"])
+def test_a_network_that_reads_more_than_an_image_is_not_measured(name, capsys):
+    assert main(["bench", name]) == 2
+    assert "does not read one image alone" in capsys.readouterr().err
+
+
 def test_an_unknown_baseline_is_told(capsys):
     assert main(["bench", "lenet", "--baselines", "tensorrt"]) == 2
     assert "there is no baseline `tensorrt`: there are eager, compile" in capsys.readouterr().err

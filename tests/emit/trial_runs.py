@@ -28,13 +28,18 @@ def randomised(module):
 
 
 def images(network_model):
-    """Two images; one where that costs much and no batch norm needs more."""
+    """Two images, or sentences; one where that costs much and no batch norm needs more."""
     network = network_model.network
     cheap = not isinstance(network_model.macs, int) or network_model.macs < 10**9
     batch = 2 if cheap or any(node.op.family == "bn" for node in network.graph) else 1
     generator = torch.Generator().manual_seed(2)
-    sizes = ([s if isinstance(s, int) else 32 for s in network.shapes[id_]] for id_ in network.inputs)
-    return [torch.randn(batch, *size, generator=generator) for size in sizes]
+    found = []
+    for id_ in network.inputs:
+        sizes = (batch, *(s if isinstance(s, int) else 32 for s in network.shapes[id_]))
+        words = network.vocabulary(id_)
+        made = torch.randn(sizes, generator=generator)
+        found.append(made if words is None else torch.randint(words, sizes, generator=generator))
+    return found
 
 
 def outputs(result):

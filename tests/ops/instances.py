@@ -93,6 +93,22 @@ def pick(r: Random) -> Made:
     return BY_WORD["pick"](r.randrange(shape[0])), (shape,)
 
 
+def embed(r: Random) -> Made:
+    return BY_WORD["embed"](r.randint(1, 6), r.randint(1, 9)), ((r.randint(1, 9),),)
+
+
+def lstm(r: Random) -> Made:
+    return BY_WORD["lstm"](r.randint(1, 6), **maybe(r, {"biases": r.randint(0, 1)})), (a_sequence(r),)
+
+
+def tokens(r: Random) -> Made:
+    return BY_WORD["tokens"](), (r.choice([a_map(r), (r.randint(1, 9),)]),)
+
+
+def beside(r: Random) -> Made:
+    return BY_WORD["beside"](), (a_sequence(r), (r.randint(1, 9),))
+
+
 def either(word: str, **options: Any) -> Callable[[Random], Made]:
     def make(r: Random) -> Made:
         return BY_WORD[word](**maybe(r, options)), (r.choice([a_map(r), (r.randint(2, 30),)]),)
@@ -122,7 +138,10 @@ def adaptive(word: str) -> Callable[[Random], Made]:
 
 
 def softmax(word: str) -> Callable[[Random], Made]:
-    return lambda r: (BY_WORD[word](), (r.choice([a_map(r), (r.randint(2, 30),), (r.randint(2, 9), 1, 1)]),))
+    return lambda r: (
+        BY_WORD[word](),
+        (r.choice([a_map(r), a_sequence(r), (r.randint(2, 30),), (r.randint(2, 9), 1, 1)]),),
+    )
 
 
 def concat(r: Random) -> Made:
@@ -224,11 +243,15 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "times": lambda r: (BY_WORD["times"](r.choice([0.25, 2, -1.5])), (a_map(r),)),
     "upsample": upsample,
     "pad": pad,
-    "tokens": on_map("tokens"),
+    "tokens": tokens,
     "classtoken": on_sequence("classtoken"),
     "positions": on_sequence("positions"),
     "attention": attention,
     "pick": pick,
+    "embed": embed,
+    "lstm": lstm,
+    "mean": on_sequence("mean"),
+    "beside": beside,
 }
 
 assert set(MAKERS) == {op.word for op in ALL}

@@ -26,7 +26,9 @@ def ways(op, shapes):
         yield Layer(op, shapes, by_module=False)
 
 
-def tensors(shapes, batch, **how):
+def tensors(shapes, batch, *, words=None, **how):
+    if words is not None:
+        return [torch.randint(words, (batch, *shape)) for shape in shapes]
     return [torch.randn(batch, *shape, **how) for shape in shapes]
 
 
@@ -41,7 +43,7 @@ def test_shapes_tensors_and_operations_are_pytorchs(word):
             for layer in layers:
                 counter = FlopCounterMode(display=False)
                 with counter:
-                    result = layer(*tensors(shapes, 2))
+                    result = layer(*tensors(shapes, 2, words=op.vocabulary))
                 assert tuple(result.shape[1:]) == output, (op, shapes)
                 assert counter.get_total_flops() == 2 * 2 * op.macs(shapes, output), (op, shapes)
                 learned = {
@@ -56,7 +58,7 @@ def test_shapes_tensors_and_operations_are_pytorchs(word):
 def test_a_module_and_its_function_say_the_same(word):
     for seed in SEEDS:
         op, shapes = MAKERS[word](Random(seed))
-        inputs = tensors(shapes, 2)
+        inputs = tensors(shapes, 2, words=op.vocabulary)
         results = [layer.eval()(*inputs) for layer in ways(op, shapes)]
         for result in results[1:]:
             torch.testing.assert_close(result, results[0])
@@ -93,6 +95,6 @@ def test_what_backward_needs_is_what_autograd_keeps(word):
         said = op.saved(shapes, output)
         # Attention keeps what enters in another order; of one image that is no other, and it is kept itself.
         for batch in (2, 3) if word == "attention" else (1, 3):
-            inputs = tensors(shapes, batch, requires_grad=True)
+            inputs = tensors(shapes, batch, words=op.vocabulary, requires_grad=True)
             own = batch * said.extra + said.fixed
             assert saved_bytes(layer, inputs) == (set(said.inputs), said.output, own), (op, shapes)

@@ -60,6 +60,18 @@ def test_random_weights_pass_over_batch_norm():
     assert INITIALIZERS["bilinear"].statements((), CONV, INPUT) == ()
 
 
+def test_each_matrix_of_an_lstm_is_filled_and_each_bias_is_zero():
+    op = BY_WORD["lstm"](64)
+    tensors = {name: torch.full(shape, 7.0) for name, shape in op.tensors(((9, 32),)).items()}
+    torch.manual_seed(0)
+    for code in INITIALIZERS["xavier"].statements((), op, ((9, 32),)):
+        values = {key: repr(value) for key, value in code.values}
+        exec(code.text.format(**{name: name for name in tensors}, **values), {"nn": torch.nn, **tensors})  # noqa: S102
+    for name, tensor in tensors.items():
+        wanted = math.sqrt(2 / sum(tensor.shape)) if name.startswith("weight") else 0
+        assert float(tensor.std()) == pytest.approx(wanted, rel=0.05), name
+
+
 @pytest.mark.parametrize("groups", [1, 4])
 def test_bilinear_enlarges_each_channel_by_itself(groups):
     op = BY_WORD["deconv"](4, (4, 4), (2, 2), groups=groups)

@@ -32,6 +32,7 @@ MODULES = {
     "nn.ConvTranspose2d(8, 4, 4, stride=2, padding=1, output_padding=(1, 0), groups=4, bias=False, dilation=2)": op(
         "deconv", 4, (4, 4), (2, 2), (1, 1), (1, 0), 4, (2, 2), bias=False
     ),
+    "nn.Embedding(12000, 512)": op("embed", 512, 12000),
     "nn.Linear(1152, 5, bias=False)": op("FC", 5, bias=False),
     "nn.BatchNorm2d(8, eps=0.001, momentum=0.01, affine=False)": op("bn", 1e-3, 0.01, affine=False),
     "nn.BatchNorm2d(8)": op("bn"),
@@ -113,6 +114,19 @@ def test_a_crop_follows_its_reference_at_any_size():
     assert text(op("crop", (5, 4)).apply((wide, narrow))) == "a[:, :, 5 : 5 + b.shape[2], 4 : 4 + b.shape[3]]"
     rows, columns = (f".narrow({i}, (a.shape[{i}] - b.shape[{i}]) // 2, b.shape[{i}])" for i in (2, 3))
     assert text(op("crop").apply((wide, narrow))) == "a" + rows + columns
+
+
+def test_a_sequence_has_its_classes_last_and_features_are_one_element():
+    assert text(op("softmax").apply(((20, 30),))) == "F.softmax(x, 2)"
+    assert text(op("softmax").module(((20, 30),))) == "nn.Softmax(2)"
+    assert not op("softmax").flattens(((20, 1),))
+    assert text(op("tokens").apply(((512,),))) == "x.unsqueeze(1)"
+    assert text(op("mean").apply(((20, 512),))) == "x.mean(1)"
+
+
+def test_an_lstm_is_told_its_biases_where_they_are_not_pytorchs_two():
+    assert text(op("lstm", 8).module(((20, 6),))) == "LSTM(6, 8)"
+    assert text(op("lstm", 8, biases=1).module(((20, 6),))) == "LSTM(6, 8, biases=1)"
 
 
 def test_layers_with_weights_are_said_by_their_module_alone():

@@ -8,7 +8,7 @@ from archlang.passes.memory import memory
 torch = pytest.importorskip("torch")
 
 NAMES = ["lenet", "alexnet@grouped", "alexnet@towers", "googlenet", "resnet@18", "cifar_resnet@20", "alphago", "cs231n"]
-NAMES += ["cifar10@full", "squeezenet@1.1"]
+NAMES += ["cifar10@full", "squeezenet@1.1", "video2text"]
 LARGE = [
     "zfnet",
     "zfnet@spp",
@@ -29,6 +29,13 @@ LARGE = [
 ]
 
 
+def given(model, id_):
+    """One of an input: an image, or a sentence."""
+    words = model.network.vocabulary(id_)
+    sizes = (1, *model.shapes[id_])
+    return torch.randn(sizes) if words is None else torch.randint(words, sizes)
+
+
 @pytest.mark.parametrize("name", [*NAMES, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
 def test_what_is_kept_for_the_backward_pass_is_what_autograd_keeps(name):
     model = archlang.read(name)
@@ -41,7 +48,7 @@ def test_what_is_kept_for_the_backward_pass_is_what_autograd_keeps(name):
         seen[tensor.untyped_storage().data_ptr()] = (tensor.untyped_storage().nbytes(), tensor)
         return tensor
 
-    inputs = [torch.randn(1, *model.shapes[i]) for i in model.network.inputs]
+    inputs = [given(model, id_) for id_ in model.network.inputs]
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         output = module(*inputs)
     assert output is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 
@@ -49,6 +50,21 @@ def mlp(r: Random, channels: int, length: int) -> Layer:
     return Layer("FC", f"FC-{channels}", "fc", make, stateful=True)
 
 
+def lstm(r: Random, channels: int, length: int) -> Layer:
+    biases = r.choice([0, 1, 2, 2])
+    dashed = r.random() < 0.5
+
+    def make(x: Tensor):
+        made = nn.LSTM(x.shape[2], channels, bias=biases > 0, batch_first=True).eval()
+        state = {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
+        if biases == 1:
+            del state["bias_hh_l0"]
+        return lambda x: made(x)[0], state, sum(math.prod(shape) for shape in state.values())
+
+    options = ({} if dashed else {"out": str(channels)}) | ({} if biases == 2 else {"biases": str(biases)})
+    return Layer("lstm", f"lstm-{channels}" if dashed else "lstm", "lstm", make, options=options, stateful=True)
+
+
 def gelu(r: Random, channels: int, length: int) -> Layer:
     return plain("gelu", "gelu", "gelu", lambda x: x)
 
@@ -62,20 +78,26 @@ def pick(r: Random, channels: int, length: int) -> Layer:
     return plain("pick", "pick", "pick", lambda x: x[:, index], options={"index": str(index)} if index else {})
 
 
+def mean(r: Random, channels: int, length: int) -> Layer:
+    return plain("mean", "mean", "mean", lambda x: x.mean(1))
+
+
 BETWEEN: dict[str, Callable[[Random, int, int], Layer]] = {
     "classtoken": classtoken,
     "positions": positions,
     "attention": attention,
+    "lstm": lstm,
     "layernorm": layernorm,
     "FC": mlp,
     "gelu": gelu,
     "droppath": droppath,
 }
-"""What keeps the channels of a sequence; `tokens` comes before, `pick` after."""
-WORDS = {"tokens", "pick", *BETWEEN}
+"""What keeps the channels of a sequence; `tokens` comes before, `pick` or `mean` after."""
+WORDS = {"tokens", "pick", "mean", *BETWEEN}
 
 
 def a_sequence(r: Random, channels: int, length: int) -> list[Layer]:
     """Layers from a map of `channels` and `length` positions to features."""
     names = r.choices(sorted(BETWEEN), k=r.randint(1, 6))
-    return [maker(r, channels, length) for maker in (tokens, *(BETWEEN[name] for name in names), pick)]
+    last = r.choice([pick, mean])
+    return [maker(r, channels, length) for maker in (tokens, *(BETWEEN[name] for name in names), last)]

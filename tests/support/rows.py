@@ -12,6 +12,8 @@ KINDS = {
     "Convolution": "conv",
     "Deconvolution": "deconv",
     "InnerProduct": "fc",
+    "Embed": "embed",
+    "LSTM": "lstm",
     "Pooling": "pool",
     "LRN": "lrn",
     "BatchNorm": "bn",

@@ -12,6 +12,13 @@ SCOPE = {"nn": nn, "F": F, "torch": torch}
 """The names that an op's text may use."""
 
 
+def scope(op):
+    """The names that this op's text may use: PyTorch's, and the class it brings along."""
+    names = {**SCOPE, "Tensor": torch.Tensor}
+    exec(op.definition or "", names)  # noqa: S102 - text of our own ops
+    return names
+
+
 def said(code: Code, **holes: str) -> str:
     """The text of an op, its values and these names written in."""
     values = {name: repr(value) for name, value in code.values}
@@ -35,7 +42,7 @@ class Layer(nn.Module):
         holes |= {"x": "x[0]", "xs": ", ".join(holes.values()), "self": "self.it", "training": "self.training"}
         module, apply = op.module(shapes), op.apply(shapes)
         if module is not None and (by_module or op.stateful):
-            self.it = eval(said(module), SCOPE)  # noqa: S307 - text of our own ops
+            self.it = eval(said(module), scope(op))  # noqa: S307 - text of our own ops
         text = said(apply, **holes) if apply is not None and not by_module else "self.it(x[0])"
         self.run = eval(f"lambda self, *x: {text}", SCOPE)  # noqa: S307 - as above
 

@@ -77,7 +77,7 @@ def builds_and_learns(model, tensors):
     compile(model.code(), model.name, "exec")
     with torch.device("meta"):  # shapes alone: no network is too large for that
         module = model.build()
-        images = [torch.empty(2, *model.shapes[id_]) for id_ in model.network.inputs]
+        images = [given(model, id_) for id_ in model.network.inputs]
         answers = listed(module.train()(*images))
     results, heads = model.network.results, model.network.heads
     said = [flat(model.shapes[each.output]) for each in (*results, *heads)]
@@ -89,6 +89,12 @@ def builds_and_learns(model, tensors):
     with torch.device("meta"), torch.no_grad():
         answers = listed(module.eval()(*images))
     assert [flat(each.shape[1:]) for each in answers] == said[: len(results)], model
+
+
+def given(model, id_):
+    """Two of an input: images, or whole numbers where words are read."""
+    kind = torch.float32 if model.network.vocabulary(id_) is None else torch.int64
+    return torch.empty(2, *model.shapes[id_], dtype=kind)
 
 
 def listed(answers):
