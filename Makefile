@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-install test-all gpu-report lint format venv pictures clean
+.PHONY: help demo test test-browser test-slow test-install test-all gpu-report lint format venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -21,6 +21,10 @@ demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
 
 test: $(VENV)/.dev    ## the test suite (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS)
+	@echo "left out: pages in a browser (make test-browser), slow tests (make test-slow), kernels on a GPU (make gpu-report)"
+
+test-browser: $(VENV)/.browser    ## the pages, in a headless Chromium that the machine must have
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m browser tests/browser
 
 test-slow: $(VENV)/.dev    ## the tests marked slow (an hour)
 	$(BIN)/python -m pytest -q -m slow
@@ -68,3 +72,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 	@$(PIP) -e '.[dev]'
 	@$(PIP) --no-deps torchvision
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.browser: $(VENV)/.dev
+	@$(PIP) -e '.[dev,browser]'
+	@touch $@

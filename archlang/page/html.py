@@ -66,8 +66,8 @@ def style() -> str:
 
 def _painted(paints: Mapping[str, Sequence[str]]) -> str:
     """A rule for each family: the colour of its box, of its text, of its border."""
-    rules = [(".box" if name == "other" else f'[data-f="{name}"]', paint) for name, paint in paints.items()]
-    rules.sort(key=lambda rule: rule[0] != ".box")  # what all share comes first, to be overruled
+    rules = [(".box,.swatch" if name == "other" else f'[data-f="{name}"]', paint) for name, paint in paints.items()]
+    rules.sort(key=lambda rule: rule[0] != ".box,.swatch")  # what all share comes first, to be overruled
     return "".join(f"{of}{{--fill:{fill};--text:{text};--line:{line}}}" for of, (fill, text, line) in rules)
 
 

@@ -42,7 +42,7 @@ function drawLegend(page) {
     entries.push(html("span", { class: "scale" }), html("span", {}, `${HEATS[page.heat]}: 1/10,000 of the hottest, to ${page.heat === "bytes" ? bytes(page.hottest) : amount(page.hottest)}`));
   } else {
     const kinds = new Set(page.sheet.places.boxes.map((at) => page.data.kin[at.box.f] || at.box.f));
-    for (const kind of kinds) entries.push(html("span", { class: "entry" }, html("i", { class: "box", "data-f": kind }), kind === "closed" ? "closed part" : kind));
+    for (const kind of kinds) entries.push(html("span", { class: "entry" }, html("i", { class: "swatch", "data-f": kind }), kind === "closed" ? "closed part" : kind));
   }
   const more = [["only", "only in training", used("only")], ["still", "does not learn", used("still")], ["kernel", "one kernel", page.kernels && used("kernel")]];
   for (const [name, text, there] of more) if (there) entries.push(html("span", { class: "entry" }, html("i", { class: `mark ${name}` }), text));

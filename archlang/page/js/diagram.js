@@ -168,8 +168,9 @@ class Diagram {
     const sheet = this.page.sheet, keys = (ids) => new Set([...ids].map((id) => sheet.boxShowing(id)).filter(Boolean).map((box) => `box ${keyOf(box)}`));
     const selected = keys(this.page.selected), found = keys(this.page.found);
     const hovered = keys(this.page.hovered === null ? [] : [this.page.hovered]);
-    for (const [key, element] of this.drawn) {
+    for (const [key, holder] of this.drawn) {
       if (!key.startsWith("box ")) continue;
+      const element = holder.firstChild;
       element.classList.toggle("selected", selected.has(key));
       element.classList.toggle("found", found.has(key));
       element.classList.toggle("hovered", hovered.has(key));

@@ -77,8 +77,21 @@ class Emitted {
     page.on("selected", (how) => this.mark(how.from !== "emitted"));
     this.element.addEventListener("click", (event) => {
       const line = event.target.closest("[data-line]"), number = line && Number(line.dataset.line);
-      if (number) page.select(page.sheet.order.filter((layer) => layer.line && layer.line <= number && number <= layer.end).map((layer) => layer.id), "emitted");
+      if (number) page.select(this.run(number), "emitted");
     });
+  }
+
+  // The layers that a line runs; of a line that calls or makes a member, those inside it.
+  run(number) {
+    const { order, code } = this.page.sheet, ids = (layers) => layers.map((layer) => layer.id);
+    const here = order.filter((layer) => layer.line && layer.line <= number && number <= layer.end);
+    if (here.length) return ids(here);
+    const lines = code.split("\n"), root = lines.findLastIndex((line) => line.startsWith("class "));
+    const members = [...lines[number - 1].matchAll(/self\.(\w+)/g)].map((found) => found[1]);
+    return ids(order.filter((layer) => {
+      const parts = layer.name.split(".");
+      return members.some((name) => (number > root ? parts[0] === name : parts.indexOf(name) > 0));
+    }));
   }
 
   draw() {
