@@ -25,6 +25,7 @@ RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words")
 """Where the environment of a file keeps what an import may take from it."""
 _DECLARES = re.compile(r"\b(?:net|block)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
+_HEADS = re.compile(r"[a-z]+\s+(\w+)\s*\(")
 _IMPORTS = re.compile(r"[a-z]+\s*\"")
 _JOINED = re.compile(r"\b(?:net|block)\s+(\w+)\s*[,=)]")  # a name and the first parameter, without the `(` between them
 
@@ -68,7 +69,7 @@ class Loader:
         self.report.again |= "again" in source.text
         module = Module(source, program, Env(None), not found)
         for span in program.broken:
-            module.env.missing.update(_declared(span.text))
+            module.env.missing.update(_declared(span.text.strip()))
         own = source.path.resolve() if source.path is not None else None
         if own is not None:
             self.loaded[own] = module
@@ -215,6 +216,7 @@ def _declared(statement: str) -> Iterable[str]:
     if statement.startswith("import") or _IMPORTS.match(statement):
         return re.findall(r"\w+", statement)
     begun = [joined[:i] for joined in _JOINED.findall(statement) for i in range(1, len(joined))]
+    begun += _HEADS.findall(statement)[:1] if _HEADS.match(statement) else []
     return [name for either in _DECLARES.findall(statement) for name in either if name] + begun
 
 

@@ -43,8 +43,9 @@ def tag(work: Work, label: ast.Word, where: Where, node: int, first: int) -> Non
 
 
 def mark(work: Work, name: str, where: Where, meant: Tag) -> None:
-    """Enter a name of this level."""
-    work.labels[where.level.join(name)] = meant
+    """Enter a name of this level, but for one that was given twice, which may mean either."""
+    if (path := where.level.join(name)) not in work.twice:
+        work.labels[path] = meant
 
 
 def claim(work: Work, word: ast.Word, where: Where) -> str:
@@ -76,7 +77,8 @@ def claim(work: Work, word: ast.Word, where: Where) -> str:
         work.spare += 1
         message = f"the name `{name}` is taken in this body"
         work.error("duplicate-label", message, word.span, where, labels=labels, help=help_)
-        mark(work, name, where, Tag(FAILED, earlier.first, earlier.end, earlier.span))  # it may mean either
+        mark(work, name, where, Tag(FAILED, earlier.first, earlier.end, earlier.span))
+        work.twice.add(where.level.join(name))
         name = _free(work, name, where)  # so that what is named below it is not taken as well
     return name
 

@@ -125,7 +125,9 @@ def _whole(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How)
         out = work.item(work, it, cur, inner.but(copy=where.copy), label=how.label)
     else:
         out = work.item(work, it, cur, inner)
-    if how.parts is not None and names:
+    if _strange([_name(part) for part in _parts(it)], inner):
+        pass  # one that is told of already had a name too
+    elif how.parts is not None and names:
         message = f"{len(how.parts.names)} names for {len(how.parts.names) - len(names)} parts with weights"
         work.error("label-parts", message, how.parts.span, where)
     elif how.parts is not None and out != FAILED:

@@ -186,7 +186,7 @@ class Work:
     `adrift` says that a net which could not be placed may have brought labels,
     `unnumbered` that lines which could not be read may have held layers, named by their turn;
     `spare` counts the labels that were told to be missing or taken, and `excused`
-    are names that may be what they were meant to be.
+    are names that may be what they were meant to be; `twice` are the paths of labels that were given twice.
     `calls` holds what was placed by calls that others may equal (see `same_calls`), of `kept` layers.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
@@ -230,6 +230,7 @@ class Work:
     unnumbered: bool = False
     spare: int = 0
     excused: set[str] = field(default_factory=set[str])
+    twice: set[str] = field(default_factory=set[str])
 
     def shape(self, node: int) -> Shape | None:
         """The shape of a tensor; None if it is unknown."""

@@ -53,6 +53,13 @@ BRACKETS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "missing-comma",
+        rf"{START}(?:lr|init|decay)\s+[\w., ]*[\w.]\s+",
+        r"(?P<to>[\w.]+)[\w., ]*=",
+        "names are separated by commas",
+        "write `, {to}`",
+    ),
+    Pattern(
+        "missing-comma",
         rf"{START}(?:taps|output|freeze)\s+[\w., ]*(?P<mark>;\s*[\w.]+)\s*",
         r"(?P<to>),",
         "names are separated by commas",

@@ -120,7 +120,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "branch-comma",
-        r"\bno\s+\w+(?:,\s*\w+)*(?P<mark>,\s*\w+)\s*",
+        r"(?:\bno\s+\w+(?:,\s*\w+)*|@[\w.,\- ]*[\w.])(?P<mark>,\s*\w+)\s*",
         r"(?P<to>)[(/\[]",
         "a comma does not separate layers",
         "`;` chains layers",

@@ -14,7 +14,7 @@ from archlang.source import Source, Span
 from archlang.syntax.characters import instead_of
 from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING
 from archlang.syntax.scan_marks import MATTER, PARTNER, Open, outdented
-from archlang.syntax.scan_reach import STATEMENT, carried_from, carried_to, closes
+from archlang.syntax.scan_reach import BARE_JOIN, STATEMENT, carried_from, carried_to, closes
 from archlang.syntax.scan_slips import mended, with_brace
 
 _SHOWN = 8  # characters of a heap of unknown ones
@@ -180,10 +180,17 @@ class _Scanner:
         doubled = char == "}" or self.text[:at].rstrip(" \t")[-1:] == char
         if not self.unopened:
             help = "leave it out" if doubled else f"leave it out, or write the `{PARTNER[char]}` that it closes"
-            self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, help=help)
+            labels = self._not_opened(at) if char == "]" else ()
+            self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, labels=labels, help=help)
         self.found.broken.append((at, at + 1))
         self.unopened = char != "}"
         self.bad |= self.unopened
+
+    def _not_opened(self, at: int) -> tuple[Label, ...]:
+        """Where a `[` is missing that a `]` closes, if a join without one says so."""
+        start = carried_from(self.text, self.begun, self.statement)
+        joins = [*BARE_JOIN.finditer(self.text, start, at)][-1:]
+        return tuple(Label(self._span(join.start(), join.end()), "`[` missing after this") for join in joins)
 
     def _quote(self, at: int, end: int) -> None:
         if re.search(r"\w\Z", self.text[max(0, at - 1) : at]):

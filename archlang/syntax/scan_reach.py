@@ -14,6 +14,11 @@ STATEMENT = re.compile(
 """A line that begins a statement for certain."""
 _BRANCH = re.compile(r"[ \t]*\|")
 _CONTINUES = re.compile(r"[ \t]*[|;,]")
+_CARRIES = re.compile(r"\[|\b(?:add|concat|mul|res|seq)\b|^[ \t]*\|", re.MULTILINE)
+BARE_JOIN = re.compile(
+    r"\b(?:add|concat|mul|res|seq)(?=[ \t]+[A-Za-z\d])(?![ \t]+(?:(?:as|when|no|bare|to)\b|x[\d \t(]))"
+)
+"""A join whose layers follow it, and no `[`."""
 _LEFT_OPEN = frozenset(",|;")
 _FAR = 4_000  # characters that are looked at to weigh two readings
 _NEAR = 80  # characters at the end of a line that are looked at
@@ -77,7 +82,7 @@ def carried_to(text: str, statement: int, at: int) -> int:
 def carried_from(text: str, begun: list[int], at: int) -> int:
     """Where the statement begins that the line at `at` carries on from; `begun` are the statements before it, in order.
 
-    A line with `|` in front carries on, and one that is set further to the right than a line with brackets above it.
+    A line with `|` in front carries on, and one that is set further to the right than a line with a join above it.
     """
     margin = _margin(text, at)
     for start in reversed(begun):
@@ -87,7 +92,9 @@ def carried_from(text: str, begun: list[int], at: int) -> int:
         elif margin is None or before is None:
             break
         elif before < margin:
-            return start if "[" in text[start : line_end(text, start)] else at
+            if not _CARRIES.search(text, start, line_end(text, start)):
+                break
+            at, margin = start, before
     return at
 
 
