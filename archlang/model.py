@@ -19,6 +19,7 @@ from archlang.locate import command_line, joined, locate, word
 from archlang.ops.dim import Size
 from archlang.ops.map2d import typed_shape
 from archlang.passes.claims import claims
+from archlang.resting import resting
 from archlang.source import Source, Span
 from archlang.syntax.parse import Parsed
 
@@ -254,7 +255,8 @@ def build(
     **parameters: Any,
 ) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
-    return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
+    with resting():
+        return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
 
 
 def model_of(

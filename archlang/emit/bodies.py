@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form
@@ -61,7 +62,23 @@ class Step:
         return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by, self.before
 
 
-@record
+class Key:
+    """What is compared often, and goes deep: its hash is worked out once."""
+
+    __slots__ = ("_hash", "_parts")
+
+    def __init__(self, *parts: Any) -> None:
+        self._parts = parts
+        self._hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Key) and self._parts == other._parts)
+
+
+@dataclass  # no record: `key` is kept
 class Body:
     """A unit as its class must have it. `reads` are the graph's ids of what enters.
 
@@ -75,11 +92,14 @@ class Body:
     indexed: bool
     own: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def key(self) -> Any:
+    def __hash__(self) -> int:
+        return hash((self.key, self.reads, self.own))
+
+    @cached_property
+    def key(self) -> Key:
         """Bodies with the same key fit one class, with what differs as arguments."""
-        members = tuple((name, one.shape) for name, one in self.members)
-        return members, self.steps, self.outs, len(self.reads), self.indexed
+        members = tuple([(name, one.shape) for name, one in self.members])
+        return Key(members, self.steps, self.outs, len(self.reads), self.indexed)
 
 
 def indexed(unit: Unit) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from bisect import bisect_right
 from dataclasses import replace
 from functools import cache
@@ -10,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from archlang.diagnostics import Diagnostic
+from archlang.resting import resting
 from archlang.source import Source, Span
 from archlang.syntax import ast, parse_tables
 from archlang.syntax.build import Builder
@@ -67,18 +67,14 @@ def _read(source: Source, found: Scan) -> Parsed:
 
 def _program(reader: Reader, report: _Report) -> ast.Program | None:
     """What `reader` reads, with the garbage collector at rest: nothing that is made here is garbage."""
-    resting = gc.isenabled()
-    gc.disable()
     try:
-        return reader.read()
+        with resting():
+            return reader.read()
     except TooDeep as error:
         span = Span(report.source, error.at - 1, error.at)
         words = f"more than {MAX_NESTING} `else if`s inside one another"
         report.diagnostics.append(Diagnostic("too-deep", words, span, help="a list and an index say the same: `n[k]`"))
         return None
-    finally:
-        if resting:
-            gc.enable()
 
 
 class _Report:
