@@ -15,6 +15,14 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Conversion of an array with ndim > 0:DeprecationWarning")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_beside_the_tensors_is_touched():
+    from bounds import watched
+
+    with watched():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _same_numbers():
     torch.manual_seed(0)

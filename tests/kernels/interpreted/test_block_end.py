@@ -4,6 +4,7 @@ from torch.nn import functional as F
 
 from archlang.kernels import bn_backward, dispatch, statistics
 from archlang.kernels.block_end import bn_apply, reference
+from archlang.kernels.bn_backward import Norm
 from archlang.kernels.mask import packed, unpacked
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
@@ -128,13 +129,28 @@ def test_a_mean_far_from_zero_does_not_swallow_the_variance():
     assert ((var - wanted).abs() <= 3e-4 * wanted).all()
 
 
-def test_many_partial_results_are_joined_as_one(monkeypatch):
-    y = torch.randn(6, 24, 33, 31).to(memory_format=torch.channels_last)
-    wanted = statistics.reference(y.double())
-    for walks in (1, 3, 500):
-        monkeypatch.setattr(statistics, "_WALKS", walks)
-        for found, exact in zip(statistics.batch_statistics(y), wanted, strict=True):
-            assert (found - exact).abs().max() <= 1e-5
+@pytest.mark.parametrize(("walks", "parts"), [(3, 3), (500, 129)])  # 128 are taken at a time
+def test_many_partial_results_are_joined_as_one(walks, parts, monkeypatch):
+    monkeypatch.setattr(statistics, "_WALKS", walks)
+    y = torch.randn(5, 24, 33, 25).to(memory_format=torch.channels_last)
+    partial, each = statistics.look(bn_backward.configurations(24)[-1], y)
+    assert partial.shape[1] == parts
+    found = statistics.joined(partial, each, y.numel() // 24)
+    for mine, exact in zip(found, statistics.reference(y.double()), strict=True):
+        assert (mine - exact).abs().max() <= 1e-5
+
+
+@pytest.mark.parametrize(("walks", "parts"), [(3, 3), (500, 129)])
+def test_many_partial_sums_of_a_gradient_are_added_up_as_one(walks, parts, monkeypatch):
+    monkeypatch.setattr(bn_backward, "_WALKS", walks)
+    y, mean, var, gamma, beta, dz = (t.detach() for t in case(5, 24, 33, 25))
+    norm, least = Norm(mean, var, gamma, beta, 1e-5), bn_backward.configurations(24)[-1]
+    partial = bn_backward.add_up(least, dz, dz, y, norm, bn_backward.EVERYTHING)
+    assert partial.shape[1] == parts
+    found = bn_backward.lay(partial, norm, True, y.numel() // 24)
+    exact = bn_backward.reference(*(t.double() for t in (dz, dz, y, mean, var, gamma)), 1e-5, False, True)
+    for a, b in zip(found, exact[2:], strict=False):
+        agrees(a, b, torch.float32)
 
 
 def test_the_operators_pass_pytorchs_own_check():
