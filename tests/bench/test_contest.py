@@ -264,10 +264,13 @@ def test_the_pieces_of_a_network_are_counted():
     assert launch.operations == 2 * 256 * 56 * 56 * 256 * 64
     assert launch.bytes == 2 * (256 * 56 * 56 * (256 + 64) + 256 * 64) + 4 * 4 * 64
     assert "conv1x1_many 192 to 64+96+16, 1x1 at 28x28, relu" in by_text
+    projected, (launch,) = by_text["conv1x1_two 128 and 256/2 to 512, 1x1 at 28x28, bn, relu before, bn, relu"]
+    assert projected == 1
+    assert launch.name == "conv1x1_two"
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", ["resnet50", "googlenet", "nin", "densenet@121"])
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "nin", "densenet@121", "mobilenetv2"])
 def test_every_piece_gives_by_its_kernel_what_its_layers_give(name, training, monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda module, **_: module)
     monkeypatch.setattr(kernels, "_ROTATED", 0)
