@@ -21,6 +21,7 @@ from archlang.kernels.conv1x1_op import conv1x1 as conv1x1_op
 from archlang.kernels.conv1x1_op import conv1x1_into
 from archlang.kernels.many import MOST, conv1x1_many_into
 from archlang.kernels.many import conv1x1_many as conv1x1_many_op
+from archlang.kernels.many_measured import conv1x1_many_measured
 from archlang.kernels.modules import (
     Conv,
     Norm,
@@ -168,10 +169,13 @@ def conv1x1_many(
         return found if outs is None else _placed(found, outs)
     weights = [conv.weight.to(a.dtype) for conv in convs]
     if any(bn is not None and uses_batch(bn) for bn in norms):
-        ys = conv1x1_many_op(a, weights, *_given([(conv, None) for conv in convs]), False)
+        biases = [conv.bias for conv in convs]
+        given = [bias is not None for bias in biases]
+        *ys, means, variances = conv1x1_many_measured(a, weights, [b for b in biases if b is not None], given)
+        each = zip(*(vector.split([len(w) for w in weights]) for vector in (means, variances)), strict=True)
         found = [
-            _normalised(y, bn, None, relu) if bn is not None else finished(y, None, relu)
-            for y, bn in zip(ys, norms, strict=True)
+            _normalised(y, bn, None, relu, Statistics(*own)) if bn is not None else finished(y, None, relu)
+            for y, bn, own in zip(ys, norms, each, strict=True)
         ]
         return found if outs is None else _placed(found, outs)
     if outs is None:

@@ -29,6 +29,7 @@ from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import walked
 from archlang.kernels.rows import empty, pitch, wide
+from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import configurations as tiles_of
 from archlang.kernels.streaming import reference as one
 
@@ -72,15 +73,19 @@ def one_of(tile, END0: tl.constexpr, END1: tl.constexpr, END2: tl.constexpr, a, 
 @jit("M")
 def routed(
     x, w0, w1, w2, w3, bias0, bias1, bias2, bias3, gamma0, gamma1, gamma2, gamma3, beta0, beta1, beta2, beta3,
-    mean0, mean1, mean2, mean3, var0, var1, var2, var3, z0, z1, z2, z3, M,
+    mean0, mean1, mean2, mean3, var0, var1, var2, var3, z0, z1, z2, z3, means, m2s, M,
     EPS0: tl.constexpr, EPS1: tl.constexpr, EPS2: tl.constexpr, EPS3: tl.constexpr,
     BIAS0: tl.constexpr, BIAS1: tl.constexpr, BIAS2: tl.constexpr, BIAS3: tl.constexpr,
     K: tl.constexpr, X: tl.constexpr, N0: tl.constexpr, N1: tl.constexpr, N2: tl.constexpr, N3: tl.constexpr,
     Z0: tl.constexpr, Z1: tl.constexpr, Z2: tl.constexpr, Z3: tl.constexpr,
-    NORM: tl.constexpr, AFFINE: tl.constexpr, RELU: tl.constexpr, ACC: tl.constexpr, PRECISION: tl.constexpr,
+    NORM: tl.constexpr, AFFINE: tl.constexpr, RELU: tl.constexpr, STATISTICS: tl.constexpr,
+    ACC: tl.constexpr, PRECISION: tl.constexpr,
     ROWS: tl.constexpr, COLS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
-    """A tile a program; all tiles of the same rows of x run together, so that x comes from cache after the first."""
+    """A tile a program; all tiles of the same rows of x run together, so that x comes from cache after the first.
+
+    With STATISTICS tile p of the rows writes row p of means and m2s, the results side by side.
+    """
     end0: tl.constexpr = (N0 + COLS - 1) // COLS
     end1: tl.constexpr = end0 + (N1 + COLS - 1) // COLS
     end2: tl.constexpr = end1 + (N2 + COLS - 1) // COLS
@@ -114,7 +119,15 @@ def routed(
     acc = finish(acc, scale, shift, NORM, biased)
     if RELU:
         acc = rectified(acc)
-    tl.store(z + out[:, None] * step + cols[None, :], acc.to(x.dtype.element_ty), mask=inside[:, None] & live[None, :])
+    stored = acc.to(x.dtype.element_ty)
+    here = inside[:, None] & live[None, :]
+    tl.store(z + out[:, None] * step + cols[None, :], stored, mask=here)
+    if STATISTICS:
+        down = tl.program_id(0) // end3
+        mean, m2 = spread(stored.to(ACC), here, tl.minimum(M - down * ROWS, ROWS).to(ACC), ACC)
+        column = down * (N0 + N1 + N2 + N3) + one_of(tile, end0, end1, end2, 0, N0, N0 + N1, N0 + N1 + N2) + cols
+        tl.store(means + column, mean, mask=live)
+        tl.store(m2s + column, m2, mask=live)
 
 
 # ---- the launch --------------------------------------------------------------
@@ -126,8 +139,11 @@ def configurations(k: int, widths: Sequence[int], itemsize: int, shared: int) ->
 
 
 def launch(choice: Configuration, x: Tensor, weights: Sequence[Tensor], each: Sequence[Vectors], eps: Sequence[float],
-           outs: Sequence[Tensor], relu: bool) -> None:  # fmt: skip
-    """Run `choice` into `outs`; x and they have pitches."""
+           outs: Sequence[Tensor], relu: bool, parts: Tensor | None = None) -> None:  # fmt: skip
+    """Run `choice` into `outs`; x and they have pitches.
+
+    The partial means and M2s [2, P, all columns] of `choice.rows` rows each go into `parts`, where it is given.
+    """
     n, k, h, w = x.shape
     numbers, pointers = {}, []
     for i in range(MOST):
@@ -141,9 +157,9 @@ def launch(choice: Configuration, x: Tensor, weights: Sequence[Tensor], each: Se
         pointers += _full([there if t is None else t for t in column], there)
     across = sum(cdiv(z.shape[1], choice.cols) for z in outs)
     routed[(cdiv(n * h * w, choice.rows) * across,)](
-        x, *_full(weights, x), *pointers, *_full(outs, x), n * h * w,
+        x, *_full(weights, x), *pointers, *_full(outs, x), *((x, x) if parts is None else parts), n * h * w,
         **numbers, K=k, X=pitch(x), NORM=each[0][3] is not None, AFFINE=each[0][1] is not None, RELU=relu,
-        ACC=language_type(x.dtype), PRECISION=precision(x.dtype),
+        STATISTICS=parts is not None, ACC=language_type(x.dtype), PRECISION=precision(x.dtype),
         ROWS=choice.rows, COLS=choice.cols, DEPTH=choice.depth, STAGES=choice.stages,
         num_warps=choice.warps, num_stages=choice.stages,
     )  # fmt: skip
@@ -191,18 +207,19 @@ def conv1x1_many(
     relu: bool,
 ) -> list[Tensor]:
     """As `reference`, with channels_last results."""
-    outs = _results(x, weights)
+    outs = results(x, weights)
     write(outs, x, weights, vectors, given, eps, relu)
     return outs
 
 
-def _results(x: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
+def results(x: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
+    """Unwritten channels_last tensors, one for each of the weights."""
     return [empty(x.shape[0], w.shape[0], x.shape[2], x.shape[3], like=x) for w in weights]
 
 
 @conv1x1_many.register_fake
 def _(x, weights, vectors, given, eps, relu):
-    return _results(x, weights)
+    return results(x, weights)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: list[Tensor]) -> None:

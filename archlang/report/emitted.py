@@ -141,8 +141,8 @@ class Emitted:
     def follow(self, way: Way, totals: Mapping[Way, int], kernel: str = "") -> tuple[Place | None, _Class, bool, Way]:
         """The innermost place on the way, the class whose forward it ends in, whether it names the layer, and its way.
 
-        `totals` are the numbers of items of sequences, by their way. A class whose
-        items a forward reaches into is not called there.
+        `totals` are the numbers of items of sequences, by their way, and those of items with
+        names (`_totals`). A class whose items a forward reaches into is not called there.
         """
         at: _Class | ast.expr | None = self._root
         holder, own = self._root, Way()
@@ -175,30 +175,37 @@ class Emitted:
 
 
 def _totals(network: Network) -> dict[Way, int]:
-    """How many items each sequence has: one more than its last number."""
+    """How many items each sequence has: one more than its last number; and the number of each item that has a name."""
     found: dict[Way, int] = {}
+    inside: dict[Way, list[str]] = {}
     for node in network.graph:
         way = tuple(node.path.split("."))
         for depth, part in enumerate(way):
             if part.isdigit():
                 found[way[:depth]] = max(found.get(way[:depth], 0), int(part) + 1)
-    return found
+            elif part not in (named := inside.setdefault(way[:depth], [])):
+                named.append(part)
+    numbers = {(*way, name, ""): at for way, names in inside.items() for at, name in enumerate(names)}
+    return {**found, **numbers}
 
 
 def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], kernel: str) -> _Use | None:
     """The use that names most of a way from `start` on; of several the one whose statement calls `kernel`."""
-    last = {
-        depth: f"-{totals[way[:depth]] - int(way[depth])}"
-        for depth in range(start, len(way))
-        if way[:depth] in totals and way[depth].isdigit()
-    }
+    other = {at: _number(way[:at], way[at], totals) for at in range(start, len(way))}
 
     def names(use: _Use) -> bool:
-        steps = enumerate(use.way, start)
-        return all(re.fullmatch(p, way[at]) or p == last.get(at) for at, p in steps)
+        return all(re.fullmatch(p, way[at]) or p == other[at] for at, p in enumerate(use.way, start))
 
     found = [use for use in uses if len(use.way) <= len(way) - start and names(use)]
     return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)
+
+
+def _number(sequence: Way, part: str, totals: Mapping[Way, int]) -> str | None:
+    """What else an item is reached by: one with a number from the end, one with a name by its number."""
+    if part.isdigit():
+        return f"-{totals[sequence] - int(part)}" if sequence in totals else None
+    number = totals.get((*sequence, part, ""))
+    return None if number is None else str(number)
 
 
 def _nth(holder: _Class, name: str, number: int) -> Place | None:

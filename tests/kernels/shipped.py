@@ -62,6 +62,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
         yield from of_training(kind, arch, everything=everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
+            yield from some(branches(k, widths, kind, arch, training=True), everything)
         yield from convolutions(kind, everything)
         for c in CHANNELS if everything else (64,):
             for place, size in enumerate(
@@ -206,7 +207,7 @@ def way_back(module: ModuleType, k: int, n: int, kind: str, arch: str, *, before
         yield Case(name, kernel, types, constants, c.warps, c.stages, wide=wide)
 
 
-def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[Case]:
+def branches(k: int, widths: tuple[int, ...], kind: str, arch: str, *, training: bool = False) -> Iterator[Case]:
     full = (*widths, *(0,) * (many.MOST - len(widths)))
     each = range(many.MOST)
     tensors = {"x": f"*{kind}", **{f"{name}{i}": f"*{kind}" for i in each for name in "wz"}}
@@ -215,13 +216,14 @@ def branches(k: int, widths: tuple[int, ...], kind: str, arch: str) -> Iterator[
         constants = {
             "K": k, "X": k, **{f"N{i}": n for i, n in enumerate(full)}, **{f"Z{i}": n for i, n in enumerate(full)},
             **{f"EPS{i}": 1e-5 for i in each}, **{f"BIAS{i}": False for i in each},
-            "NORM": True, "AFFINE": True, "RELU": True,
+            "NORM": not training, "AFFINE": not training, "RELU": not training, "STATISTICS": training,
             "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
             "ROWS": c.rows, "COLS": c.cols, "DEPTH": c.depth, "STAGES": c.stages,
         }  # fmt: skip
-        types = {**tensors, **vectors, "M": "i32"}
-        name = f"conv1x1_many {k}->{'+'.join(map(str, widths))} {kind}: {c}"
-        yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=(*tensors, *vectors))
+        types = {**tensors, **vectors, "means": "*fp32", "m2s": "*fp32", "M": "i32"}
+        name = f"conv1x1_many {k}->{'+'.join(map(str, widths))} {kind}{' with statistics' * training}: {c}"
+        wide = tuple(name for name in types if name != "M")
+        yield Case(name, many.routed, types, constants, c.warps, c.stages, wide=wide)
 
 
 def convolutions(kind: str, everything: bool) -> Iterator[Case]:

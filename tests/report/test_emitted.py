@@ -144,7 +144,7 @@ class Net(nn.Module):
 @pytest.mark.parametrize(("item", "line"), [(0, 7), (1, 7), (2, 15), (3, 7), (4, 15), (5, 7)])
 def test_items_of_runs_are_followed(item, line):
     text = RUNS.replace("range(n)", "range(2)").replace(", *([B()] if n else [])", "")
-    place, _, exact = Emitted(text).follow(("body", str(item), "conv"), {("body",): 6})
+    place, _, exact, _ = Emitted(text).follow(("body", str(item), "conv"), {("body",): 6})
     assert (place.line, exact) == (line, True)
 
 
@@ -158,7 +158,7 @@ def test_a_run_that_is_there_or_not_has_what_is_left_of_the_items():
 
 @pytest.mark.parametrize(("path", "line"), [("block0.down.0", 9), ("block1.down.1", 9), ("block1.conv", 12)])
 def test_items_and_names_that_loops_make_are_followed(path, line):
-    place, _, exact = Emitted(SOURCE).follow(tuple(path.split(".")), {})
+    place, _, exact, _ = Emitted(SOURCE).follow(tuple(path.split(".")), {})
     assert (place.line, exact) == (line, True)
 
 
@@ -170,3 +170,29 @@ def test_the_places_of_a_concatenation_run_no_layer():
     assert by_path["i3a.conv1"].startswith("branch1, branch2, branch3 = K.conv1x1_many(")
     assert by_path["i3a.conv6"].startswith("x = K.conv1x1(")
     assert by_path["i3a.concat1"].startswith("return K.concat(")
+
+
+def test_items_that_are_counted_from_the_end_and_those_in_front_are_found():
+    model = archlang.read("mobilenetv2")
+    text = model.code(kernels=True)
+    emitted = Emitted(text)
+    places = emitted.places(model.network)
+    by_path = {node.path: places[node.id].text for node in model.graph if node.id in places}
+    for path in ("features.1.conv.1", "features.2.conv.2"):
+        assert by_path[path].startswith("return K.conv1x1(out, self.conv[-2]")
+    for path in ("features.1.conv.0.0", "features.2.conv.0.0", "features.2.conv.1.0"):
+        assert by_path[path] == "return K.conv_relu(x, self[0], self[1], activation=self[2])"
+    runs = emitted.forwards(model.network)
+    by_path = {node.path: runs[node.id] for node in model.graph}
+    block, reduce, project = "features.3.conv.0.0", "features.3.conv.0.2", "features.3.conv.3"
+    assert by_path[block] == by_path[reduce] != by_path[project]
+
+
+def test_a_class_that_a_forward_reaches_into_is_not_called_there():
+    model = archlang.read("googlenet_torchvision")
+    emitted = Emitted(model.code(kernels=True))
+    places, runs = emitted.places(model.network), emitted.forwards(model.network)
+    node = {node.path: node for node in model.graph}
+    assert places[node["inception3a.branch1.conv"].id].text.startswith("branch1 = K.conv1x1(x, self.branch1[0]")
+    assert runs[node["inception3a.branch1.bn"].id] == runs[node["inception3a.branch1.conv"].id]
+    assert runs[node["inception3a.branch2.0.conv"].id] != runs[node["inception3a.branch1.conv"].id]

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from archlang import kernels as K
-from archlang.kernels import dispatch, many
+from archlang.kernels import dispatch, many, many_measured, statistics
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
@@ -126,6 +126,41 @@ def test_the_operators_pass_pytorchs_own_check():
     torch.library.opcheck(many.conv1x1_many, arguments)
 
 
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+@pytest.mark.parametrize("biases", [(True, True, True), (False, True, False), (False, False, False)], ids=str)
+@pytest.mark.parametrize("shape", [(1, 8, 1, 2), (3, 24, 5, 5), (2, 264, 9, 7)], ids=str)
+def test_the_statistics_come_with_the_results(shape, biases, dtype, launched):
+    widths = (40, 8, 136)
+    x, weights, *_ = case(*shape, widths, dtype)
+    vectors = [torch.randn(width) + 3 for width, there in zip(widths, biases, strict=True) if there]
+    *ys, mean, var = many_measured.conv1x1_many_measured(x, weights, vectors, list(biases))
+    left = iter(vectors)
+    for y, w, there in zip(ys, weights, biases, strict=True):
+        wanted = torch.nn.functional.conv2d(x.double(), w.double(), next(left).double() if there else None)
+        assert (y.double() - wanted).abs().max() <= CLOSE[dtype] * wanted.abs().max()
+    for found, wanted in zip((mean, var), statistics.reference(torch.cat(ys, 1)), strict=True):
+        assert torch.allclose(found, wanted, rtol=1e-5, atol=1e-5)
+    assert launched[0][1] is not dispatch.TORCH
+
+
+def test_the_gradients_of_what_is_measured_are_those_of_finite_differences():
+    x, weights, *_ = case(2, 8, 2, 3, (8, 16), torch.float64)
+    given = [t.requires_grad_() for t in (x, *weights, torch.randn(16, dtype=torch.float64))]
+
+    def apply(x, first, second, bias):
+        *ys, _, _ = many_measured.conv1x1_many_measured(x, [first, second], [bias], [False, True])
+        return tuple(ys)
+
+    assert torch.autograd.gradcheck(apply, given, fast_mode=True)
+
+
+def test_the_operator_that_measures_passes_pytorchs_own_check():
+    x, weights, *_ = case(1, 8, 3, 3, (8, 16))
+    for tensor in (x, *weights):
+        tensor.requires_grad_()
+    torch.library.opcheck(many_measured.conv1x1_many_measured, (x, weights, [torch.randn(8)], [True, False]))
+
+
 class Branches(nn.Module):
     def __init__(self, norm):
         super().__init__()
@@ -159,7 +194,10 @@ def test_the_branches_of_an_inception_are_those_of_the_modules(compiled, state, 
         assert (a - b).abs().max() <= 1e-4 * max(1.0, b.abs().max().item())
     for a, b in zip(fused.buffers(), plain.buffers(), strict=True):
         assert torch.allclose(a, b, atol=1e-5)
-    assert "conv1x1_many" in {kernel for kernel, _ in launched}
+    measures = norm and state is nn.Module.train
+    kernels = {kernel for kernel, _ in launched}
+    assert ("conv1x1_many_measured" if measures else "conv1x1_many") in kernels
+    assert "statistics" not in kernels
 
 
 def test_branches_that_the_kernel_is_not_for_run_as_the_modules(launched):
