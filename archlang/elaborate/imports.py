@@ -14,6 +14,7 @@ from archlang.elaborate.env import Definition, Env, Written_co
 from archlang.elaborate.parameters import wrong_parameters
 from archlang.elaborate.read import did_you_mean, nearest
 from archlang.elaborate.report import Report
+from archlang.ops import BY_WORD
 from archlang.record import entity
 from archlang.source import Source, Span
 from archlang.syntax import ast
@@ -92,6 +93,8 @@ class Loader:
                     self._define(module, module.env.nets, name, statement, statement.name_span)
                 case ast.Means(name=word):
                     self._define(module, module.env.words, word.name, statement, word.span)
+                case ast.Place(item=ast.Item(core=ast.Wrap(name=name))) if name in BY_WORD:
+                    module.env.missing.add(name)  # `conv [conv; bn]`, without its `means`
                 case _:
                     pass
 

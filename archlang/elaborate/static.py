@@ -123,8 +123,8 @@ def _is_variant(core: ast.Call, known: Known) -> bool:
 
 def _wrap(core: ast.Wrap, known: Known) -> Iterator[Diagnostic]:
     if core.name not in WRAPS and core.name not in known.calls and known.env.word(core.name) is None:
-        message, help_ = no_such_wrap(core)
-        yield Diagnostic("unknown-wrap", message, core.name_span, help=help_)
+        code, message, help_ = no_such_wrap(core)
+        yield Diagnostic(code, message, core.name_span, help=help_)
 
 
 def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:

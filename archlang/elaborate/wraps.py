@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
@@ -20,6 +21,7 @@ from archlang.ops.op import Shape
 from archlang.source import Span
 from archlang.syntax import ast
 
+_STAGE = re.compile(r"^[ \t]*stage[ \t]+\Z", re.MULTILINE)
 WRAPS = ("add", "concat", "mul", "res", "seq", "split")
 
 
@@ -40,22 +42,25 @@ def wrap(work: Work, core: ast.Wrap, cur: int, where: Where, how: How) -> int:
             ends = [_branch(work, branch, cur, inner, stride) for branch in core.branches]
             out = _merge(work, core.name, ends, core, inner)
         case _:
-            message, help_ = no_such_wrap(core)
+            code, message, help_ = no_such_wrap(core)
             [*where.env.chain()][-1].missing.add(core.name)  # what follows was perhaps to be built with it
             work.adrift |= core.name in BY_WORD
-            out = work.error("unknown-wrap", message, core.name_span, where, help=help_)
+            out = work.error(code, message, core.name_span, where, help=help_)
     if how.label is not None:
         tag(work, how.label, where, out, first)
     return out
 
 
-def no_such_wrap(core: ast.Wrap) -> tuple[str, str]:
-    """What is said of a name in front of brackets that joins nothing, and the help."""
+def no_such_wrap(core: ast.Wrap) -> tuple[str, str, str]:
+    """The code, the message and the help for a name in front of brackets that joins nothing."""
+    if _STAGE.search(core.span.source.text, 0, core.span.start):
+        return "missing-colon", "the name of a stage takes a colon", f"write `stage {core.name}: [ ... ]`"
+    code = "unknown-wrap"
     message = f"`{core.name}` cannot be written with brackets"
     if core.name in BY_WORD:
-        return message, f"to say what the word stands for, write `{core.name} means [...]`; options stand in ( )"
+        return code, message, f"to say what the word stands for, write `{core.name} means [...]`; options stand in ( )"
     known = ", ".join(f"`{name}[...]`" for name in WRAPS)
-    return message, did_you_mean(core.name, list(WRAPS)) or f"there are {known}; a call takes ( )"
+    return code, message, did_you_mean(core.name, list(WRAPS)) or f"there are {known}; a call takes ( )"
 
 
 def group(work: Work, core: ast.Group, cur: int, where: Where, how: How) -> int:

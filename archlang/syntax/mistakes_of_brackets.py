@@ -9,7 +9,7 @@ BRACKETS: tuple[Pattern, ...] = (
     Pattern(
         "layers-in-parentheses",
         r"(?P<mark>\b(?P<name>res|concat|add|mul|seq)[ \t]*\((?P<inner>[^()\[\]]*))",
-        r"(?P<to>(?P<rest>(?=[^\n]*[;|]|as\b|no\b|bare\b)(?:[^()\[\]\n]|\([^()\n]*\))*)\))",
+        r"(?P<to>(?P<rest>(?=(?:[^()\n]|\([^()\n]*\))*[;|]|as\b|no\b|bare\b)(?:[^()\[\]\n]|\([^()\n]*\))*)\))",
         "`( )` hold numbers, layers stand in `[ ]`",
         "write `{name}[{inner}{rest}]`",
     ),

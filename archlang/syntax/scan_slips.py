@@ -19,7 +19,7 @@ _COMMENT = re.compile(
     rf"""
       "[^"\n]*"? | \#[^\n]*
     | (?P<first>^[ \t]*)? (?P<comment> /\*(?:[^*]|\*(?!/))*\*/ | /\*[^\n]*
-                          | (?(first)//[^\n]*|(?<=[ \t])//[ \t]*[A-Za-z][\w']*:?[ \t]+{_AFTER}\w[^\n]*) )
+                          | (?(first)//[^\n]*|(?<=[ \t])//[ \t]*[A-Za-z][\w']*(?::|[ \t]+{_AFTER}\w)[^\n]*) )
     """,
     re.VERBOSE | re.ASCII | re.MULTILINE,
 )

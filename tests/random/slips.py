@@ -237,7 +237,7 @@ SLIPS: tuple[Slip, ...] = (
     # ---- one sign for another ----
     Slip("a comma for a semicolon", _swap(r"(?<=[\w)\]])(?P<it>;)(?= *[a-zA-Z])", ","), "branch-comma unknown-variant"),
     Slip("a comma for a bar", _swap(r"(?P<it>\|)", ","), "branch-comma"),
-    Slip("a slash for a bar", _swap(r"(?<= )(?P<it>\|)(?= )", "/"), "wrong-bar unknown-name option"),
+    Slip("a slash for a bar", _swap(r"(?<= )(?P<it>\|)(?= )", "/"), "wrong-bar unknown-name option split"),
     Slip(
         "a semicolon for a comma",
         _swap(r"(?<=\w)(?P<it>,)(?= *\w+ *[,)])", ";"),
