@@ -30,8 +30,8 @@ from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import walked
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.statistics import spread
-from archlang.kernels.streaming import configurations as tiles_of
 from archlang.kernels.streaming import reference as one
+from archlang.kernels.streaming import walking
 
 MOST = 4
 """The most convolutions that go into one product."""
@@ -134,8 +134,8 @@ def routed(
 
 
 def configurations(k: int, widths: Sequence[int], itemsize: int, shared: int) -> list[Configuration]:
-    """The tiled configurations of a 1x1 convolution as wide as the widest: they have to walk over x's channels."""
-    return [c for c in tiles_of(max(k, 257), max(widths), itemsize, shared, residual=False) if c.kind == "tiled"]
+    """Those of a 1x1 convolution as wide as the widest."""
+    return walking(k, max(widths), itemsize, shared)
 
 
 def launch(choice: Configuration, x: Tensor, weights: Sequence[Tensor], each: Sequence[Vectors], eps: Sequence[float],

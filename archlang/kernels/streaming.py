@@ -140,6 +140,8 @@ _TILED = (
     (128, 64, 64, 8, 3),
     (64, 128, 64, 8, 3),
 )
+_CROWDED = ((128, 64, 64, 4, 3), (128, 64, 32, 8, 3))
+"""They spill on sm_80 or sm_100 where a thread holds more than its sums."""
 _LEAST = Configuration("tiled", 64, 64, 32, 4, 2)  # fits everywhere
 _TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
@@ -154,7 +156,7 @@ def configurations(
     widest = max(64, power_of_two(n))
     depth = max(16, power_of_two(k))
     kept = _PREPARED if before else _RESIDENT
-    deepest = DEEPEST // 2 if before else DEEPEST
+    deepest = DEEPEST // itemsize if before else DEEPEST
     found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in kept if k <= deepest]
     if k > 64 or before:
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
@@ -163,6 +165,13 @@ def configurations(
     found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
     fits = [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
     return fits if k <= 64 or any(c.kind == "tiled" for c in fits) else [*fits, _LEAST]
+
+
+def walking(k: int, n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
+    """Those of `tiled`, for kernels that walk over x's channels however few and hold more than sums in the end."""
+    found = configurations(max(k, DEEPEST + 1), n, itemsize, shared, residual=False, before=before)
+    crowded = [Configuration("tiled", *sizes) for sizes in _CROWDED]
+    return [c for c in found if c.kind == "tiled" and c not in crowded]
 
 
 def _holds(sizes: tuple[int, ...], k: int) -> bool:

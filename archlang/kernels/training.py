@@ -29,8 +29,8 @@ from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, wide
 from archlang.kernels.statistics import spread
-from archlang.kernels.streaming import configurations as tiles_of
 from archlang.kernels.streaming import shape_of
+from archlang.kernels.streaming import walking as configurations
 
 
 def reference(x: Tensor, w: Tensor, bias: Tensor | None, stride: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -68,11 +68,6 @@ def with_statistics(
 
 
 # ---- the launch --------------------------------------------------------------
-
-
-def configurations(k: int, n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
-    """The tiled configurations of a 1x1 convolution."""
-    return [c for c in tiles_of(max(k, 257), n, itemsize, shared, residual=False, before=before) if c.kind == "tiled"]
 
 
 def launch(choice: Configuration, x: Tensor, w: Tensor, bias: Tensor | None, y: Tensor, stride: int,

@@ -1,7 +1,10 @@
+import itertools
+
 import pytest
 import torch
 
 from archlang.kernels import dispatch, statistics, training
+from archlang.kernels.machine import SHARED
 from archlang.kernels.prologue import NOTHING
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
@@ -59,3 +62,9 @@ def test_the_operator_passes_pytorchs_own_check():
     x, w, b, _ = case(2, 8, 3, 3, 16, 1)
     inputs = [t.requires_grad_() for t in (x, w, b)]
     torch.library.opcheck(training.conv1x1_statistics, (*inputs, 1, *NOTHING))
+
+
+@pytest.mark.parametrize("shared", sorted({*SHARED.values()}))
+def test_each_device_has_a_tile_for_every_width(shared):
+    for n, itemsize, before in itertools.product((8, 64, 128, 2048), (2, 4), (False, True)):
+        assert training.configurations(24, n, itemsize, shared, before)
