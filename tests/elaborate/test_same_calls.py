@@ -184,3 +184,13 @@ def test_no_more_is_kept_than_a_limit_says(monkeypatch):
         monkeypatch, lambda: archlang.parse("input 8x8x8\nblock b(w) { conv3-w }\nb(8) x 4; b(16) x 4\n")
     )
     assert ours == read
+
+
+def test_reading_and_saying_a_deep_network_is_little_work():
+    def read():
+        return archlang.read("resnet152")
+
+    model = read()
+    model.code()
+    assert calls(read) < 45_000  # with every call of a block read it was 70,000
+    assert calls(lambda: archlang.Model(model.network).code()) < 97_000
