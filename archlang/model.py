@@ -221,11 +221,9 @@ def read(
 ) -> Model:
     """The model of a file or of a network of the zoo.
 
-    `place` is a path (`nets/my.arch`, `my.arch@D`, `my.arch:Net@D`) or a zoo name
-    (`googlenet`, `resnet50`). `input` binds the input's size: `"3x512x512"` or
-    `(3, 512, 512)`. Other keywords are the net's parameters: `classes=10`; a text
-    is an expression of the language, `unit="bottleneck(groups=32, base=4)"`.
-    Raises `ArchError` with everything that is wrong.
+    `place` is a path (`nets/my.arch`, `my.arch@D`, `my.arch:Net@D`) or a zoo name (`googlenet`, `resnet50`). `input`
+    binds the input's size: `"3x512x512"` or `(3, 512, 512)`. Other keywords are the net's parameters: `classes=10`; a text
+    is an expression of the language, `unit="bottleneck(groups=32, base=4)"`. Raises `ArchError` with all that is wrong.
     """
     variant, input = word(variant), joined(input)
     located = locate(str(place), variant)
@@ -245,6 +243,7 @@ def read(
     return found
 
 
+@resting()
 def build(
     place: str | Path,
     /,
@@ -255,8 +254,7 @@ def build(
     **parameters: Any,
 ) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
-    with resting():
-        return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
+    return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
 
 
 def model_of(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form
+from archlang.emit.key import Key, Ref
 from archlang.emit.names import attribute, quoted
 from archlang.emit.units import Unit
 from archlang.emit.wiring import made_by, order, read_by
@@ -15,14 +16,6 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.op import Code, Op, Shape
 from archlang.record import record
-
-
-@record
-class Ref:
-    """A tensor of a body: output `port` of step `step`, or, where that is -1, its input `port`."""
-
-    step: int
-    port: int = 0
 
 
 @record
@@ -60,22 +53,6 @@ class Step:
     def key(self) -> Any:
         """What two steps must share to be the same step of one class."""
         return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by, self.before
-
-
-class Key:
-    """What is compared often, and goes deep: its hash is worked out once."""
-
-    __slots__ = ("_hash", "_parts")
-
-    def __init__(self, *parts: Any) -> None:
-        self._parts = parts
-        self._hash = hash(parts)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Key) and self._parts == other._parts)
 
 
 @dataclass  # no record: `key` is kept

@@ -76,7 +76,7 @@ def grow() -> None:
 
 
 def module() -> None:
-    """Building ResNet-152 from a model and from its name, against constructing its layers by hand; its eager forward against a written one."""
+    """Building ResNet-152, from a model and from its name, against its layers by hand; its eager forward likewise."""
     import torch
 
     sys.path.insert(0, str(Path(__file__).parent))
