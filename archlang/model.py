@@ -222,7 +222,7 @@ def read(
     """The model of a file or of a network of the zoo.
 
     `place` is a path (`nets/my.arch`, `my.arch@D`, `my.arch:Net@D`) or a zoo name (`googlenet`, `resnet50`). `input`
-    binds the input's size: `"3x512x512"` or `(3, 512, 512)`. Other keywords are the net's parameters: `classes=10`; a text
+    binds the input's size: `"3x512x512"` or `(3, 512, 512)`. Others are the net's parameters: `classes=10`; a text
     is an expression of the language, `unit="bottleneck(groups=32, base=4)"`. Raises `ArchError` with all that is wrong.
     """
     variant, input = word(variant), joined(input)
