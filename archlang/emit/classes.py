@@ -12,7 +12,7 @@ from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
 from archlang.emit.either import EITHER, condition_name
 from archlang.emit.expr import Expr, Lit, Var
-from archlang.emit.flags import Flag, flag_name
+from archlang.emit.flags import Flag, flag_name, members_under
 from archlang.emit.forms import Form, Leaf, Path, leaves, mapped
 from archlang.emit.merge import Merged, aligned
 from archlang.emit.names import Names
@@ -96,13 +96,15 @@ class _Builder:
         for port, _ in enumerate(self.whole.reads):
             self.channels[Ref(-1, port)] = self._width([body.reads[port] for body in self.merged.bodies], ())
         codes = [self._step(at, step) for at, step in enumerate(self.whole.steps)]
+        last: list[Expr] = []
         for name in self.members:
-            self._member(name, None)
+            said = self._member(name, None, beside=last)
+            last = said[::-1] if self.sequence else []
         flags = self._flags()
         self._presences()
         members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
         params = self._params()
-        member_flags = self._member_flags(flags)
+        member_flags = members_under(flags, self.whole.steps, self.members)
         names = own_names(self.merged.bodies, self.stored, self.chooser.env)
         if names is None:
             raise MismatchError("names")
@@ -209,7 +211,9 @@ class _Builder:
         entering = [Var(p.name) for p in self.chooser.params if p.name == "in_channels"] if not known else []
         return next((e for e in (*known, *entering) if e is not None and self.chooser.fits(e, column)), constant)
 
-    def _member(self, name: str, entering: Expr | None, rounds: Mapping[str, Expr] | None = None) -> list[Expr]:
+    def _member(
+        self, name: str, entering: Expr | None, rounds: Mapping[str, Expr] | None = None, beside: Sequence[Expr] = ()
+    ) -> list[Expr]:
         forms = self.members.get(name)
         if forms is None:
             return []
@@ -228,7 +232,7 @@ class _Builder:
             if EACH in column:
                 self.exprs[name, path] = EACH
                 continue
-            prefer: list[Expr | None] = [width] if title in _CHANNELS else []
+            prefer: list[Expr | None] = [*beside, width] if title in _CHANNELS else []
             if rounds is not None:
                 prefer = of_rounds(path, title, first, rounds, self.exprs, prefer)
             expr = self.chooser.choose(column, title, given, prefer)
@@ -276,14 +280,6 @@ class _Builder:
                     if first.function == EITHER:
                         called = condition_word(self.merged.units, present) or called
                     self.exprs[name, path] = self.chooser.flag(present, called)
-
-    def _member_flags(self, flags: Sequence[Flag]) -> dict[str, str]:
-        owner: dict[str, str] = {}
-        for flag in flags:
-            for step in self.whole.steps[flag.start : flag.end]:
-                if step.way and any(one is None for one in self.members.get(step.way[0], ())):
-                    owner[step.way[0]] = flag.name
-        return owner
 
     # ---- the proof ----------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.expr import Expr
+from archlang.emit.forms import Form
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind
 
@@ -39,3 +40,15 @@ def flag_name(steps: Sequence[Step]) -> str:
         return "residual"
     members = [step.way[0] for step in steps if step.way]
     return f"has_{members[0]}" if members else "extra"
+
+
+def members_under(
+    flags: Sequence[Flag], steps: Sequence[Step], members: Mapping[str, Sequence[Form | None]]
+) -> dict[str, str]:
+    """The flag under which a member exists that some calls lack."""
+    owner: dict[str, str] = {}
+    for flag in flags:
+        for step in steps[flag.start : flag.end]:
+            if step.way and any(one is None for one in members.get(step.way[0], ())):
+                owner[step.way[0]] = flag.name
+    return owner

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from archlang.elaborate.values import Partial
 from archlang.emit.fold import stem
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind
@@ -55,6 +56,11 @@ def items_said(unit: Unit | None) -> list[Any]:
     ]
 
 
+def is_repeat(unit: Unit | None) -> bool:
+    """Whether the items of a sequence are the copies of one repeat."""
+    return len(set(items_said(unit))) == 1
+
+
 def said_together(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
     """Sequences of equally many items that one place of the file says in its calls: as one group, in order."""
     found: dict[int, list[Unit]] = {}
@@ -81,17 +87,44 @@ def class_title(units: Sequence[Unit], *, apart: bool = False) -> str:
     labels = {stem(label)[0] for unit in units for label in _labels(unit)[:1]}
     if apart and len(labels) == 1 and not any(unit.binding for unit in units):
         return units[0].name if alike else labels.pop()
-    titles = Counter(_title_of(unit, alike=alike) for unit in units)
+    titles = Counter(_title_of(unit, alike=alike, alone=len(units) == 1) for unit in units)
     if len(titles) > 1:
         del titles["Sequence"]  # any other says more
     return titles.most_common(1)[0][0]
+
+
+def blocks_given(groups: Sequence[Sequence[Unit]]) -> list[str]:
+    """What tells the calls of a block apart that need several classes: the name of the block each group is given.
+
+    "" where that does not tell them apart.
+    """
+    if len(groups) == 1:
+        return [""]
+    bindings = [[unit.binding for unit in units] for units in groups]
+    known = bindings[0][0]
+    for name, value in known.parameters.items() if known is not None else ():
+        if isinstance(value, Partial):
+            given = [{_block(one and one.parameters.get(name)) for one in calls} for calls in bindings]
+            names = [found.pop() for found in given if len(found) == 1]
+            if len(set(names)) == len(groups):
+                return names
+    return [""] * len(groups)
+
+
+def _block(value: object) -> str:
+    return value.definition.name if isinstance(value, Partial) else ""
 
 
 def _labels(unit: Unit) -> list[str]:
     return [scope.label for scope in unit.scopes if scope.label and (not scope.title or scope.kind in PLACES)]
 
 
-def _title_of(unit: Unit, *, alike: bool) -> str:
+def _says_something(label: str) -> bool:
+    """Whether it is a word, as `classifier` is, and no number or letter of a row."""
+    return label.isalpha() and len(label) > 2
+
+
+def _title_of(unit: Unit, *, alike: bool, alone: bool) -> str:
     if unit.binding is not None:
         return unit.binding.definition.name
     scope = unit.scopes[-1] if unit.scopes else None
@@ -102,6 +135,6 @@ def _title_of(unit: Unit, *, alike: bool) -> str:
     if scope.label and alike and not scope.title:
         return scope.label
     if scope.kind in PLACES:
-        return "stage"
+        return "stage" if not alone or not scope.label or not _says_something(scope.label) else scope.label
     titles = {"res": "Residual", "concat": "Branches", "add": "Sum", "mul": "Gate", "split": "Split", "seq": "Sequence"}
     return titles.get(scope.title, scope.title) or scope.label or scope.kind.value

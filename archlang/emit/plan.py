@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from archlang.emit import either, optional, repeats, roll
-from archlang.emit.bodies import Bodies, Body, chain, flatten_first, indexed
+from archlang.emit.bodies import Bodies, Body, flatten_first, indexed
 from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.evened import even
 from archlang.emit.forms import Arg, Form
+from archlang.emit.groups import Groups, keeps_name
 from archlang.emit.merge import Merged, alone, clusters, split
 from archlang.emit.names import Names, class_name
 from archlang.emit.numbered import renumbered
-from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin, said_in, said_together
-from archlang.emit.units import Tree, Unit, above
+from archlang.emit.origins import (
+    blocks_given,
+    class_title,
+    is_repeat,
+)
+from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.passes.inplace import overwrites
@@ -29,120 +33,25 @@ class Plan:
         self.bodies = Bodies(network, overwrites(network), self.constructor, dict(tree.orders))
         self.classes: dict[str, Class] = {}
         self._calls: dict[int, Form] = {}
-        self._own: set[int] = set()
-        self._chains: dict[int, list[Unit | Node] | None] = {}
-        self._groups: dict[Any, list[Unit]] = defaultdict(list)
-        self._group_of: dict[int, Any] = {}
         self._tried: dict[Merged, Built | None] = {}
         self.root_name = names.take(class_name(network.name, "Network"))
         given = even(tree, self.bodies)
         if given:
             self.bodies.overwrites = overwrites(network, given)
-        self._decide()
+        self._groups = Groups(tree, self.bodies)
         self.root = self._root()
-
-    # ---- which units are classes ---------------------------------------------
-
-    def _decide(self) -> None:
-        closed = [unit for unit in self.tree.root.units() if not unit.open and unit.parent is not None]
-        sequences: dict[Any, list[Unit]] = defaultdict(list)
-        for unit in closed:
-            self._chains[id(unit)] = chain(unit, self.bodies)
-            if unit.again is not None:
-                continue
-            if self._chains[id(unit)] is None or (is_body(unit) and not indexed(unit)):
-                self._own.add(id(unit))
-                self._join(unit, (origin(unit), nesting(unit)))
-            else:
-                sequences[origin(unit) if is_body(unit) else None, self._raw(unit)].append(unit)
-        self._repeats(sequences)
-        chosen: list[list[Unit]] = []
-        for units in sequences.values():
-            if id(units[0]) in self._own:
-                continue
-            sites = {self._site(unit) for unit in units}
-            if len(sites) > 1 and len({self._said(unit) for unit in units}) == 1:
-                sites = {self._said(units[0])}
-            items = len(self._chains[id(units[0])] or ())
-            named = any(scope.kind in PLACES for unit in units for scope in unit.scopes)
-            plain = all(isinstance(child, Node) for child in self._chains[id(units[0])] or ())
-            if (len(sites) > 1 and items > 2 and (plain or not named)) or (len(sites) > 2 and not named):
-                chosen.append(units)
-        for number, units in enumerate(said_together(chosen)):
-            for unit in units:
-                self._own.add(id(unit))
-                self._join(unit, ("sequence", number))
-        self._titles = Counter(class_title(units) for units in self._groups.values())
-
-    def _repeats(self, sequences: dict[Any, list[Unit]]) -> None:
-        """Sequences that are one repeat each, however often it goes, are calls of one class: ResNet's stages."""
-        alike: dict[Any, list[Unit]] = defaultdict(list)
-        for units in sequences.values():
-            parts = self._parts(units[0])
-            if indexed(units[0]) and self._bodied(units[0]) and len(set(parts)) == 1:
-                alike[parts[0]].extend(units)
-        for part, units in alike.items():
-            differ = len({len(self._parts(unit)) for unit in units}) > 1
-            ids = set(map(id, units))
-            nested = any(id(inner) in ids for unit in units for inner in unit.units() if inner is not unit)
-            if not nested and (len({self._site(unit) for unit in units}) > 2 or (differ and all(map(is_body, units)))):
-                for unit in sorted(units, key=lambda unit: unit.first):
-                    self._own.add(id(unit))
-                    self._join(unit, ("sequence", ("repeat", part)))
-
-    def _bodied(self, unit: Unit) -> bool:
-        """Whether it holds calls of blocks."""
-        return all(isinstance(child, Unit) for child in self._chains[id(unit)] or ())
-
-    def _parts(self, unit: Unit) -> list[Any]:
-        """What its items are, whatever number they have."""
-        return [part for _, part in self._raw(unit)[1:]]
-
-    def _join(self, unit: Unit, key: Any) -> None:
-        self._groups[key].append(unit)
-        self._group_of[id(unit)] = key
-
-    def _raw(self, unit: Unit) -> Any:
-        """What two sequences must share to be calls of one class."""
-        parts: list[Any] = [indexed(unit)]
-        for child in self._chains[id(unit)] or ():
-            name = child.name if _keeps_name(child) else None
-            if isinstance(child, Unit):
-                inner = self._chains.get(id(child))
-                parts.append((name, self._raw(child) if inner is not None and not is_body(child) else origin(child)))
-            else:
-                one = self.bodies.module(child)
-                parts.append((name, (one and one.shape, self.bodies.flattens(child))))
-        return tuple(parts)
-
-    def _site(self, unit: Unit) -> Any:
-        """The place in the source that a unit is printed at: the copies of a block share theirs."""
-        way: list[str] = []
-        at = unit
-        while at.parent is not None and (at is unit or not self._is_class(at)):
-            way.append(at.name)
-            at = at.parent
-        return (origin(at) if at.parent is not None else ""), tuple(way)
-
-    def _said(self, unit: Unit) -> Any:
-        """The place in the file that says a unit of a block, wherever that is printed; outside of blocks its own."""
-        block = next((at for at in above(unit.parent) if self._is_class(at)), None)
-        return self._site(unit) if block is None or block.binding is None else (origin(block), said_in(unit, block))
-
-    def _is_class(self, unit: Unit) -> bool:
-        return id(unit) in self._own or is_body(unit) or self._chains.get(id(unit)) is None
 
     def chain(self, unit: Unit) -> list[Unit | Node] | None:
         """What a closed unit runs, one after the other; None where that is no plain chain."""
-        return self._chains.get(id(unit))
+        return self._groups.chains.get(id(unit))
 
     # ---- constructors ---------------------------------------------------------
 
     def constructor(self, unit: Unit) -> Form:
         """How a unit is made: a call of its class, or a sequence of what it holds."""
-        if id(unit) in self._own:
+        if id(unit) in self._groups.own:
             if id(unit) not in self._calls:
-                self._build(self._group_of[id(unit)])
+                self._build(self._groups.of[id(unit)])
             return self._calls[id(unit)]
         if unit.open:
             return self._held(unit)
@@ -161,8 +70,7 @@ class Plan:
         """A class that has members and no forward."""
         if id(unit) not in self._calls:
             body = Body(members, (), (), (), indexed=False)
-            name = self.names.take(class_name(class_title([unit])))
-            self._take(name, build(alone(unit, body), self.network.shapes, sequence=False))
+            self._take(self._free(class_title([unit])), build(alone(unit, body), self.network.shapes, sequence=False))
         return self._calls[id(unit)]
 
     def _sequence(self, unit: Unit) -> Form:
@@ -170,12 +78,12 @@ class Plan:
         named: list[tuple[str, Arg]] = []
         names = Names({child.name for child in unit.children})
         flattened = flatten_first(unit, self.bodies)
-        for child in self._chains[id(unit)] or ():
+        for child in self._groups.chains[id(unit)] or ():
             flat = flatten_first(child, self.bodies) if isinstance(child, Unit) else self.bodies.flattens(child)
             if flat and not flattened:
                 named.append((names.take("flatten"), Form("nn.Flatten", ())))
             name = child.name
-            if not _keeps_name(child) and isinstance(child, Node) and not indexed(unit):
+            if not keeps_name(child) and isinstance(child, Node) and not indexed(unit):
                 name = names.take(child.op.family)
             one = self.constructor(child) if isinstance(child, Unit) else self.bodies.module(child)
             assert one is not None  # noqa: S101 - a chain has only modules
@@ -187,7 +95,7 @@ class Plan:
     # ---- classes ----------------------------------------------------------------
 
     def _build(self, key: Any) -> None:
-        units = self._groups[key]
+        units = self._groups.units[key]
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
         found = plain = clusters(units, made)
@@ -196,9 +104,11 @@ class Plan:
             if self._better(other, found, sequence=sequence):
                 found = other
         title = class_title(units)
-        apart = len(found) > 1 or self._titles[title] > 1
-        for merged in found:
-            title = class_title(merged.units, apart=True) if apart else title
+        apart = len(found) > 1 or len(self._groups.titles[title]) > 1
+        others = [group for group in self._groups.titles[title] if group is not units]
+        blocks = blocks_given([*(merged.units for merged in found), *others])[: len(found)]
+        for merged, block in zip(found, blocks, strict=True):
+            title = f"{block}_{class_title(merged.units, apart=apart)}".strip("_")
             if found is plain:
                 self._class(title, merged, sequence=sequence)
             else:  # it is known that it can be built
@@ -208,7 +118,8 @@ class Plan:
         """The same bodies with what differs between them said as repeats and options."""
         if sequence:
             forms = [self._sequence(unit) for unit in units]
-            whole = roll.sequences(forms) or optional.sequences(forms) or either.sequences(forms) or ()
+            copies = all(map(is_repeat, units))
+            whole = roll.sequences(forms, copies=copies) or optional.sequences(forms) or either.sequences(forms) or ()
             if whole:
                 yield [_sequence_body(unit, form) for unit, form in zip(units, whole, strict=True) if form]
         elif len(units) > 1:
@@ -248,10 +159,15 @@ class Plan:
     def _named(self, title: str, merged: Merged, built: Built | None, *, sequence: bool) -> None:
         """A class by its name; where one does not do for these calls, one for each."""
         if built is not None:
-            self._take(self.names.take(class_name(title)), built)
+            self._take(self._free(title), built)
             return
         for unit, body in zip(merged.units, merged.bodies, strict=True):
             self._class(title, alone(unit, body), sequence=sequence)
+
+    def _free(self, title: str) -> str:
+        """A name for a class: that of the whole network is taken."""
+        name = class_name(title)
+        return self.names.take(f"{name}Block" if name == self.root_name else name)
 
     def _take(self, name: str, built: Built) -> None:
         self.classes[name], calls = built.named(name)
@@ -282,8 +198,3 @@ def _sequence_body(unit: Unit, form: Form) -> Body:
     names = [name or str(at) for at, (name, _) in enumerate(form.args)]
     members = tuple((name, one) for name, (_, one) in zip(names, form.args, strict=True) if isinstance(one, Form))
     return Body(members, (), (), unit.reads, not form.ordered)
-
-
-def _keeps_name(child: Unit | Node) -> bool:
-    """Whether its name is a step of some key."""
-    return child.stateful if isinstance(child, Unit) else child.op.stateful

@@ -10,7 +10,7 @@ from archlang.emit import growth, optional, roll
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.forms import Form, Leaf
 from archlang.emit.ordinals import Numbers, before, numbers
-from archlang.emit.origins import items_said
+from archlang.emit.origins import is_repeat, items_said
 from archlang.emit.roll import ROUNDS
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind, Scope
@@ -39,7 +39,8 @@ def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     for name, _ in made[0].members:
         forms = [dict(body.members).get(name) for body in made]
         given = [one for one in forms if one is not None]
-        rolled = roll.sequences(given) if len(given) == len(forms) else None
+        copies = all(is_repeat(unit.inner.get(name)) for unit in units)
+        rolled = roll.sequences(given, copies=copies) if len(given) == len(forms) else None
         rolled = rolled or optional.sequences(forms, lambda call, name=name: items_said(units[call].inner.get(name)))
         if rolled is not None:
             result = [

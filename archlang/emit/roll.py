@@ -98,8 +98,11 @@ def joined(members: Sequence[tuple[str, Form]]) -> list[tuple[str, Form]]:
 # ---- sequences -----------------------------------------------------------------
 
 
-def sequences(forms: Sequence[Form]) -> list[Form] | None:
-    """The same `nn.Sequential` calls, each with its repeat rolled; None where they have no repeat in common."""
+def sequences(forms: Sequence[Form], *, copies: bool = False) -> list[Form] | None:
+    """The same `nn.Sequential` calls, each with its repeat rolled; None where they have no repeat in common.
+
+    `copies` says that each is a repeat of the file: then one copy after the first is a round too.
+    """
     if any(one.function != "nn.Sequential" or one.ordered for one in forms):
         return None
     rows = [[value for _, value in one.args if isinstance(value, Form)] for one in forms]
@@ -109,7 +112,7 @@ def sequences(forms: Sequence[Form]) -> list[Form] | None:
     for period in range(1, LONGEST + 1):
         for head in (0, period):
             for tail in range(_LONGEST_TAIL + 1):
-                if head + tail <= shortest and (found := _rolled(rows, period, head, tail)) is not None:
+                if head + tail <= shortest and (found := _rolled(rows, period, head, tail, copies=copies)) is not None:
                     return found
     return next((found for head in (0, 1) if head <= shortest and (found := _listed(rows, head)) is not None), None)
 
@@ -146,13 +149,13 @@ def _listed(rows: Sequence[list[Form]], head: int) -> list[Form] | None:
     return found
 
 
-def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int) -> list[Form] | None:
+def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int, *, copies: bool) -> list[Form] | None:
     middles = [row[head : len(row) - tail] for row in rows]
     ends = [[one.shape for one in (*row[:head], *row[len(row) - tail :])] for row in rows]
     if any(len(middle) % period for middle in middles) or any(end != ends[0] for end in ends):
         return None
     longest = max(middles, key=len)
-    if len(longest) < 2 * period:  # nothing is repeated: it is there or it is not
+    if len(longest) < (period if copies and head else 2 * period):  # nothing is repeated: it is there or it is not
         return None
     model = longest[:period]
     shapes = [one.shape for one in model]

@@ -343,6 +343,32 @@ def test_a_repeat_after_one_whose_count_callers_give_is_numbered_on_from_it():
     assert "self.wide3 = Wide(16, 8, 3, 1)" in text
 
 
+def test_a_block_called_as_its_network_is_has_a_class_of_that_name_and_no_number():
+    text = code("tests/emit/programs/two.arch")
+    assert "class TwoBlock(nn.Module):" in text
+    assert "class Two(nn.Module):" in text
+    assert "self.two2 = TwoBlock(8, 16, 3)" in text
+
+
+def test_classes_of_one_block_are_told_apart_by_the_block_that_its_calls_are_given():
+    text = code("tests/emit/programs/two.arch")
+    assert "class PlainRow(" in text
+    assert "class WideRow(" in text
+    assert "class FusedRow(" in code("zoo/efficientnetv2.arch@S")
+
+
+def test_a_class_of_one_stage_is_named_after_the_stage():
+    assert "self.classifier = Classifier()" in code("zoo/convnext.arch@tiny")
+    assert "class Stage(" in code("zoo/resnet.arch@50")
+
+
+def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
+    for spec in [one for one in specs() if one.startswith("zoo/")]:
+        written = (ROOT / spec.partition("@")[0]).read_text(encoding="utf-8").lower()
+        numbered = re.findall(r"^class (\w+\d)\(", code(spec), re.MULTILINE)
+        assert [name for name in numbered if name.lower() not in written.replace("_", "")] == [], spec
+
+
 def test_a_tensor_that_is_read_after_a_loop_is_not_overwritten_in_it():
     text = code("tests/emit/programs/rounds.arch")
     around = text[text.index("class Around") :]
