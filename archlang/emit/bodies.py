@@ -9,7 +9,7 @@ from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form
 from archlang.emit.key import Key, Ref
-from archlang.emit.names import attribute, quoted
+from archlang.emit.reach import access, indexed
 from archlang.emit.units import Unit
 from archlang.emit.wiring import made_by, order, read_by
 from archlang.ir.graph import Node
@@ -77,21 +77,6 @@ class Body:
         """Bodies with the same key fit one class, with what differs as arguments."""
         members = tuple([(name, one.shape) for name, one in self.members])
         return Key(members, self.steps, self.outs, len(self.reads), self.indexed)
-
-
-def indexed(unit: Unit) -> bool:
-    """Whether it is printed as an `nn.Sequential`, its members reached by number."""
-    if unit.counted is None:
-        unit.counted = (
-            unit.numbered and not unit.bare and all(c.name.isdigit() for c in unit.children if _has_member(c))
-        )
-    return unit.counted
-
-
-def _has_member(child: Unit | Node) -> bool:
-    if isinstance(child, Unit):
-        return child.again is None and (child.stateful or not child.open)
-    return child.op.stateful and child.shares is None
 
 
 class Bodies:
@@ -247,18 +232,6 @@ class Bodies:
         return Step(
             "torch.chunk({x}, {parts}, 1)", ("parts",), None, (refs[shares[0].inputs[0]],), len(shares), (parts,), ids
         )
-
-
-def access(unit: Unit, child: Unit | Node) -> str:
-    """How a unit's forward reaches something in it: `self.conv1`, `self[0]`, `self.stage.conv1`."""
-    text, at = "self", unit
-    for name in unit.way(child):
-        if name.isdigit() and indexed(at) and (at is unit or at.open):  # others may have a flattening among them
-            text = f"{text}[{int(name)}]"
-        else:
-            text = attribute(text, name) if at is unit else f"getattr({text}, {quoted(name)})"
-        at = at.inner.get(name, at)
-    return text
 
 
 def chain(unit: Unit, bodies: Bodies) -> list[Unit | Node] | None:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from archlang.emit.bodies import Bodies, chain, indexed
+from archlang.emit.bodies import Bodies, chain
 from archlang.emit.origins import is_body, origin
+from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit, above
 from archlang.ir.graph import Node
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archlang.emit.bodies import Ref, Step, indexed
+from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
 from archlang.emit.forms import Form
 from archlang.emit.merge import Merged
+from archlang.emit.reach import indexed
 from archlang.emit.roll import ROUNDS
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node

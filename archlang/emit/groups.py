@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from archlang.emit.bodies import Bodies, chain, indexed
+from archlang.emit.bodies import Bodies, chain
 from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin, said_in, said_together
+from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit, above
 from archlang.ir.graph import Node
 

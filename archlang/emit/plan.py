@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archlang.emit import either, optional, repeats, roll
-from archlang.emit.bodies import Bodies, Body, flatten_first, indexed
+from archlang.emit.bodies import Bodies, Body, flatten_first
 from archlang.emit.classes import Built, Class, MismatchError, build
 from archlang.emit.evened import even
 from archlang.emit.forms import Arg, Form
@@ -19,6 +19,7 @@ from archlang.emit.origins import (
     class_title,
     is_repeat,
 )
+from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node
 from archlang.ir.network import Network

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from archlang.emit.bodies import access
 from archlang.emit.fold import stem
 from archlang.emit.forms import literal
 from archlang.emit.inline import fill
 from archlang.emit.names import quoted
 from archlang.emit.plan import Plan
+from archlang.emit.reach import access
 from archlang.emit.statements import Block, Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.graph import Node
