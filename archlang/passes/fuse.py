@@ -16,7 +16,7 @@ from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.passes.fuse_alone import reasons
 from archlang.passes.fuse_larger import larger, projected, rectifies
-from archlang.passes.fusion import CLIPS, ENDINGS, Fusion, Fusions, Kernel, Part, Role
+from archlang.passes.fusion import CLIPS, ENDINGS, READS_IN, Fusion, Fusions, Kernel, Part, Role
 from archlang.passes.pointwise import is_convolution, is_plain, is_pointwise, stride
 from archlang.passes.reads import Reads, listed
 
@@ -120,7 +120,7 @@ class _Finder:
         size = "x".join(map(str, k.kernel)) if k is not None else ""
         said = f"{listed(after)} in the epilogue of a {size} convolution" if after else f"a {size} convolution"
         before = any(part.role is Role.BEFORE_BN for part in parts)
-        return f"{said} that normalises as it reads" if before else said
+        return said + READS_IN * before
 
     def _said(self, part: Part) -> str:
         return _SAID.get(part.role) or ENDINGS[self.graph[part.node].op.word]

@@ -38,6 +38,10 @@ CLIPS = frozenset({"relu", "relu6"})
 """Those of them that a kernel has behind a sum too."""
 
 
+READS_IN = " that normalises as it reads"
+"""How the words for a convolution end that reads in batch norm and ReLU."""
+
+
 @record
 class Part:
     """A layer of a fusion, by node id, and what it is there."""

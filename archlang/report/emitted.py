@@ -17,7 +17,7 @@ from functools import cache
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.record import entity
-from archlang.report.reading import Way, called, in_order, item, name_of, pattern, statements, way_of
+from archlang.report.reading import Way, called, in_order, item, name_of, pattern, statements, ways_of
 
 
 @entity
@@ -77,10 +77,9 @@ class _Class:
         for statement, values in statements(method.body, {}):
             end = statement.end_lineno or statement.lineno
             place = Place(statement.lineno, end, _on_one_line(ast.get_source_segment(text, statement) or ""))
+            if not _makes_places(statement):
+                self.uses += [_Use(way, place) for way in ways_of(statement, values)]
             for node in in_order(statement):
-                way = way_of(node, values)
-                if way and not _makes_places(statement):
-                    self.uses.append(_Use(way, place))
                 name = called(node)
                 if name:
                     self.calls.append(_Call(_KERNELS.get(name.rpartition(".")[2], name), place))

@@ -5,6 +5,7 @@ All of it is modelled from shapes and a device's figures; nothing is measured.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from archlang.ir.network import Network
 from archlang.ops.map2d import show
 from archlang.passes.devices import Device
 from archlang.passes.fuse import fusions
-from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
+from archlang.passes.fusion import READS_IN, Fusion, Fusions, Kernel, Part, Role
 from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, eager
 from archlang.passes.roofline import Total, bound, total
@@ -134,12 +135,32 @@ def _emitted(found: Fusions, emitted: Emitted, network: Network) -> Fusions:
         place = places.get(_head(group))
         if place is not None and _calls(place.text, group.kernel):
             kept.append(replace(group, hands_on=".conv1x1_skip(" in place.text))
-        elif group.pieces:
-            waiting += group.pieces
+        elif group.pieces or group.find(Role.BEFORE_BN) is not None:
+            waiting += group.pieces or _apart(group)
         else:
             why = f"not emitted here, though `{group.kernel}` could run it: {group.why}"
+            if place is not None and _runs_whole(place.text):
+                why = f"an item of a sequence that runs as a whole, though `{group.kernel}` could run it: {group.why}"
+            if len(group.parts) == 1:
+                why = "there is nothing to take in"
             alone.update(dict.fromkeys(group.nodes, why))
     return replace(found, groups=tuple(sorted(kept, key=lambda one: one.outputs[0])), alone=alone)
+
+
+def _runs_whole(text: str) -> bool:
+    """Whether a statement calls a member of its class, and no kernel: `out = self.block(x)`."""
+    return re.fullmatch(r"(?:\w+ = |return )self\.\w+\(\w+\)", text) is not None
+
+
+def _apart(group: Fusion) -> tuple[Fusion, Fusion]:
+    """What a kernel would read in, as the end of a block, and the rest of it."""
+    norm, relu, *rest = group.parts
+    inputs = (relu.node, *group.inputs[1:])
+    first = replace(
+        group, kernel=Kernel.BLOCK_END, parts=(Part(norm.node, Role.BN), Part(relu.node, Role.RELU)),
+        inputs=group.inputs[:1], outputs=(relu.node,), residual=None, why="batch norm and ReLU in one pass",
+    )  # fmt: skip
+    return first, replace(group, parts=tuple(rest), inputs=inputs, why=group.why.removesuffix(READS_IN))
 
 
 def _calls(text: str, kernel: Kernel) -> bool:

@@ -52,6 +52,18 @@ def in_order(node: ast.AST) -> Iterator[ast.AST]:
 # ---- members ---------------------------------------------------------------------
 
 
+def ways_of(statement: ast.stmt, values: Values) -> Iterator[Way]:
+    """The members that a statement names, as far as it goes into each: of `self.a[0]` not `self.a` besides."""
+    inner: set[int] = set()
+    for node in in_order(statement):
+        if isinstance(node, ast.Attribute | ast.Subscript) and way_of(node, values):
+            inner.add(id(node.value))
+    for node in in_order(statement):
+        way = way_of(node, values)
+        if way and id(node) not in inner:
+            yield way
+
+
 def way_of(node: ast.AST, values: Values) -> Way:
     """`self.a[0].b` as ("a", "0", "b"), `self.a[:-2]` as ("a",); nothing for another expression."""
     if isinstance(node, ast.Attribute) and _begins(node.value, values):
@@ -136,9 +148,16 @@ def item(made: object, part: str, total: int | None) -> ast.expr | None:
 
 
 def _numbered(items: list[ast.expr], number: int, total: int | None) -> ast.expr | None:
-    """The item at `number`; a run whose length is not known has what is left of `total`."""
+    """The item at `number` of `total`; a run whose length is not known has what the others leave."""
     lengths = [_length(one) for one in items]
     known = sum(length for length in lengths if length is not None)
+    end = total if total is not None and None in lengths else 0
+    for one, length in zip(reversed(items), reversed(lengths), strict=True):
+        if length is None or end == 0:
+            break
+        end -= length
+        if number >= end:
+            return _of_run(one, number - end)
     at = 0
     for one, length in zip(items, lengths, strict=True):
         here = max((total or number + 1) - known, 0) if length is None else length
@@ -189,7 +208,8 @@ def _named(dictionary: ast.Call, part: str) -> ast.expr | None:
             return keyword.value
     for argument in dictionary.args:
         pairs = argument.elts if isinstance(argument, ast.List | ast.Tuple) else [getattr(argument, "elt", argument)]
-        for pair in pairs:
+        for one in pairs:
+            pair = getattr(one.value, "elt", one) if isinstance(one, ast.Starred) else one
             if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 and re.fullmatch(pattern(pair.elts[0], {}), part):
                 return pair.elts[1]
     return None

@@ -194,5 +194,5 @@ def test_a_class_that_a_forward_reaches_into_is_not_called_there():
     places, runs = emitted.places(model.network), emitted.forwards(model.network)
     node = {node.path: node for node in model.graph}
     assert places[node["inception3a.branch1.conv"].id].text.startswith("branch1 = K.conv1x1(x, self.branch1[0]")
-    assert runs[node["inception3a.branch1.bn"].id] == runs[node["inception3a.branch1.conv"].id]
+    assert runs[node["inception3a.branch1.relu1"].id] == runs[node["inception3a.branch1.conv"].id]
     assert runs[node["inception3a.branch2.0.conv"].id] != runs[node["inception3a.branch1.conv"].id]

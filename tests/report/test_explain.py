@@ -194,3 +194,27 @@ def test_a_symbolic_size_is_asked_for(tmp_path, capsys):
     assert main(["build", str(file), "--explain"]) == 2
     assert "give the input's, such as 3x224x224" in capsys.readouterr().err
     assert main(["build", str(file), "--explain", "--input", "3x32x32"]) == 0
+
+
+def test_what_is_not_read_in_as_it_could_be_is_an_end_of_a_block_by_itself():
+    rows = [
+        row for line in found("preact_resnet").lines if "K.bn_add_relu(x, self.bn1)" in line.text for row in line.rows
+    ]
+    assert {row.kernel for row in rows} == {"bn_add_relu"}
+    assert {row.why for row in rows} == {"batch norm and ReLU in one pass"}
+
+
+def test_an_item_of_a_sequence_that_runs_as_a_whole_says_so():
+    line = next(line for line in found("efficientnet@B0").lines if line.text == "out = self.block(x)")
+    assert {row.why.partition(",")[0] for row in line.rows if row.kinds == ("conv",)} == {
+        "an item of a sequence that runs as a whole"
+    }
+
+
+@pytest.mark.parametrize("name", ["googlenet_torchvision", "mobilenetv2", "mobilenetv3", "regnet", "shufflenetv2"])
+def test_every_call_of_a_kernel_is_explained_as_that_kernel(name):
+    said = found(name)
+    calls = [line for line in said.lines if ".conv1x1" in line.text or ".conv_relu" in line.text]
+    assert calls
+    for line in calls:
+        assert any(row.kernel for row in line.rows), line.text
