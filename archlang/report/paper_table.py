@@ -13,7 +13,7 @@ from archlang.report.cells import rounded
 from archlang.report.paper_table_align import aligned
 from archlang.report.paper_table_calls import by_call, calls_of
 from archlang.report.paper_table_cells import Cell, plain
-from archlang.report.paper_table_frame import Line, PaperTable, heads, hidden, inputs, strides, title
+from archlang.report.paper_table_frame import Line, PaperTable, brackets, heads, hidden, inputs, title
 from archlang.report.paper_table_marks import marked
 from archlang.report.paper_table_rows import rows
 
@@ -52,7 +52,7 @@ def _by_variant(networks: Sequence[Network]) -> PaperTable:
         lines.insert(0, Line((*[plain("input")] * named, () if named else plain("input"), *map(plain, sizes))))
     variants = [network.variant or network.name for network in networks]
     start = len(lead)
-    notes = [heads(first), hidden(networks), strides(lines)]
+    notes = [heads(first), hidden(networks), *brackets(lines)]
     if any(entry.bold or entry.bold_times for line in lines for cell in line.cells for entry in cell):
         notes.append("Bold is what a column adds or changes against the one before it.")
     return PaperTable(

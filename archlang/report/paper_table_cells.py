@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -19,6 +20,10 @@ MOST = 24
 LONG = 240
 """Letters of a block with branches that is called without numbers; a longer one is written by its name."""
 
+GATE = "fc,"
+"""Begins what a gate of fully connected layers is written as, the numbers of their features behind it."""
+
+_GATE = re.compile("(?:1x1, |FC-)([0-9]+)")
 _NESTED = frozenset({Kind.REPEAT, Kind.COPY, Kind.BLOCK, Kind.WRAP, Kind.BRANCH, Kind.SHORTCUT})
 _QUIET = frozenset({"norm", "flatten", "identity", "dropout", "padc", "subsample", "slice", "pad", "crop", "input"})
 _DEEPEST = 32
@@ -209,6 +214,9 @@ def _wrapped(scope: Scope, inner: Sequence[_Placed]) -> tuple[str, ...]:
     ways = [texts for part, texts in parts if part.kind is not Kind.SHORTCUT]
     if scope.title != "mul" and sum(map(bool, ways)) < 2:
         return next((texts for texts in ways if texts), ())
+    widths = [_GATE.fullmatch(text) for texts in ways for text in texts[1:]]
+    if scope.title == "mul" and sorted(texts[:1] for texts in ways) == [(), ("gap",)] and widths and all(widths):
+        return (f"{GATE} [{', '.join(width[1] for width in widths if width)}]",)
     return (f"{scope.title}[{' | '.join('; '.join(texts) or 'identity' for texts in ways)}]",)
 
 

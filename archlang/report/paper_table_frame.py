@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archlang.ir.network import Network
 from archlang.ops.map2d import show
 from archlang.record import record
-from archlang.report.paper_table_cells import Cell, Entry, is_shown
+from archlang.report.paper_table_cells import GATE, Cell, Entry, is_shown
 
 
 @record
@@ -65,9 +65,12 @@ def hidden(networks: Sequence[Network], also: tuple[str, ...] = ()) -> str:
     return f"Not shown: {', '.join(words)}." if words else ""
 
 
-def strides(lines: Sequence[Line]) -> str:
-    """What brackets leave out, where there are brackets."""
+def brackets(lines: Sequence[Line]) -> list[str]:
+    """What brackets leave out and what a gate in them is, as sentences, where there are any."""
     entries: list[Entry] = [entry for line in lines for cell in line.cells for entry in cell]
-    if not any(entry.bracket for entry in entries):
-        return ""
-    return "Brackets leave out shortcuts, and the strides of convolutions, which the output size has."
+    notes: list[str] = []
+    if any(entry.bracket for entry in entries):
+        notes.append("Brackets leave out shortcuts, and the strides of convolutions, which the output size has.")
+    if any(GATE in layer for entry in entries for layer in entry.layers):
+        notes.append(f"{GATE} [hidden, features] multiplies a map by what two layers make of its mean.")
+    return notes

@@ -307,6 +307,12 @@ def test_inputs_that_differ_have_a_line():
     assert (rows[0]["output"], rows[0]["cifar10"], rows[0]["imagenet"]) == ("input", "3x32x32", "3x224x224")
 
 
+def test_a_gate_is_written_as_the_paper_of_squeeze_and_excitation_writes_it():
+    assert "[1x1, 64; 3x3, 64; 1x1, 256; fc, [16, 256]] x3" in column("senet", "50")
+    assert "hidden, features" in archlang.table("senet")
+    assert "hidden, features" not in archlang.table("resnet")
+
+
 def test_a_block_that_is_a_repeat_has_one_bracket():
     assert "[7x7 dwconv; FC-384; FC-96] x3" in column("convnext", "tiny")
 

@@ -80,47 +80,30 @@ def test_a_cifar_resnet_with_projections_has_the_published_codes_parameters(dept
     assert network("cifar_resnet", f"{depth}-B").params == params
 
 
-@pytest.mark.parametrize(
-    ("name", "variant", "published"),
-    [
-        ("alexnet", "one-tower", "alexnet"),
-        ("vgg_torchvision", "11-bn", "vgg11_bn"),
-        ("vgg_torchvision", "13-bn", "vgg13_bn"),
-        ("vgg_torchvision", "16-bn", "vgg16_bn"),
-        ("vgg_torchvision", "19-bn", "vgg19_bn"),
-        ("googlenet_torchvision", None, "googlenet"),
-        ("squeezenet", "1.0", "squeezenet1_0"),
-        ("squeezenet", "1.1", "squeezenet1_1"),
-        ("inceptionv3", None, "inception_v3"),
-        ("deeplabv3", "fcn50", "fcn_resnet50_head"),
-    ],
-)
-def test_the_zoos_network_has_torchvisions_tensors(name, variant, published, facts, tensors, published_tensors):
-    known = facts("torchvision")[published]
+TORCHVISION = [
+    ("alexnet", "one-tower", "alexnet", None),
+    ("vgg_torchvision", "11-bn", "vgg11_bn", None),
+    ("vgg_torchvision", "13-bn", "vgg13_bn", None),
+    ("vgg_torchvision", "16-bn", "vgg16_bn", None),
+    ("vgg_torchvision", "19-bn", "vgg19_bn", None),
+    ("squeezenet", "1.0", "squeezenet1_0", None),
+    ("squeezenet", "1.1", "squeezenet1_1", None),
+    ("googlenet_torchvision", None, "googlenet", "googlenet_no_heads"),
+    ("inceptionv3", None, "inception_v3", "inception_v3_no_heads"),
+    ("deeplabv3", "fcn50", "fcn_resnet50_head", "fcn_resnet50"),
+]
+"""Networks with their heads, and what the facts call them without, where they have any."""
+
+
+@pytest.mark.parametrize(("name", "variant", "whole", "bare"), TORCHVISION)
+def test_the_zoos_network_has_torchvisions_tensors_and_counts(
+    name, variant, whole, bare, facts, tensors, published_tensors
+):
+    known, without = facts("torchvision")[whole], facts("torchvision")[bare or whole]
     model = archlang.read(name, variant=variant, input=known["input"])
     assert dict(tensors(model)) == dict(published_tensors(known["tensors"]))
     assert model.params_train == known["params"]
-
-
-@pytest.mark.parametrize(
-    ("name", "variant", "published"),
-    [
-        ("alexnet", "one-tower", "alexnet"),
-        ("vgg_torchvision", "11-bn", "vgg11_bn"),
-        ("vgg_torchvision", "13-bn", "vgg13_bn"),
-        ("vgg_torchvision", "16-bn", "vgg16_bn"),
-        ("vgg_torchvision", "19-bn", "vgg19_bn"),
-        ("googlenet_torchvision", None, "googlenet_no_heads"),
-        ("squeezenet", "1.0", "squeezenet1_0"),
-        ("squeezenet", "1.1", "squeezenet1_1"),
-        ("inceptionv3", None, "inception_v3_no_heads"),
-        ("deeplabv3", "fcn50", "fcn_resnet50"),
-    ],
-)
-def test_the_zoos_network_has_torchvisions_counts_without_heads(name, variant, published, facts):
-    known = facts("torchvision")[published]
-    model = archlang.read(name, variant=variant, input=known["input"])
-    assert (model.params, model.macs) == (known["params"], known["macs"])
+    assert (model.params, model.macs) == (without["params"], without["macs"])
 
 
 @pytest.mark.parametrize("name", ["caffe_nets", "caffe_classics", "caffe_dense", "torchvision"])
