@@ -43,7 +43,7 @@ def settle(work: Work, *, claims: bool) -> Settled:
             case ast.Freeze() | ast.Setting():
                 setting(work, statement, pending, settled.draft)
             case ast.Paper() if not trunk:
-                if statement.guard is None or holds(work, statement.guard, where):
+                if statement.guard is None or holds(work, statement.guard, where) is True:
                     settled.paper = statement.text
             case ast.ExpectSize() if not trunk:
                 _expect_size(work, statement, where, claims=claims)
@@ -91,7 +91,7 @@ def _expect(work: Work, line: ast.Expect, where: Where, settled: Settled) -> Non
 
 def _expect_size(work: Work, line: ast.ExpectSize, where: Where, *, claims: bool) -> None:
     """Hold `expect layer4 => 512x7x7` against the label's output, like the same claim on the layer itself."""
-    if line.guard is not None and not holds(work, line.guard, where):
+    if line.guard is not None and holds(work, line.guard, where) is not True:
         return
     tag = find_label(work, line.label.name, where)
     if tag is None and line.label.name.rpartition(".")[2] in SUBJECTS:

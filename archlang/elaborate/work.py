@@ -260,7 +260,8 @@ class Work:
         name = typed.partition(".")[0]
         if not self.adrift and name not in self.excused and len(self.excused) < self.spare:
             self.excused.add(name)
-        turn = self.unnumbered and name.rstrip("0123456789") in FAMILIES
+        parts = typed.split(".")
+        turn = self.unnumbered and (parts[0].rstrip("0123456789") in FAMILIES or any(map(str.isdigit, parts[1:])))
         return self.adrift or turn or name in self.excused
 
     def problem(self, problem: ValueProblem, where: Where) -> int:

@@ -14,7 +14,8 @@ from archlang.source import Source
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 _ASIDE = re.compile(r'#[^\n]*|"[^"\n]*"')
 _NAMES = re.compile(
-    r"\bas +(?:\w+|\([\w, ]*\))|@ ?[\w.,\- ]+|^ *(?:freeze|from|lr|init|decay|taps|variant)\b[^:=\n]*", re.MULTILINE
+    r"\b(?:as|to) +(?:\w+|\([\w, ]*\))|@ ?[\w.,\- ]+|^ *(?:freeze|from|lr|init|decay|taps|variant)\b[^:=\n]*",
+    re.MULTILINE,
 )
 _WORDS = r"(?:conv|dwconv|deconv|maxpool|avgpool|dropout|softmax|relu6?|gap|bn)"
 
