@@ -160,18 +160,18 @@ class Model:
             self._codes[kernels] = source(self.network, command=command, kernels=kernels)
         return self._codes[kernels]
 
-    def build(self, weights: str | Path | Mapping[str, Any] | None = None, *, kernels: bool = False) -> nn.Module:
+    def build(self, weights: Any = None, *, without: str | Sequence[str] = (), kernels: bool = False) -> nn.Module:
         """The PyTorch module: the emitted source, executed.
 
-        `weights` is a `.pth` or `.safetensors` file for the whole module, or files
-        by the names that the `.arch` file asks for: `{"imagenet": path}`.
-        With `kernels` it runs 1x1 convolutions and ends of blocks in kernels of
-        its own on a GPU, and anywhere else as it does without; its parameters and
-        their names are the same.
+        `weights` is a `.pth` or `.safetensors` file for the whole module, its tensors by
+        key, or files by the names that the `.arch` file asks for: `{"imagenet": path}`.
+        Layers and stages that `without` names keep their initialisation: `without="fc"`.
+        With `kernels` it runs 1x1 convolutions and ends of blocks in kernels of its own on a
+        GPU, and anywhere else as it does without; its parameters and their names are the same.
         """
         from archlang.runtime.build import build as build_module
 
-        return build_module(self.network, weights=weights, text=self.code(kernels=kernels))
+        return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
 
     def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
         """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file, or as an `.html` page; returns the path.
@@ -180,8 +180,7 @@ class Model:
         """
         from archlang.page.draw import draw
 
-        said = (self._parameters, self._command)
-        return draw(self.network, path, *said, expand=expand, engine=engine)
+        return draw(self.network, path, self._parameters, self._command, expand=expand, engine=engine)
 
     def svg(self, *, expand: bool = False) -> str:
         """Its picture, as SVG text."""
@@ -250,11 +249,12 @@ def build(
     *,
     variant: str | int | None = None,
     weights: Any = None,
+    without: str | Sequence[str] = (),
     kernels: bool = False,
     **parameters: Any,
 ) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
-    return read(place, variant=variant, **parameters).build(weights=weights, kernels=kernels)
+    return read(place, variant=variant, **parameters).build(weights, without=without, kernels=kernels)
 
 
 def model_of(

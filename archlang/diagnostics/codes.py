@@ -182,7 +182,7 @@ CODES: dict[str, str] = {
     "no-torch": "a module is asked for where PyTorch is not installed",
     "weights-file": "a file of weights that cannot be read",
     "weights-mismatch": "weights that are missing, too many, or of another shape",
-    "weights-name": "weights by a name that the network does not ask for",
+    "weights-name": "weights by a name that the network does not ask for, or a part to leave out that is not there",
     # ---- the picture ----
     "no-graphviz": "the `dot` program is asked for and not there, or it fails",
     "picture-engine": "a layout engine that there is not",

@@ -42,6 +42,10 @@ class BatchNorm(Op):
         """Its input, and mean and deviation of the batch and of the past for each channel."""
         return Saved(inputs=(0,), fixed=4 * 4 * channels_of(inputs[0], self.word))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """In eval mode: its input, and mean and deviation of the past."""
+        return Saved(inputs=(0,), fixed=2 * 4 * channels_of(inputs[0], self.word))
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.BatchNorm2d(C)`, or `nn.BatchNorm1d(F)` after a fully connected layer."""
         more: dict[str, object] = {}

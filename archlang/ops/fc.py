@@ -79,6 +79,10 @@ class FC(Op):
         """Its input; the weights are parameters."""
         return Saved(inputs=(0,))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Nothing: only the gradient of its weights asks for its input; of a 1x1 convolution, as `each` is, all do."""
+        return self.saved(inputs, output) if self.each and len(inputs[0]) == 3 else Saved()
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.Linear(F, out)`, after the flattening."""
         more = {} if self.bias else {"bias": False}

@@ -215,6 +215,10 @@ class Op:
         """What its backward pass needs kept, as PyTorch's autograd does it on CPU in fp32."""
         return Saved()
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """The same where its own parameters are frozen, and a gradient flows through it to what stands before."""
+        return self.saved(inputs, output)
+
     def module(self, inputs: tuple[Shape, ...]) -> Code | None:
         """The `nn.Module` (or, for a bare parameter, the tensor) that holds its state or stands for it.
 

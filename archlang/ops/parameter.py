@@ -66,6 +66,10 @@ class Scale(Op):
         """Its input."""
         return Saved(inputs=(0,))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Nothing: only its own gradient asks for its input."""
+        return Saved()
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.Parameter(torch.ones(64, 1, 1))`."""
         (shape,) = self.tensors(inputs).values()

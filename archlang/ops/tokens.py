@@ -143,6 +143,11 @@ class Attention(Op):
         length, channels = as_sequence(inputs[0], self.word)
         return Saved(extra=4 * length * (5 * channels + self.heads))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """The same but for what enters: only the gradient of its weights asks for that."""
+        length, channels = as_sequence(inputs[0], self.word)
+        return Saved(extra=4 * length * (4 * channels + self.heads))
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.MultiheadAttention(C, heads, batch_first=True)`."""
         _, channels = as_sequence(inputs[0], self.word)

@@ -105,7 +105,9 @@ def storages(network: Network, in_place: frozenset[int], *, training: bool) -> d
 
 
 def _said(network: Network, node: Node, learns: Mapping[int, bool]) -> Saved:
-    said = node.op.saved(network.entering(node), network.shapes[node.id])
+    still = _owner(node) in network.settings.frozen
+    rule = node.op.saved_frozen if still else node.op.saved
+    said = rule(network.entering(node), network.shapes[node.id])
     if not node.op.gated or all(learns[source] for source in node.inputs):
         return said
     # A factor is kept for the sake of the others' gradients alone.
@@ -117,10 +119,14 @@ def learning(network: Network) -> dict[int, bool]:
     """Whether a gradient flows to each node: it or something before it has a parameter that learns."""
     learns: dict[int, bool] = {}
     for node in network.graph:
-        owner = node.id if node.shares is None else node.shares
-        own = owner not in network.settings.frozen and bool(node.op.tensors(network.entering(node)))
+        own = _owner(node) not in network.settings.frozen and bool(node.op.tensors(network.entering(node)))
         learns[node.id] = own or any(learns[source] for source in node.inputs)
     return learns
+
+
+def _owner(node: Node) -> int:
+    """The node that owns its parameters: itself, or the one it uses once more."""
+    return node.id if node.shares is None else node.shares
 
 
 def _readings(network: Network) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ def build(
     network: Network,
     weights: str | Path | Mapping[str, Any] | None = None,
     *,
+    without: str | Sequence[str] = (),
     command: str | None = None,
     text: str | None = None,
 ) -> nn.Module:
@@ -29,7 +30,8 @@ def build(
     `weights` is a file for the whole module (`.pth`, `.safetensors`), a mapping of
     its keys to tensors, or a mapping of the names that the network asks for
     (`weights="imagenet"`) to files. A name that is not given leaves the
-    initialisation, with a warning.
+    initialisation, with a warning. Parts of the module (layers, stages) that `without`
+    names keep it in any case.
     `text` is the network's source, where somebody has it already.
     Raises `BuildError` where PyTorch is missing or the weights do not fit.
     """
@@ -42,16 +44,18 @@ def build(
 
     text = text or source(network, command=command)
     module: nn.Module = getattr(execute(text, network.name), class_of(network))()
-    _fill(network, module, weights)
+    _fill(network, module, weights, (without,) if isinstance(without, str) else tuple(without))
     return module
 
 
-def _fill(network: Network, module: nn.Module, weights: str | Path | Mapping[str, Any] | None) -> None:
+def _fill(
+    network: Network, module: nn.Module, weights: str | Path | Mapping[str, Any] | None, without: tuple[str, ...]
+) -> None:
     from archlang.runtime.load import load
 
     asked = {name for name, _ in network.weights}
     if weights is not None and not _by_name(weights):
-        load(module, weights)
+        load(module, weights, without=without)
         return
     named: Mapping[str, Any] = weights if isinstance(weights, Mapping) else {}
     unknown = [name for name in named if name not in asked]
@@ -64,7 +68,7 @@ def _fill(network: Network, module: nn.Module, weights: str | Path | Mapping[str
             warnings.warn(message, stacklevel=4)
         else:
             keys, prefix = _keys(network, module, scope)
-            load(module, named[name], only=keys, prefix=prefix)
+            load(module, named[name], only=keys, prefix=prefix, without=without)
 
 
 def _by_name(weights: str | Path | Mapping[str, Any]) -> bool:

@@ -11,11 +11,15 @@ import torch
 from torch import nn
 
 from archlang.diagnostics import ArchError
+from archlang.elaborate.read import did_you_mean
 from archlang.runtime import safetensors
 from archlang.runtime.fault import fault
 
 _PREFIXES = ("module.", "_orig_mod.")
 """What keys begin with where a module was saved inside of DataParallel, or compiled."""
+
+_FEW = 3
+"""Parts that do not fit, of which it is still likely that the others are meant to be loaded without them."""
 
 _WRAPPERS = ("state_dict", "model")
 """Keys under which training scripts keep the weights beside an optimizer's state."""
@@ -27,12 +31,14 @@ def load(
     *,
     only: Sequence[str] | None = None,
     prefix: str = "",
+    without: Sequence[str] = (),
 ) -> None:
     """Copy `weights`, a `.pth` or `.safetensors` file or a mapping, into `module`.
 
     `only` are the module's keys to fill (all, if None); the weights may then hold
     more than them. Their names in the file lack `prefix`, which is the part of the
-    module the weights are for. Nothing is copied unless everything fits.
+    module the weights are for. `without` names parts, of the module or of the file,
+    that are passed over. Nothing is copied unless everything fits.
     Keys that all begin with `module.` or `_orig_mod.`, as `DataParallel` and
     `torch.compile` save them, are read without it.
     Raises `BuildError` with every key that is missing, extra or of another shape.
@@ -43,14 +49,43 @@ def load(
     own = module.state_dict()
     wanted = {key.removeprefix(prefix): own[key] for key in (own if only is None else only)}
     given = _unwrapped(given, wanted)
+    _check_parts(without, [*own, *given], place)
+    wanted = {key: tensor for key, tensor in wanted.items() if not _within(prefix + key, without)}
+    given = {key: tensor for key, tensor in given.items() if not _within(key, without)}
     complaints = _complaints(given, wanted, whole=only is None)
     if complaints:
         message = f"the weights do not fit: {len(complaints)} of the keys"
-        raise fault("weights-mismatch", message, place, notes=tuple(complaints))
+        raise fault("weights-mismatch", message, place, _way_out(complaints, prefix), tuple(complaints.values()))
     with torch.no_grad():
         for key, tensor in wanted.items():
             if key in given:
                 tensor.copy_(given[key])
+
+
+def _within(key: str, parts: Sequence[str]) -> bool:
+    """Whether a tensor's key belongs to one of these layers or stages."""
+    return any(key == part or key.startswith(f"{part}.") for part in parts)
+
+
+def _check_parts(without: Sequence[str], keys: Sequence[str], place: str) -> None:
+    """Refuse to leave out what is not there."""
+    for part in without:
+        if not any(_within(key, [part]) for key in keys):
+            known = {
+                ".".join(names[:n]) for names in (key.split(".") for key in keys) for n in range(1, len(names) + 1)
+            }
+            message = f"there is no `{part}` to leave out"
+            raise fault("weights-name", message, place, did_you_mean(part, sorted(known)))
+
+
+def _way_out(complaints: Mapping[str, str], prefix: str) -> str | None:
+    """How to go on without the parts that do not fit, where they are few: a last layer with other classes."""
+    parts = list(dict.fromkeys(prefix + (key.rpartition(".")[0] or key) for key in complaints))
+    if len(parts) > _FEW:
+        return None
+    names = ", ".join(f'"{part}"' for part in parts)
+    said = names if len(parts) == 1 else f"[{names}]"
+    return f"to keep the initialisation there: `build(weights=..., without={said})`"
 
 
 def _unwrapped(given: dict[str, torch.Tensor], wanted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -63,18 +98,20 @@ def _unwrapped(given: dict[str, torch.Tensor], wanted: Mapping[str, torch.Tensor
     return given
 
 
-def _complaints(given: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor], *, whole: bool) -> list[str]:
-    found = [
-        f"missing: `{key}` {_shape(tensor)}" for key, tensor in wanted.items() if key not in given and _counts(key)
-    ]
+def _complaints(
+    given: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor], *, whole: bool
+) -> dict[str, str]:
+    """What does not fit, in words, by key."""
+    found = {
+        key: f"missing: `{key}` {_shape(tensor)}" for key, tensor in wanted.items() if key not in given and _counts(key)
+    }
     if whole:
-        found += [f"extra: `{key}` {_shape(tensor)}" for key, tensor in given.items() if key not in wanted]
-    found += [
-        f"shape: `{key}` is {_shape(given[key])} in the weights and {_shape(tensor)} in the network"
+        found |= {key: f"extra: `{key}` {_shape(tensor)}" for key, tensor in given.items() if key not in wanted}
+    return found | {
+        key: f"shape: `{key}` is {_shape(given[key])} in the weights and {_shape(tensor)} in the network"
         for key, tensor in wanted.items()
         if key in given and given[key].shape != tensor.shape
-    ]
-    return found
+    }
 
 
 def _counts(key: str) -> bool:

@@ -73,6 +73,51 @@ def test_every_missing_extra_and_misshapen_key_is_told_at_once():
         assert words in said
 
 
+def test_a_part_may_be_left_out_that_has_other_sizes_in_the_file():
+    state = weights()
+    torch.manual_seed(4)
+    fresh = model().build().state_dict()
+    others = {**state, "head.weight": torch.zeros(9, 4), "head.bias": torch.zeros(9)}
+    torch.manual_seed(4)
+    made = model().build(weights=others, without="head").state_dict()
+    assert all(torch.equal(made[key], fresh[key] if key.startswith("head.") else state[key]) for key in made)
+
+
+def test_parts_that_the_file_alone_has_and_that_it_lacks_may_be_left_out():
+    state = {("fc" + key.removeprefix("head") if key.startswith("head.") else key): t for key, t in weights().items()}
+    with pytest.raises(archlang.ArchError) as caught:
+        model().build(weights=state)
+    assert caught.value.diagnostics[0].help.endswith('`build(weights=..., without=["head", "fc"])`')
+    made = model().build(weights=state, without=["head", "fc"]).state_dict()
+    assert torch.equal(made["conv1.weight"], state["conv1.weight"])
+
+
+def test_what_fits_nowhere_is_not_to_be_saved_by_leaving_it_out():
+    with pytest.raises(archlang.ArchError) as caught:
+        model().build(weights={f"other{i}.weight": torch.zeros(1) for i in range(5)})
+    assert caught.value.diagnostics[0].help is None
+
+
+@pytest.mark.parametrize(
+    ("part", "help_"), [("haed", "did you mean `head`?"), ("hea", "did you mean `head`?"), ("", None)]
+)
+def test_a_part_to_leave_out_that_is_not_there_is_told(part, help_):
+    with pytest.raises(archlang.ArchError) as caught:
+        model().build(weights=weights(), without=part)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.help) == ("weights-name", help_)
+
+
+def test_a_part_of_named_weights_may_be_left_out():
+    inner = "net Inner { input 3x8x8; conv3-4 as a; conv3-4 as b; gap; FC-2 as c }\n"
+    outer = inner + 'net Outer { input 3x8x8; Inner(weights="old") as trunk; FC-5 as head }'
+    state = archlang.parse(inner).build().state_dict()
+    state["b.weight"] = torch.zeros(1)
+    made = archlang.parse(outer).build({"old": state}, without="trunk.b").state_dict()
+    assert torch.equal(made["trunk.a.weight"], state["a.weight"])
+    assert made["trunk.b.weight"].shape == (4, 4, 3, 3)
+
+
 def test_nothing_is_copied_unless_everything_fits():
     from archlang.runtime.load import load
 
