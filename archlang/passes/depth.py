@@ -27,4 +27,4 @@ def depth(network: Network, within: AbstractSet[int] | None = None) -> int:
 
 def _leaving(network: Network, within: AbstractSet[int]) -> list[int]:
     """The nodes of a part that something outside of it reads, or nothing does."""
-    return [id_ for id_ in within if not within.issuperset(readers := network.graph.readers(id_)) or not readers]
+    return [id_ for id_ in within if not (readers := set(network.graph.readers(id_))) or not readers <= within]
