@@ -60,6 +60,7 @@ _FAMILIES = {
 _ALIKE = {
     "linear": "fc",
     "embed": "fc",
+    "rbf": "fc",
     "dwconv": "conv",
     "norm": "bn",
     "batchnorm": "bn",

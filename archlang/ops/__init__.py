@@ -18,7 +18,7 @@ from archlang.ops.activation import (
     Tanh,
 )
 from archlang.ops.bn import BatchNorm
-from archlang.ops.channels import PadChannels, Shuffle
+from archlang.ops.channels import Maps, PadChannels, Shuffle
 from archlang.ops.conv import Conv
 from archlang.ops.cut import Crop, Slice, Subsample
 from archlang.ops.deconv import Deconv
@@ -35,6 +35,7 @@ from archlang.ops.norms import GroupNorm, InstanceNorm, L2Norm, LayerNorm
 from archlang.ops.op import Op
 from archlang.ops.parameter import PosBias, Scale
 from archlang.ops.pool import AvgPool, MaxPool
+from archlang.ops.rbf import RBF
 from archlang.ops.reshape import Flatten, Identity
 from archlang.ops.resize import Upsample, ZeroPad
 from archlang.ops.sequences import Beside, Mean
@@ -49,6 +50,7 @@ ALL: tuple[type[Op], ...] = (
     DepthwiseConv,
     Deconv,
     FC,
+    RBF,
     BatchNorm,
     LRN,
     GroupNorm,
@@ -89,6 +91,7 @@ ALL: tuple[type[Op], ...] = (
     Subsample,
     PadChannels,
     Shuffle,
+    Maps,
     PosBias,
     Scale,
     Times,

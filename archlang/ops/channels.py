@@ -1,11 +1,11 @@
-"""What only concerns channels: `padc` adds empty ones, `shuffle` reorders them."""
+"""What only concerns channels: `padc` adds empty ones, `shuffle` reorders them, `maps` takes some."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from archlang.ops.map2d import as_map
-from archlang.ops.op import Code, Op, Shape, ShapeError, X, call, option
+from archlang.ops.op import Code, Op, Saved, Shape, ShapeError, X, call, option
 from archlang.record import record
 
 
@@ -62,3 +62,51 @@ class Shuffle(Op):
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`torch.channel_shuffle(x, 3)`."""
         return call("torch.channel_shuffle", X, self.groups)
+
+
+@record
+class Maps(Op):
+    """The channels with these numbers, from 0, in this order and as often as they are named: `maps([0, 1, 4])`.
+
+    With a convolution in groups after it, each map sees those that a table says: LeNet-5's C3.
+    """
+
+    word: ClassVar[str] = "maps"
+    family: ClassVar[str] = "maps"
+
+    of: tuple[int, ...] = option(doc="the numbers of the channels, in brackets", kind="any")
+
+    @property
+    def told(self) -> str:
+        """`0, 1, 2`; of many how many there are."""
+        return (
+            ", ".join(map(str, self._numbers())) if len(self._numbers()) <= _SHOWN else f"{len(self._numbers())} taken"
+        )
+
+    def _numbers(self) -> tuple[int, ...]:
+        typed = cast("object", self.of)
+        found = cast("tuple[Any, ...]", typed) if isinstance(typed, tuple) else ()
+        if not found or not all(type(n) is int and n >= 0 for n in found):
+            message = "`of` is a list of whole numbers from 0, as in `maps([0, 1, 4])`"
+            raise ShapeError("channels", message, option="of")
+        return found
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """(as many as are named, H, W)."""
+        channels, height, width = as_map(inputs[0], self.word)
+        most = max(self._numbers())
+        if most >= channels:
+            message = f"there is no channel {most}: {channels} enter, 0 to {channels - 1}"
+            raise ShapeError("channels", message, option="of")
+        return (len(self._numbers()), height, width)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """The numbers, 8 bytes each."""
+        return Saved(fixed=8 * len(self._numbers()))
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`x[:, [0, 1, 4]]`."""
+        return Code(f"{{x}}[:, [{', '.join(map(str, self._numbers()))}]]")
+
+
+_SHOWN = 6

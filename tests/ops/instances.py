@@ -18,6 +18,10 @@ def a_sequence(r: Random, times: int = 1) -> Shape:
     return (r.randint(2, 9), times * r.randint(1, 6))
 
 
+def as_int(size: Any) -> int:
+    return size
+
+
 def pair(r: Random, low: int, high: int) -> tuple[int, int]:
     first = r.randint(low, high)
     return (first, first if r.random() < 0.6 else r.randint(low, high))
@@ -91,6 +95,15 @@ def attention(r: Random) -> Made:
 def pick(r: Random) -> Made:
     shape = a_sequence(r)
     return BY_WORD["pick"](r.randrange(shape[0])), (shape,)
+
+
+def rbf(r: Random) -> Made:
+    return BY_WORD["rbf"](r.randint(1, 9)), ((r.randint(1, 30),),)
+
+
+def maps(r: Random) -> Made:
+    shape = a_map(r)
+    return BY_WORD["maps"](tuple(r.randrange(as_int(shape[0])) for _ in range(r.randint(1, 9)))), (shape,)
 
 
 def embed(r: Random) -> Made:
@@ -248,6 +261,8 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "positions": on_sequence("positions"),
     "attention": attention,
     "pick": pick,
+    "rbf": rbf,
+    "maps": maps,
     "embed": embed,
     "lstm": lstm,
     "mean": on_sequence("mean"),

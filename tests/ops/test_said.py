@@ -79,6 +79,7 @@ FUNCTIONS = {
     "x[:, 4:8]": op("slice", 1, 2),
     "x[:, :, ::2, ::3]": op("subsample", (2, 3)),
     "F.pad(x, (2, 3, 0, 1))": op("pad", (0, 1, 2, 3)),
+    "x[:, [0, 4, 4]]": op("maps", (0, 4, 4)),
     "x * self.it": op("scale"),
     "self.it(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)": op("layernorm", each=True),
     'F.conv2d(x, self.it.get_parameter("weight")[:, :, None, None], self.it.get_parameter("bias"))': op(

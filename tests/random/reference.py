@@ -397,6 +397,30 @@ def _even(parts: int) -> Callable[[Tensor], Tensor]:
     return run
 
 
+def maps(r: Random, x: Tensor) -> Layer:
+    taken = [r.randrange(x.shape[1]) for _ in range(r.randint(1, 6))]
+
+    def run(x: Tensor) -> Tensor:
+        if max(taken) >= x.shape[1]:
+            raise Misfit
+        return torch.stack([x[:, number] for number in taken], 1)
+
+    return plain("maps", "maps", "maps", run, options={"of": str(taken)})
+
+
+def rbf(r: Random, x: Tensor) -> Layer:
+    out = r.randint(1, SMALL)
+
+    def make(x: Tensor) -> Made:
+        if x.dim() != 2:
+            raise Misfit
+        return lambda x: x.new_zeros(x.shape[0], out), {"patterns": (out, x.shape[1])}, 0
+
+    options: dict[str, str] = {}
+    width = _width(r, out, options)
+    return Layer("rbf", "rbf" + (f"-{width}" if width else ""), "rbf", make, options, stateful=True)
+
+
 def posbias(r: Random, x: Tensor) -> Layer:
     make = lambda x: (_same, {"": tuple(x.shape[1:])}, math.prod(x.shape[1:]))  # noqa: E731
     return Layer("posbias", "posbias", "posbias", make, stateful=True)
@@ -493,14 +517,16 @@ ON_MAPS: dict[str, Maker] = {
     "shuffle": shuffle,
     "upsample": upsample,
     "pad": zeropad,
+    "maps": maps,
 }
+ON_FEATURES: dict[str, Maker] = {"rbf": rbf}
 ENDS = ("FC", "flatten", "gap", "gmp", "softmax", "adaptiveavgpool", "adaptivemaxpool", "posbias")
 """What a network is over soon after: chosen less often."""
 
 
 def a_layer(r: Random, x: Tensor, words: tuple[str, ...] | None = None) -> Layer:
     """A layer that `x` can enter."""
-    makers = EVERYWHERE | (ON_MAPS if x.dim() == 4 else {})
+    makers = EVERYWHERE | (ON_MAPS if x.dim() == 4 else ON_FEATURES)
     names = [name for name in makers if words is None or name in words]
     while True:
         word = r.choice([*names, *(["conv", "conv", "bn", "relu"] if x.dim() == 4 and words is None else [])])

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from compare import differences  # noqa: E402
 from programs import program  # noqa: E402
-from reference import EVERYWHERE, ON_MAPS  # noqa: E402
+from reference import EVERYWHERE, ON_FEATURES, ON_MAPS  # noqa: E402
 from sequences import WORDS as ON_SEQUENCES  # noqa: E402
 
 from archlang.elaborate.options import options  # noqa: E402
@@ -54,7 +54,7 @@ def written(seed):
 
 
 def test_every_layer_has_a_reference():
-    assert {op.word for op in ALL} == {*EVERYWHERE, *ON_MAPS, *ON_SEQUENCES, *JOINS, *READS_MORE}
+    assert {op.word for op in ALL} == {*EVERYWHERE, *ON_FEATURES, *ON_MAPS, *ON_SEQUENCES, *JOINS, *READS_MORE}
 
 
 @cache
