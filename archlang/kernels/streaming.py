@@ -239,7 +239,8 @@ def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Ten
         return run(TORCH)
     found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None)
     if stride == 1 and before is None and streaming_tma.takes(x, w, z, r):
-        found[4:] = [*streaming_tma.configurations(k, cols, fitting(x.device), residual is not None), *found[4:]][:2]
+        moved = streaming_tma.configurations(k, cols, fitting(x.device), residual is not None, act)
+        found[4:] = [*moved, *found[4:]][:2]
     kind = (residual is not None, vectors[3] is not None, before is not None, int(act), precision(x.dtype))
     key = (k, cols, dispatch.rounded(rows), stride, *kind)
     return run(dispatch.choose("conv1x1", key, x, found, run))

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from archlang.kernels.activation import activated
+from archlang.kernels.activation import NONE, RELU, activated
 from archlang.kernels.dispatch import Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold
 from archlang.kernels.jit import INTERPRETED, cdiv, jit, language_type, power_of_two, tl
@@ -69,11 +69,15 @@ def takes(x: Tensor, w: Tensor, z: Tensor | None, residual: Tensor | None) -> bo
     return all((pitch(t) or 1) % 8 == 0 and t.data_ptr() % 16 == 0 for t in (x, z, residual) if t is not None)
 
 
-def configurations(k: int, n: int, shared: int, residual: bool) -> list[Configuration]:
-    """The widest that fits `shared` bytes, for k input and n output channels; none for too many input channels."""
+def configurations(k: int, n: int, shared: int, residual: bool, act: int = RELU) -> list[Configuration]:
+    """The widest that fits `shared` bytes, for k input and n output channels; none for too many input channels.
+
+    Before an activation that takes more than a comparison the widest of all spills on sm_100 with Triton 3.6.
+    """
     depth = max(16, power_of_two(k))
     sizes = [Configuration("tma", rows, cols, depth, warps, _STAGES) for rows, cols, warps in _SIZES]
-    fits = [c for c in sizes if c.cols <= max(64, power_of_two(n)) and footprint(c, residual) <= shared]
+    widest = min(max(64, power_of_two(n)), 256 if act in (NONE, RELU) else 128)
+    fits = [c for c in sizes if c.cols <= widest and footprint(c, residual) <= shared]
     return fits[:1] if k <= _DEEPEST else []
 
 

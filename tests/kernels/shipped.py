@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
+from typing import TypeVar
 
 import triton.language as tl
 from compiling import Case
@@ -23,9 +24,9 @@ from archlang.kernels import (
     wgrad,
 )
 from archlang.kernels.activation import BITS, EVERYTHING, HARDSWISH, RELU, RELU6, SILU, remade
-from archlang.kernels.dispatch import Configuration
 from archlang.kernels.machine import SHARED
 
+Found = TypeVar("Found")
 BYTES = {"fp16": 2, "bf16": 2, "fp32": 4}
 EXPAND = ((64, 256), (128, 512), (256, 1024), (512, 2048))
 REDUCE = ((64, 64), (256, 64), (256, 128), (512, 128), (1024, 256), (2048, 512))
@@ -65,10 +66,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(branches(k, widths, kind, arch, training=True), everything)
         yield from convolutions(kind, everything)
         for c in CHANNELS if everything else (64,):
-            for place, size in enumerate(
-                bn_backward.configurations(c) if everything else bn_backward.configurations(c)[:1]
-            ):
-                yield from pointwise(c, kind, size, first=place == 0)
+            yield from pointwise(c, kind, everything=everything)
 
 
 def other_activations(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
@@ -92,7 +90,7 @@ def of_training(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(way_back(module, k, n, kind, arch, before=before, passing=passing), everything)
 
 
-def some(cases: Iterator[Case], everything: bool) -> list[Case]:
+def some(cases: Iterable[Found], everything: bool) -> list[Found]:
     """All of them, or the first."""
     found = list(cases)
     return found if everything else found[:1]
@@ -126,7 +124,7 @@ def moved(k: int, n: int, kind: str, arch: str, *, residual: bool, act: int = RE
     """Where the hardware moves tiles."""
     if arch not in ("sm_90", "sm_100") or BYTES[kind] != 2:
         return
-    for c in streaming_tma.configurations(k, n, SHARED[arch], residual):
+    for c in streaming_tma.configurations(k, n, SHARED[arch], residual, act):
         tiles = {"x": (c.rows, c.depth), "w": (c.cols, c.depth), "residual": (c.rows, c.cols), "z": (c.rows, c.cols)}
         constants = {
             "EPS": 1e-5, "N": n, "BIAS": False, "NORM": True, "AFFINE": True, "RESIDUAL": residual, "ACT": act,
@@ -235,33 +233,32 @@ def convolutions(kind: str, everything: bool) -> Iterator[Case]:
         yield Case(f"folded {k}->{n} {kind}", convolution.folded, types, constants, 4, 1, product=False, wide=(*types,))
 
 
-def pointwise(c: int, kind: str, size: Configuration, *, first: bool) -> Iterator[Case]:
+def pointwise(c: int, kind: str, *, everything: bool) -> Iterator[Case]:
     """Batch norm, add and ReLU, there and back, and the statistics."""
-    tile = {"ROWS": size.rows, "COLS": size.cols}
     common = {"C": c, "ACC": tl.float32}
-    small = {"C": c, "ACC": tl.float32, "ROWS": 128, "COLS": 16}
-    back = {**common, "D": c, "Y": c, **tile}
+    small = {**common, "ROWS": 128, "COLS": 16}
+    back = {**common, "D": c, "Y": c}
+    sums = {**back, "EPS": 1e-5, "AFFINE": True}
+    every, of_sums = bn_backward.configurations(c), bn_backward.of_sums(c)
     kernels = (
-        (block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "Z": c, "BIAS": False, "NORM": True, "AFFINE": True,
-                               "RESIDUAL": True, "ACT": 1, "MASK": True, **tile}),
-        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": BITS, "RESIDUAL": True}),
-        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": remade(RELU), "RESIDUAL": False}),
-        (bn_backward.sums, {**back, "EPS": 1e-5, "AFFINE": True, "PASS": remade(SILU), "RESIDUAL": False}),
-        (bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True, "BATCH": True}),
-        (bn_backward.backward, {**back, "PASS": BITS, "BATCH": True, "RESIDUAL": True}),
-        (bn_backward.backward, {**back, "PASS": remade(RELU), "BATCH": True, "RESIDUAL": False}),
-        (statistics.partial, {**common, "Y": c, **tile}),
-        (statistics.merge, small),
+        (every, block_end.forward, {**common, "EPS": 1e-5, "Y": c, "R": c, "Z": c, "BIAS": False, "NORM": True,
+                                    "AFFINE": True, "RESIDUAL": True, "ACT": RELU, "MASK": True}),
+        (of_sums, bn_backward.sums, {**sums, "PASS": BITS, "RESIDUAL": True}),
+        (of_sums, bn_backward.sums, {**sums, "PASS": remade(RELU), "RESIDUAL": False}),
+        (of_sums, bn_backward.sums, {**sums, "PASS": remade(SILU), "RESIDUAL": False}),
+        (every[:1], bn_backward.settle, {**small, "EPS": 1e-5, "AFFINE": True, "BATCH": True}),
+        (every, bn_backward.backward, {**back, "PASS": BITS, "BATCH": True, "RESIDUAL": True}),
+        (every, bn_backward.backward, {**back, "PASS": remade(RELU), "BATCH": True, "RESIDUAL": False}),
+        (every, statistics.partial, {**common, "Y": c}),
+        (every[:1], statistics.merge, small),
     )  # fmt: skip
-    large = ("y", "residual", "z", "dz", "dy", "dresidual")
-    for kernel, constants in kernels:
-        if not first and constants.items() >= small.items():
-            continue  # it has one size of tile
-        names = [name for name in kernel.arg_names if name not in constants]
-        numbers = ("M", "P", "SPAN", "EACH")
-        types = {
-            n: "i32" if n in numbers else "*u8" if n == "mask" else f"*{kind if n in large else 'fp32'}" for n in names
-        }
-        pointers = tuple(name for name in names if types[name] != "i32")
-        name = f"{kernel.fn.__name__} {c} {kind}: {size}"
-        yield Case(name, kernel, types, constants, size.warps, 1, product=False, wide=pointers)
+    large, numbers = ("y", "residual", "z", "dz", "dy", "dresidual"), ("M", "P", "SPAN", "EACH")
+    for sizes, kernel, fixed in kernels:
+        for size in some(sizes, everything):
+            constants = {"ROWS": size.rows, "COLS": size.cols, **fixed}
+            names = [name for name in kernel.arg_names if name not in constants]
+            types = {n: "i32" if n in numbers else f"*{kind if n in large else 'fp32'}" for n in names}
+            types |= {"mask": "*u8"} if "mask" in types else {}
+            pointers = tuple(name for name in names if types[name] != "i32")
+            name = f"{kernel.fn.__name__} {c} {kind}: {size}"
+            yield Case(name, kernel, types, constants, size.warps, 1, product=False, wide=pointers)

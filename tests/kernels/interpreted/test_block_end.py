@@ -96,6 +96,20 @@ def test_slices_and_other_layouts_are_right_too(launched):
     assert len(launched) == 3
 
 
+@pytest.mark.parametrize("relu", [False, True])
+def test_a_gradient_that_is_a_slice_is_read_where_it_stands(relu):
+    arguments = case(2, 24, 5, 5, batch=True)
+    exact = [a.detach().double().requires_grad_(a.requires_grad) for a in arguments]
+    dz = torch.randn(2, 40, 5, 5).to(memory_format=torch.channels_last)[:, 8:32]
+    bn_apply(*arguments, 1e-5, relu, True, True)[0].backward(dz)
+    y, mean, var, gamma, beta, residual = exact
+    z = F.batch_norm(y, mean.clone(), var.clone(), gamma, beta, True, eps=1e-5) + residual
+    (z.relu() if relu else z).backward(dz.double())
+    for a, b in zip(arguments, exact, strict=True):
+        if a.requires_grad:
+            agrees(a.grad, b.grad, torch.float32, times=2)
+
+
 @pytest.mark.parametrize("size", bn_backward.configurations(40), ids=str)
 def test_every_size_of_tile_agrees(size):
     arguments = case(7, 40, 7, 7, batch=True)
