@@ -26,6 +26,7 @@ from archlang.elaborate.work import FAILED, Stop, Where, Work
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope
+from archlang.ops import BY_WORD
 from archlang.ops.op import Shape
 from archlang.record import record
 from archlang.source import Span
@@ -112,7 +113,7 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
 
 def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
     work = Work(report, item, core, body, list(ask.inputs))
-    work.claims = not ask.inputs and not ask.parameters
+    work.claims = not ask.inputs and not ask.parameters and module.env.missing.isdisjoint(BY_WORD)
     work.tree = net.body
     work.script = module.is_script
     lost = [span.text for span in report.broken if span.source is module.source]
