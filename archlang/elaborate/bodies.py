@@ -10,6 +10,7 @@ from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.heads import aux
 from archlang.elaborate.layers import held, kind_of
+from archlang.elaborate.partly import across
 from archlang.elaborate.place import claim, place, step, tag, too_many
 from archlang.elaborate.read import condition, label_node, read
 from archlang.elaborate.shapes_text import sizes
@@ -20,6 +21,7 @@ from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
 from archlang.elaborate.wraps import view_of
 from archlang.ir.scope import Kind, Scope
 from archlang.ops.input import Input
+from archlang.source import Span
 from archlang.syntax import ast
 
 DEFAULT_INPUT = (3, 224, 224)
@@ -32,12 +34,16 @@ def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | Non
 def body(work: Work, tree: ast.Body, cur: int | None, where: Where) -> int | None:
     """Run the statements of a body after `cur`; returns the tensor the last one leaves."""
     declare(work, tree, where)
+    read_to = tree.span.start
     for statement in tree.statements:
         step(work, statement.span, where)
+        if work.gaps:
+            cur = across(work, cur, Span(tree.span.source, read_to, statement.span.start))
+            read_to = statement.span.end
         cur = _statement(work, statement, cur, where)
         if work.trunks:
             ends_here(work, where)
-    return cur
+    return across(work, cur, Span(tree.span.source, read_to, tree.span.end)) if work.gaps else cur
 
 
 def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Where) -> int | None:

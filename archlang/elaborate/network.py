@@ -15,6 +15,7 @@ from archlang.elaborate.env import Chosen, Definition, Env
 from archlang.elaborate.imports import Module
 from archlang.elaborate.items import core, item
 from archlang.elaborate.level import Level
+from archlang.elaborate.partly import ends, gaps
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.report import Report
 from archlang.elaborate.settle import heads, results, settle
@@ -40,12 +41,16 @@ STACK = 20_000
 
 @record
 class Ask:
-    """What is asked of a file: which net, which variant, parameters and input shapes set from outside."""
+    """What is asked of a file: which net, which variant, parameters and input shapes set from outside.
+
+    `partly` asks for what could be placed of a net that has errors: its layers up to them.
+    """
 
     net: str | None = None
     variant: str | None = None
     parameters: Mapping[str, Any] | None = None
     inputs: tuple[Shape, ...] = ()
+    partly: bool = False
 
 
 def script_name(module: Module) -> str:
@@ -84,7 +89,10 @@ def no_network(module: Module, name: str | None) -> Diagnostic:
 
 
 def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network | None:
-    """One net of a file in one variant; None if there are errors, which the report then holds."""
+    """One net of a file in one variant.
+
+    None if there are errors, which the report then holds; where `ask.partly`, what was placed up to them.
+    """
     variants = tuple(name.name for name, _ in declared(net.body))
     variant = ask.variant if ask.variant is not None else default(net.body, net.parameters)
     if variant is not None and variant not in variants:
@@ -120,6 +128,7 @@ def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
     work.spare = sum(_UNNAMED.search(text) is not None for text in lost)
     work.adrift = any(_TRUNK.search(text) is not None for text in lost)
     work.unnumbered = bool(lost)
+    work.gaps = gaps(report.broken) if ask.partly else ()
     return work
 
 
@@ -160,7 +169,8 @@ def _run(
         return None
     told_apart(work, where)
     settled = settle(work, claims=work.claims)
-    if work.failed or out == FAILED or len(work.nodes) != len(work.shapes):
+    whole = not work.failed and out != FAILED and len(work.nodes) == len(work.shapes)
+    if not whole and not (ask.partly and work.nodes):
         return None
     made = heads(work)
     graph = Graph(work.nodes)
@@ -173,10 +183,10 @@ def _run(
         shapes=work.shapes,
         scope=scope,
         inputs=tuple(work.input_ids),
-        results=results(work, settled, out),
+        results=results(work, settled, out) if whole else ends(work, settled, out),
         heads=made,
         taps=settled.taps,
-        labels={path: tag.node for path, tag in work.labels.items()},
+        labels={path: tag.node for path, tag in work.labels.items() if tag.node != FAILED},
         settings=settled.draft.settings(),
         expectations=tuple(settled.expectations),
         parameters=bound,

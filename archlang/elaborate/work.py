@@ -188,6 +188,7 @@ class Work:
     `spare` counts the labels that were told to be missing or taken, and `excused`
     are names that may be what they were meant to be; `twice` are the paths of labels that were given twice.
     `calls` holds what was placed by calls that others may equal (see `same_calls`), of `kept` layers.
+    `gaps` are the lines that could not be read and may have held layers, where what is placed up to them is wanted.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -231,6 +232,7 @@ class Work:
     spare: int = 0
     excused: set[str] = field(default_factory=set[str])
     twice: set[str] = field(default_factory=set[str])
+    gaps: tuple[Span, ...] = ()
 
     def shape(self, node: int) -> Shape | None:
         """The shape of a tensor; None if it is unknown."""

@@ -53,11 +53,11 @@ head and whether training leaves its parameters alone, `at` the places in the so
 """
 
 
-def sheet(network: Network, code: str) -> Record:
-    """One network; `code` is its module as it is emitted without kernels."""
+def sheet(network: Network, code: str | None) -> Record:
+    """One network; `code` is its module as it is emitted without kernels, None where that has to wait."""
     source = network.span.source
     offsets = _Offsets(source)
-    places = Emitted(code).places(network)
+    places = Emitted(code).places(network) if code is not None else {}
     live = alive(network, overwrites(network)) or {}
     groups = {id_: number for number, one in enumerate(fusions(network).groups, 1) for id_ in one.nodes}
     rows: list[list[Any]] = []
@@ -93,7 +93,7 @@ def sheet(network: Network, code: str) -> Record:
         if not node.inputs
     ]
     scene = scene_record(compose_to_fold(network))
-    return {"variant": network.variant or "", "scene": scene, "inputs": inputs, "layers": rows, "code": code}
+    return {"variant": network.variant or "", "scene": scene, "inputs": inputs, "layers": rows, "code": code or ""}
 
 
 _WRITTEN = frozenset({Kind.WORD, Kind.BLOCK, Kind.STAGE, Kind.AUX, Kind.TRUNK})
