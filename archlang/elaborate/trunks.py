@@ -23,6 +23,9 @@ from archlang.syntax import ast
 
 RESERVED = ("variant", "weights")
 
+_NAMED = 3
+"""Labels that a message names."""
+
 
 def call_net(
     work: Work, definition: Definition[ast.Net], core: ast.Call, cur: int | None, where: Where, how: How
@@ -79,7 +82,7 @@ def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, cor
         known = [path[len(prefix) :] for path in work.labels if path.startswith(prefix)]
         message = f"`{net.name}` has no label `{upto.name.name}` in its own body"
         where = inside.but(trace=inside.trace[1:])
-        work.error("unknown-label", message, upto.span, where, help=did_you_mean(upto.name.name, known))
+        work.error("unknown-label", message, upto.span, where, help=_meant(upto.name.name, known))
         for path in [path for path, tag_ in work.labels.items() if tag_.first >= first]:
             del work.labels[path]  # those behind the label that was meant were to be free
         work.adrift = True
@@ -87,6 +90,12 @@ def _run(work: Work, net: ast.Net, cur: int | None, inside: Where, how: How, cor
     if out is None:
         return work.error("empty-net", f"`{net.name}` has no layers", core.span, inside.but(trace=inside.trace[1:]))
     return _without_reading(work, out)
+
+
+def _meant(name: str, known: list[str]) -> str | None:
+    """The label by its whole name, where it stands inside a stage or a block, else one that is spelt alike."""
+    whole = [f"`{path}`" for path in known if path.endswith(f".{name}")][:_NAMED]
+    return f"did you mean {' or '.join(whole)}?" if whole else did_you_mean(name, known)
 
 
 def ends_here(work: Work, where: Where) -> None:

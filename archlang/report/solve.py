@@ -8,6 +8,7 @@ from typing import Any
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
+from archlang.ir.scope import Kind
 from archlang.ops.map2d import show
 from archlang.ops.op import Shape
 from archlang.passes.field import MAP, Field, fields
@@ -225,6 +226,13 @@ def _labelled(network: Network) -> dict[str, int]:
     return {**given, **{result.name: result.output for result in network.results}}
 
 
+def _stands_free(node: Node, name: str) -> bool:
+    """Whether a label stands in the net or in its stages, in no block and no copy of a repeat."""
+    last = name.rpartition(".")[2]
+    around = next((scope.parent for scope in node.scope.chain() if scope.label == last), node.scope)
+    return around is None or all(scope.kind not in (Kind.BLOCK, Kind.COPY) for scope in around.chain())
+
+
 def _given(node: Node, name: str) -> bool:
     last = name.rpartition(".")[2]
     return bool(node.inputs) and last in (node.label, *(scope.label for scope in node.scope.chain()))
@@ -234,7 +242,9 @@ def _rows(solution: Solution, *, inside: bool) -> list[tuple[str, ...]]:
     """What stands inside blocks, once for each call, only where it is asked for."""
     network, sizes = solution.network, solution.formulas
     seen = fields(network)
-    named = ((name, id_) for name, id_ in _labelled(network).items() if inside or "." not in name)
+    named = (
+        (name, id_) for name, id_ in _labelled(network).items() if inside or _stands_free(network.graph[id_], name)
+    )
     return [(name, *_field(seen[id_]), _size(network, sizes.get(id_), id_)) for name, id_ in named]
 
 

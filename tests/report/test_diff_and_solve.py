@@ -43,6 +43,14 @@ def test_labels_inside_blocks_are_told_of_only_if_asked_for():
     assert "two.inner" in model.solve(most=8, inside=True)
 
 
+def test_labels_inside_stages_are_told_of_but_not_those_of_copies():
+    text = archlang.read("vgg_torchvision@16").solve(most=64)
+    assert "features.pool5 " in text
+    dense = archlang.read("densenet@121").solve(most=64)
+    assert "features.norm5 " in dense
+    assert "denselayer" not in dense.partition("label")[2]
+
+
 def test_a_table_is_of_the_variant_alone():
     text = archlang.read("vgg@D").table()
     assert text == archlang.table("vgg@D")
