@@ -37,6 +37,7 @@ PROJECT = ((256, 512), (512, 1024), (1024, 2048))
 ENDS = ((64, 64, 256, 1), (128, 256, 512, 2), (256, 512, 1024, 2), (512, 1024, 2048, 2))
 PAIRS = ((64, 256, 64, True), (64, 256, 128, True), (128, 512, 128, True), (128, 512, 256, True),
          (96, 96, 96, False), (256, 256, 256, False))  # fmt: skip
+OTHERS = (HARDSWISH, SILU, RELU6)
 CHANNELS = (8, 24, 64, 256, 832, 2048)
 VECTORS = ("bias", "gamma", "beta", "mean", "var")
 VECTORS_IN = ("gamma_in", "beta_in", "mean_in", "var_in")
@@ -72,7 +73,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
 def other_activations(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
     """What stands in the place of ReLU behind a 1x1."""
     for k, n in WIDEN if everything else WIDEN[:1]:
-        for act in (RELU6, SILU, HARDSWISH):
+        for act in some(OTHERS, everything):
             yield from some(conv1x1(k, n, kind, arch, residual=False, act=act), everything)
             yield from some(moved(k, n, kind, arch, residual=False, act=act), everything)
 
@@ -84,7 +85,7 @@ def of_training(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
         yield from some(trained(k, n, kind, arch, before=True), everything)
     ends = [(k, n, True, EVERYTHING) for k, n in (EXPAND if everything else EXPAND[:1])]
     starts = [(k, n, False, remade(RELU)) for k, n in (REDUCE if everything else REDUCE[1:2])]
-    starts += [(k, n, False, remade(act)) for k, n in WIDEN[:1] for act in (RELU6, SILU, HARDSWISH)]
+    starts += [(k, n, False, remade(act)) for k, n in WIDEN[:1] for act in some(OTHERS, everything)]
     for k, n, before, passing in (*ends, *starts):
         for module in (dgrad, wgrad):
             yield from some(way_back(module, k, n, kind, arch, before=before, passing=passing), everything)

@@ -261,6 +261,16 @@ def test_the_skip_connections_gradient_is_added_where_the_convolutions_is_made(s
     agree([z, *found], [t.double() for t in (w, *torch.autograd.grad(w, [y, *plain.parameters()], dz))])
 
 
+def test_gradients_of_parts_of_a_concatenation_are_read_where_they_stand():
+    fused, plain = (blocks[0] for blocks in two_blocks(1))
+    x, dz = rows(3, 24, 6, 6).requires_grad_(), rows(3, 32, 6, 6)
+    y = x.detach().requires_grad_()
+    z = torch.cat(K.conv1x1_skip(x, fused.conv1, fused.bn1, relu=True), 1)
+    w = torch.cat([plain.bn1(plain.conv1(y)).relu(), y], 1)
+    found = torch.autograd.grad(z, [x, fused.conv1.weight, fused.bn1.weight], dz)
+    agree([z, *found], [w, *torch.autograd.grad(w, [y, plain.conv1.weight, plain.bn1.weight], dz)])
+
+
 @pytest.mark.parametrize("how", ["compiled", "checkpointed"])
 def test_a_block_with_a_skip_connection_compiles_and_is_checkpointed(how):
     fused, plain = two_blocks(1)
