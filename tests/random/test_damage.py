@@ -14,7 +14,7 @@ from archlang.model import check, parse
 from archlang.source import Source
 
 SECONDS = 20
-"""What one damaged file may take: no more than a few on a busy machine."""
+"""What one damaged file may take of the processor, however busy the machine is: a guard against hanging."""
 
 
 class TooLong(BaseException):
@@ -26,13 +26,13 @@ def in_time():
     def ring(*_):
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def assert_sound(diagnostic):
