@@ -82,6 +82,7 @@ def _latex(table: PaperTable) -> str:
         text += ["\\midrule"] if line.foot and not foot else []
         foot = line.foot
         text.append(" & ".join(_latex_cells(table, line)) + " \\\\")
+        text += ["\\addlinespace"] if any(entry.bracket for cell in line.cells for entry in cell) else []
     return "\n".join([*text, "\\bottomrule", "\\end{tabular}", "\\end{table}"]) + "\n"
 
 

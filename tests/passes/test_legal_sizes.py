@@ -142,6 +142,18 @@ def test_the_work_for_a_network_of_thousands_of_layers_has_an_end():
     assert found.legal[0] == 1
 
 
+@pytest.mark.parametrize("name", ["unet", "googlenet", "squeezenet", "fcn8s"])
+def test_the_checker_says_the_same_of_rectangles(name):
+    model = read(name)
+    found = solve(model.network, {}, 300).sizes
+    assert found.apart
+    first, channels = found.kept.takes[0], model.shapes[0][0]
+    assert read(name, input=(channels, first, 2 * first + 1)).shapes
+    if first > 1:
+        with pytest.raises(ArchError):
+            read(name, input=(channels, 2 * first, first - 1))
+
+
 def test_rows_past_the_last_window_are_lost_unless_they_are_padding():
     lost = parse("input 1x8x8\nmaxpool3/2\nconv1-1 bare").network
     padding = parse("input 1x8x8\nconv3-1/2(pad=1) bare").network

@@ -3,8 +3,8 @@
 import re
 
 COMMANDS = frozenset(
-    "centering caption toprule midrule bottomrule multicolumn textbf textbackslash textasciitilde textasciicircum "
-    "textless textgreater textbar left right mbox times".split()
+    "centering caption toprule midrule addlinespace bottomrule multicolumn textbf textbackslash textasciitilde "
+    "textasciicircum textless textgreater textbar left right mbox times".split()
 )
 """All that a table says, the rules being `booktabs`'s, the rest LaTeX's own."""
 
@@ -65,7 +65,7 @@ def _group(word, behind, within):
 
 def _rows(body):
     lines = body.partition("\\toprule\n")[2].partition("\\bottomrule")[0].splitlines()
-    rows = [line for line in lines if line != "\\midrule"]
+    rows = [line for line in lines if line not in ("\\midrule", "\\addlinespace")]
     assert all(line.endswith(" \\\\") for line in rows)
     return rows
 
