@@ -46,6 +46,10 @@ class Embed(Op):
         """The numbers that entered."""
         return Saved(inputs=(0,))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Nothing: no gradient flows to words."""
+        return Saved()
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`nn.Embedding(12000, 512)`."""
         return call("nn.Embedding", self.words, self.out)

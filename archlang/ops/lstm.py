@@ -89,6 +89,11 @@ class LSTM(Op):
         length, _ = as_sequence(inputs[0], self.word)
         return Saved(inputs=(0,), extra=4 * self.out * (7 * length - 1))
 
+    def saved_frozen(self, inputs: tuple[Shape, ...], output: Shape) -> Saved:
+        """Gates and memory alone: what multiplies the weights is not asked for."""
+        length, _ = as_sequence(inputs[0], self.word)
+        return Saved(extra=4 * self.out * 6 * length)
+
     def module(self, inputs: tuple[Shape, ...]) -> Code:
         """`LSTM(512, 512)`, the class that stands in front of the network's."""
         _, channels = as_sequence(inputs[0], self.word)

@@ -110,6 +110,6 @@ def test_what_backward_needs_of_a_frozen_layer_is_what_autograd_keeps(word):
         layer = list(ways(op, shapes))[-1].train(mode=word != "bn").requires_grad_(requires_grad=False)
         said = op.saved_frozen(shapes, checked_shape(op, shapes))
         for batch in (2, 3):
-            inputs = tensors(shapes, batch, requires_grad=True)
+            inputs = tensors(shapes, batch, words=op.vocabulary, requires_grad=True)
             own = batch * said.extra + said.fixed
             assert saved_bytes(layer, inputs) == (set(said.inputs), said.output, own), (op, shapes)
