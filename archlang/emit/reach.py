@@ -10,9 +10,9 @@ from archlang.ir.graph import Node
 def indexed(unit: Unit) -> bool:
     """Whether it is printed as an `nn.Sequential`, its members reached by number."""
     if unit.counted is None:
-        unit.counted = (
-            unit.numbered and not unit.bare and all(c.name.isdigit() for c in unit.children if _has_member(c))
-        )
+        names = [child.name for child in unit.children if _has_member(child)]
+        by_label = unit.parent is not None and names and names == [str(n) for n in range(len(names))]
+        unit.counted = not unit.bare and bool(by_label or (unit.numbered and all(name.isdigit() for name in names)))
     return unit.counted
 
 

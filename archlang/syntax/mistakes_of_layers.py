@@ -17,6 +17,13 @@ LAYERS: tuple[Pattern, ...] = (
         'write `{net}(variant="{first}-{rest}")`',
     ),
     Pattern(
+        "variant-dash",
+        r"(?<![\w.])(?P<mark>(?P<net>(?:\w+\.)?[A-Z][A-Z]*[a-z]\w*)-(?P<first>\d\w*))",
+        r"(?P<to>-(?P<rest>\w+(?:-\w+)*))",
+        "a dash cannot spell the variant `{first}-{rest}`",
+        'write `{net}(variant="{first}-{rest}")`',
+    ),
+    Pattern(
         "layers-joined-by-dash",
         rf"(?P<mark>{NAME}-\d+)",
         r"(?P<to>-(?P<next>[A-Za-z]\w*(?:-\w+)*))",
