@@ -117,12 +117,20 @@ class Bodies:
                         refs[share.id] = Ref(len(steps), port)
                     steps.append(self._chunk(group, refs))
                 continue
+            if isinstance(child, Node) and child.op.word == "identity" and self._unseen(unit, child):
+                refs[child.id] = refs[child.inputs[0]]
+                continue
             for step in self._steps(unit, child, refs, len(steps)):
                 for port, id_ in enumerate(step.tensors):
                     refs[id_] = Ref(len(steps), port)
                 steps.append(step)
         outs = tuple(refs[id_] for id_ in unit.makes)
         return Body(self.members(unit), tuple(steps), outs, unit.reads, indexed(unit))
+
+    def _unseen(self, unit: Unit, node: Node) -> bool:
+        """Whether a layer that does nothing is neither named nor given out: who reads it reads what it reads."""
+        inside = unit.parent is not None and not indexed(unit)
+        return inside and node.label is None and node.id not in unit.makes
 
     def inputs(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a layer."""

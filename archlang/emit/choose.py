@@ -29,6 +29,12 @@ _OPTIONS = {"out_channels": "out", "out_features": "out", "stride": "stride", "g
 """What the file calls an argument of a constructor."""
 
 
+_GEOMETRY = frozenset({"stride", "padding", "dilation", "kernel_size", "output_padding"})
+"""Options that no number of channels says, whatever it is worth."""
+
+_WIDTHS = frozenset({"in_channels", "out_channels"})
+
+
 class MismatchError(Exception):
     """A class that does not say what the graph has: its calls must not share it."""
 
@@ -118,16 +124,17 @@ class Chooser:
             return Tup(
                 tuple(self.choose(part, f"{name}_{i}", leaves, self._differences()) for i, part in enumerate(parts))
             )
-        for candidate in self._either() if name in ("in_channels", "in_features", "channels", "features") else ():
+        for candidate in self._either(column) if name in ("in_channels", "in_features", "channels", "features") else ():
             if self.fits(candidate, column):
                 return self._use(candidate, column)
         name = let_of(leaves, _OPTIONS.get(name, "")) or name
         return self._use(self.argument(column, name, [leaf and leaf.node for leaf in leaves]), column)
 
     def _of_a_call(self, leaves: Sequence[Leaf | None], name: str) -> list[Expr]:
-        """The block's own argument of that name, which a call of another class is handed."""
-        of_a_layer = any(leaf is not None and leaf.node is not None for leaf in leaves)
-        return [] if of_a_layer else [Var(p.name) for p in self.params if p.name == name and not p.invented]
+        """The block's own argument of that name, which a call of another class is handed, or a shortcut's stride."""
+        if name != "stride" and any(leaf is not None and leaf.node is not None for leaf in leaves):
+            return []
+        return [Var(p.name) for p in self.params if p.name == name and not p.invented]
 
     def argument(self, column: Column, name: str, nodes: Sequence[Node | None] = ()) -> Expr:
         """One more argument, worth the column."""
@@ -148,7 +155,7 @@ class Chooser:
         return Names({p.name for p in self.params} | set(self.locals)).take(name)
 
     def _use(self, expr: Expr, column: Column) -> Expr:
-        for name in variables(expr):
+        for name in ex.variables(expr):
             for param in self.params:
                 param.used |= param.name == name
         if not isinstance(expr, Var) and not any(e == expr for e, _ in self.found):
@@ -168,7 +175,7 @@ class Chooser:
         if any(isinstance(v, bool) for v in column):
             yield from (ex.negated(Var(p.name)) for p in self.params if isinstance(p.values[0], bool))
         if all(isinstance(v, int) and not isinstance(v, bool) for v in column if v is not None):
-            yield from self._simple(column)
+            yield from self._simple(column, _WIDTHS if name in _GEOMETRY else frozenset())
 
     def _written(self, leaves: Sequence[Leaf | None], option: str | None = None) -> Iterator[Expr]:
         """What the file says at the layer whose option this is: of all its options, or of one."""
@@ -210,9 +217,9 @@ class Chooser:
             return Var(local)
         return said
 
-    def _simple(self, column: Column) -> Iterator[Expr]:
+    def _simple(self, column: Column, without: frozenset[str]) -> Iterator[Expr]:
         number, at = next((v, i) for i, v in enumerate(column) if v is not None)
-        atoms = [p for p in self.params if ex.finite(p.values[at])]
+        atoms = [p for p in self.params if ex.finite(p.values[at]) and p.name not in without]
         for param in atoms:
             value = param.values[at]
             if value and number % value == 0:
@@ -229,11 +236,18 @@ class Chooser:
         names = [Var(p.name) for p in self.params if all(ex.finite(v) for v in p.values)]
         return [Bin("-", one, other) for one, other in permutations(names, 2)]
 
-    def _either(self) -> Iterator[Expr]:
-        """What enters after a layer that is there or not: `w if deep else in_channels`."""
-        widths = [Var(p.name) for p in self.params if not p.invented and all(ex.finite(v) for v in p.values)]
+    def _either(self, column: Column) -> Iterator[Expr]:
+        """What enters after a layer that is there or not: `w if deep else in_channels`, `32 if deep else w`."""
+        widths: list[Expr] = [
+            Var(p.name) for p in self.params if not p.invented and all(ex.finite(v) for v in p.values)
+        ]
         for guard in list(self._guards()) if widths else ():
-            for one, other in permutations(widths, 2):
+            sides: dict[bool, list[Any]] = {True: [], False: []}
+            for call, value in enumerate(column):
+                if value is not None:
+                    sides[bool(ex.value(guard, self.env(call)))].append(value)
+            known = [Lit(side[0]) for side in sides.values() if side and all(same(v, side[0]) for v in side)]
+            for one, other in permutations([*widths, *known], 2):
                 yield ex.Fun("if", (guard, one, other))
 
     def flag(self, present: Column, name: str) -> Expr:
@@ -269,7 +283,7 @@ class Chooser:
         ]
         equal: list[tuple[Expr, Expr]] = [(e, width) for e in entering for width in (*others, *widths) if e != width]
         ones: list[tuple[Expr, Expr]] = [(other, Lit(1)) for other in others]
-        foreign = [pair for pair in equal if "in_channels" not in variables(pair[1])]
+        foreign = [pair for pair in equal if "in_channels" not in ex.variables(pair[1])]
         for left, right in (*foreign, *ones, *equal):
             yield Bin("!=", left, right)
             yield Bin("==", left, right)
@@ -282,18 +296,3 @@ class Chooser:
 def same(one: Any, other: Any) -> bool:
     """Whether two values are equal and of one kind: `True` is not `1`."""
     return type(one) is type(other) and one == other
-
-
-def variables(expr: Expr) -> Iterator[str]:
-    """The names an expression reads."""
-    match expr:
-        case Var():
-            yield expr.name
-        case Bin():
-            yield from variables(expr.left)
-            yield from variables(expr.right)
-        case ex.Fun() | Tup():
-            for part in expr.args if isinstance(expr, ex.Fun) else expr.items:
-                yield from variables(part)
-        case _:
-            return

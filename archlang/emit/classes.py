@@ -9,7 +9,7 @@ from archlang.emit import expr as ex
 from archlang.emit import growth
 from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
-from archlang.emit.choose import Chooser, MismatchError, Param, same, variables
+from archlang.emit.choose import Chooser, MismatchError, Param, same
 from archlang.emit.either import EITHER, condition_name
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name, members_under
@@ -120,12 +120,12 @@ class _Builder:
         return made
 
     def _params(self) -> list[Param]:
-        used = {name for e in self.exprs.values() for name in variables(e)}
-        used |= {name for e in self.stored.values() for name in variables(e)}
+        used = {name for e in self.exprs.values() for name in ex.variables(e)}
+        used |= {name for e in self.stored.values() for name in ex.variables(e)}
         used |= {p.name for p in self.chooser.params if p.used}
         for name, (said, _) in list(self.chooser.locals.items()):
-            used |= set(variables(said))
-            if not any(name in variables(e) for e in (*self.exprs.values(), *self.stored.values())):
+            used |= set(ex.variables(said))
+            if not any(name in ex.variables(e) for e in (*self.exprs.values(), *self.stored.values())):
                 del self.chooser.locals[name]
         kept = [p for p in self.chooser.params if p.name in used]
         return [p for p in kept if p.default is ...] + [p for p in kept if p.default is not ...]

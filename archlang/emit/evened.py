@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from archlang.emit.bodies import Bodies, chain
+from archlang.emit.bodies import Bodies, Body, Step, chain
+from archlang.emit.numbered import said_at
 from archlang.emit.origins import is_body, origin
 from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit, above
@@ -34,6 +36,28 @@ def even(tree: Tree, bodies: Bodies) -> frozenset[int]:
             if any(len(unit.makes) != 1 for unit in units) and len({_made(unit) for unit in units}) > 1:
                 added |= _evened(tree, bodies, units)
     return frozenset(added)
+
+
+def kept_apart(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Body]:
+    """The same bodies, where a layer that overwrites its input in some calls, and may not in others, does in none."""
+    places = [[said_at(unit, step) for step in body.steps] for unit, body in zip(units, bodies, strict=True)]
+    kinds: dict[Any, set[bool]] = defaultdict(set)
+    for own, body in zip(places, bodies, strict=True):
+        for place, step in zip(own, body.steps, strict=True):
+            kinds[place].add(step.inplace)
+    mixed = {place for place, found in kinds.items() if place and len(found) > 1}
+    if not mixed:
+        return list(bodies)
+    return [
+        replace(
+            body, steps=tuple(_apart(step) if at in mixed else step for at, step in zip(own, body.steps, strict=True))
+        )
+        for own, body in zip(places, bodies, strict=True)
+    ]
+
+
+def _apart(step: Step) -> Step:
+    return replace(step, code=step.code.replace(", inplace=True)", ")"), inplace=False)
 
 
 def _made(unit: Unit) -> tuple[str, ...]:

@@ -254,3 +254,18 @@ def span(start: Expr, end: Expr, by: int) -> str:
 def finite(number: Any) -> bool:
     """Whether it is a number that an expression may stand for."""
     return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+
+
+def variables(expr: Expr) -> Iterator[str]:
+    """The names an expression reads."""
+    match expr:
+        case Var():
+            yield expr.name
+        case Bin():
+            yield from variables(expr.left)
+            yield from variables(expr.right)
+        case Fun() | Tup():
+            for part in expr.args if isinstance(expr, Fun) else expr.items:
+                yield from variables(part)
+        case _:
+            return

@@ -105,8 +105,9 @@ def blocks_given(groups: Sequence[Sequence[Unit]]) -> list[str]:
     for name, value in known.parameters.items() if known is not None else ():
         if isinstance(value, Partial):
             given = [{_block(one and one.parameters.get(name)) for one in calls} for calls in bindings]
-            names = [found.pop() for found in given if len(found) == 1]
-            if len(set(names)) == len(groups):
+            names = [next(iter(found)) if len(found) == 1 else "" for found in given]
+            known = [block for found in given for block in found]
+            if len(set(known)) == len(known) and len(set(names)) == len(groups):
                 return names
     return [""] * len(groups)
 

@@ -8,7 +8,7 @@ from typing import Any
 from archlang.emit import either, optional, repeats, roll
 from archlang.emit.bodies import Bodies, Body, flatten_first
 from archlang.emit.classes import Built, Class, MismatchError, build
-from archlang.emit.evened import even
+from archlang.emit.evened import even, kept_apart
 from archlang.emit.forms import Arg, Form
 from archlang.emit.groups import Groups, keeps_name
 from archlang.emit.merge import Merged, alone, clusters, split
@@ -100,7 +100,10 @@ class Plan:
         sequence = key[0] == "sequence"
         made = [_sequence_body(unit, self._sequence(unit)) if sequence else self.bodies.body(unit) for unit in units]
         found = plain = clusters(units, made)
-        for rolled in self._rolled(units, made, sequence=sequence):
+        others = list(self._rolled(units, made, sequence=sequence))
+        if len(found) > 1 and not sequence and (settled := kept_apart(units, made)) != made:
+            others += [settled, *self._rolled(units, settled, sequence=False)]
+        for rolled in others:
             other = clusters(units, rolled)
             if self._better(other, found, sequence=sequence):
                 found = other

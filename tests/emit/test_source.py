@@ -315,7 +315,7 @@ def test_copies_that_get_wider_but_not_evenly_are_no_loop():
     text = code("tests/emit/programs/growing.arch")
     doubled = text[text.index("class Doubled") : text.index("class Growing")]
     assert "range(" not in doubled
-    assert text.count("class Doubled") == 3
+    assert text.count("class Doubled") == 2
 
 
 def test_a_round_of_several_layers_that_get_wider_is_one_loop_whose_count_callers_give():
@@ -360,6 +360,37 @@ def test_classes_of_one_block_are_told_apart_by_the_block_that_its_calls_are_giv
 def test_a_class_of_one_stage_is_named_after_the_stage():
     assert "self.classifier = Classifier()" in code("zoo/convnext.arch@tiny")
     assert "class Stage(" in code("zoo/resnet.arch@50")
+
+
+def test_a_layer_that_may_overwrite_its_input_in_some_calls_alone_overwrites_it_in_none_and_its_block_is_one_class():
+    text = code("tests/emit/programs/options.arch")
+    assert text.count("class Part") == 1
+    assert "x = F.dropout(x, self.p, self.training)\n" in text
+    assert "self.part3 = Part(16, 3, p=0.3, pool=False)" in text
+
+
+def test_a_block_that_does_nothing_is_a_layer_less_and_no_class_more():
+    text = code("tests/emit/programs/options.arch")
+    assert re.findall(r"class (\w*Unit\d*)", text) == ["Unit", "EcaUnit"]
+    assert "self.unit2 = Unit(16, 16, has_se1=True)" in text
+
+
+def test_what_enters_after_an_optional_layer_of_one_width_is_that_number_or_what_enters_the_block():
+    text = code("tests/emit/programs/options.arch")
+    assert "32 if narrow else in_channels" in text
+    assert "channels2" not in text
+
+
+def test_a_shortcuts_stride_is_the_blocks_though_all_calls_that_have_one_agree_in_it():
+    text = code("tests/emit/programs/options.arch")
+    assert "self.conv3 = nn.Conv2d(16, 32, 1, stride=stride, bias=False)" in text
+    assert "nn.Conv2d(in_channels, w, 1, stride=stride, bias=False)" in code("zoo/cifar_resnet.arch@20-B")
+
+
+def test_a_stride_is_no_number_of_channels_divided():
+    text = code("tests/emit/programs/options.arch")
+    assert "stride=in_channels" not in text
+    assert "self.y = Conv(8, 16, stride=2)" in text
 
 
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
