@@ -22,6 +22,7 @@ from archlang.bench.result import Measured, Measurements, Times
 from archlang.bench.work import ALLOWED, TYPES, arithmetic, cast, channels_last, distance
 from archlang.model import Model
 from archlang.passes.fuse import fusions
+from archlang.passes.fusion import Kernel
 from archlang.passes.launches import Launch
 from archlang.passes.steps import Setting, Work
 from archlang.passes.with_kernels import forth
@@ -52,7 +53,7 @@ def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, 
     for model in models:
         work = Work(model.network, setting)
         found = fusions(model.network)
-        for group in found.apart() if setting.training else found.groups:
+        for group in found.apart() if setting.training else found.apart(Kernel.PAIR):
             if not set(group.nodes) & set(work.steps) or run_by_pytorch(work, group):
                 continue
             made = piece(model.network, group)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class, Flag
-from archlang.emit.fused_groups import Group, groups
+from archlang.emit.fused_group import Group
+from archlang.emit.fused_groups import groups
 from archlang.emit.fused_lines import MANY, Again, Lines, held, is_front, of_class, of_sequence
 from archlang.emit.fused_skip import handed, skips
 from archlang.emit.fused_slices import into, made_at, slots, written

@@ -7,57 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archlang.emit.bodies import Ref
+from archlang.emit.fused_group import Group
 from archlang.emit.fused_lines import SUM, Line, Lines, activations, function_of
 from archlang.ir.graph import Node
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 
 _BEFORE = (Role.BEFORE_BN, Role.BEFORE_RELU)
-_SEVERAL = frozenset({Kernel.MANY, Kernel.CHAIN, Kernel.TWO})
+_SEVERAL = frozenset({Kernel.MANY, Kernel.CHAIN, Kernel.TWO, Kernel.PAIR})
 _MODULES = frozenset({Role.CONV, Role.BN, Role.BEFORE_BN})
 """Roles whose modules the call names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Lines of a class that one call of a kernel runs: which role each line has, by place, in order.
-
-    `pieces` are the groups that one of several convolutions is made of. Where only
-    some calls have the sum that it ends in, `optional` is the number of that run of steps.
-    """
-
-    kernel: Kernel
-    parts: tuple[tuple[Role, int], ...]
-    pieces: tuple[Group, ...] = ()
-    optional: int = -1
-
-    @property
-    def lines(self) -> tuple[int, ...]:
-        """The places of its lines, in order of role."""
-        return tuple(place for _, place in self.parts)
-
-    @property
-    def outputs(self) -> tuple[int, ...]:
-        """The places of the lines whose tensors it leaves."""
-        return tuple(one.lines[-1] for one in self.pieces) if self.kernel is Kernel.MANY else self.lines[-1:]
-
-    @property
-    def stands(self) -> int:
-        """The place of the line that its call takes: where all that it reads is there, and nobody has read it yet."""
-        if self.optional >= 0:
-            return self.lines[-2]
-        return min(self.lines) if self.kernel is Kernel.MANY else self.lines[-1]
-
-    def line(self, role: Role) -> int | None:
-        """The place of the line with that role; None if it has none."""
-        return next((place for known, place in self.parts if known is role), None)
-
-    def residual(self, lines: Sequence[Line]) -> Ref | None:
-        """What it adds: the operand of its sum that it does not make itself."""
-        add = self.line(Role.ADD)
-        if add is None:
-            return None
-        before = self.lines[self.lines.index(add) - 1]
-        return next(ref for ref in lines[add].step.ins if ref != Ref(before))
 
 
 def groups(all_: Lines, found: Fusions, *, mixed: bool = True) -> list[Group]:
@@ -234,6 +192,8 @@ def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
         return False
     if kernel is Kernel.TWO:
         return _adds_up(all_, *pieces)
+    if kernel is Kernel.PAIR:
+        return _follows(all_, *pieces)
     if len({tuple(role for role, _ in one.parts) for one in pieces}) > 1 or len({line.flag for line in first}) > 1:
         return False
     if kernel is Kernel.MANY:
@@ -245,6 +205,14 @@ def _fit_together(all_: Lines, kernel: Kernel, pieces: Sequence[Group]) -> bool:
         and all(line.step.ins == (ref,) for line, ref in zip(first[1:], made, strict=True))
         and all(all_.reads(ref) == 1 for ref in made)
     )
+
+
+def _follows(all_: Lines, end: Group, one: Group) -> bool:
+    """Whether one reads what the end of a block makes, and both end in ReLU: in all calls, under no `if`."""
+    first = all_.lines[one.lines[0]]
+    ends = all(piece.line(Role.RELU) is not None for piece in (end, one)) and end.line(Role.ADD) is not None
+    plain = one.parts[0][0] is Role.CONV and first.flag < 0 and all_.lines[end.lines[0]].flag < 0
+    return ends and plain and first.step.ins == (Ref(end.lines[-1]),)
 
 
 def _rectifies(lines: Sequence[Line], one: Group) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
-from archlang.emit.fused_groups import Group
+from archlang.emit.fused_group import Group
 from archlang.emit.fused_lines import SUM, Lines
 from archlang.passes.fusion import Kernel, Role
 

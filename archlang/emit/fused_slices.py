@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archlang.emit.bodies import Ref, Step
-from archlang.emit.fused_groups import Group
+from archlang.emit.fused_group import Group
 from archlang.emit.fused_lines import Line, Lines
 from archlang.ir.graph import Node
 from archlang.ir.network import Shapes

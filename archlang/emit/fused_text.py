@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.flags import Flag
-from archlang.emit.fused_groups import Group
+from archlang.emit.fused_group import Group
 from archlang.emit.fused_lines import Line, activations, function_of
 from archlang.passes.fusion import Kernel, Role
 
@@ -16,7 +16,7 @@ def call_of(group: Group, lines: Sequence[Line], flags: Sequence[Flag], alias: s
 
     `flags` are the runs of steps that only some calls of its class have.
     """
-    several = _two if group.kernel is Kernel.TWO else _several
+    several = {Kernel.TWO: _two, Kernel.PAIR: _pair}.get(group.kernel, _several)
     code = f"{alias}.{several(group, lines) if group.pieces else _one(group, lines, flags)}"
     last = [lines[place].step for place in group.outputs]
     tensors = tuple(step.tensors[0] for step in last)
@@ -47,6 +47,18 @@ def _two(group: Group, lines: Sequence[Line]) -> str:
         arguments.append(f"before={lines[before].step.member}")
     if end.line(Role.RELU) is None:
         arguments.append("relu=False")
+    return f"{group.kernel}({', '.join(arguments)})"
+
+
+def _pair(group: Group, lines: Sequence[Line]) -> str:
+    arguments = ["{x0}"]
+    for number, one in enumerate(group.pieces):
+        places = (one.line(Role.CONV), one.line(Role.BN))
+        arguments += ["{x1}"] * number
+        arguments += ["None" if place is None else lines[place].step.member or "" for place in places]
+    before = group.line(Role.BEFORE_BN)
+    if before is not None:
+        arguments.append(f"before={lines[before].step.member}")
     return f"{group.kernel}({', '.join(arguments)})"
 
 

@@ -8,6 +8,8 @@ columns at a time, and multiplies them into the sums of r before it makes the ne
 It holds all columns of r, so both weights come from cache for each tile of rows:
 that pays for narrow blocks only.
 
+h may be what a batch norm and ReLU in front make of it, once for each row, as it is read.
+
 For inference. `pieces` are two streaming kernels, and one of the choices.
 """
 
@@ -20,10 +22,12 @@ import torch
 from torch import Tensor
 
 from archlang.kernels import dispatch, streaming
+from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold, rectified
 from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, precision
+from archlang.kernels.prologue import Before, before_of, constants, fold_in, pointers, prepared
 from archlang.kernels.rows import empty, pitch, rowed
 from archlang.kernels.two_products import PIECES
 
@@ -33,7 +37,7 @@ WIDEST = 256
 
 def reference(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Tensor, vectors_v: Vectors,
               eps: float, eps_v: float) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """What the kernel computes, on PyTorch's own operations.
+    """What the kernel computes of h as it is given, on PyTorch's own operations.
 
     h [N, C, H, W], w [E, C, 1, 1], v [D, E, 1, 1] -> z [N, E, H, W] and r [N, D, H, W].
     """
@@ -46,7 +50,9 @@ def reference(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v
 
 @jit("M")
 def chained(
-    h, w, bias, gamma, beta, mean, var, residual, v, bias_v, gamma_v, beta_v, mean_v, var_v, z, r, M,
+    h, w, bias, gamma, beta, mean, var, residual, v, bias_v, gamma_v, beta_v, mean_v, var_v,
+    gamma_in, beta_in, mean_in, var_in, z, r, M,
+    EPS_IN: tl.constexpr, BEFORE: tl.constexpr, AFFINE_IN: tl.constexpr,
     EPS: tl.constexpr, EPS_V: tl.constexpr, C: tl.constexpr, E: tl.constexpr, D: tl.constexpr,
     A: tl.constexpr, R: tl.constexpr, BIAS: tl.constexpr, NORM: tl.constexpr, AFFINE: tl.constexpr,
     BIAS_V: tl.constexpr, NORM_V: tl.constexpr, AFFINE_V: tl.constexpr, RESIDUAL: tl.constexpr, KEEP: tl.constexpr,
@@ -60,6 +66,9 @@ def chained(
     ks = tl.arange(0, DEPTH)
     ends = tl.arange(0, WIDE)
     a = tl.load(h + place * A + ks[None, :], mask=inside & (ks < C)[None, :], other=0.0)
+    if BEFORE:
+        scale_in, shift_in = fold_in(ks, C, gamma_in, beta_in, mean_in, var_in, EPS_IN, AFFINE_IN, ACC)
+        a = prepared(a, scale_in, shift_in, ACC)
     acc = tl.zeros((ROWS, WIDE), ACC)
     for e in tl.range(0, E, COLS, num_stages=STAGES):
         cols = e + tl.arange(0, COLS)
@@ -116,12 +125,14 @@ def footprint(one: Configuration, d: int, itemsize: int) -> int:
 
 
 def launch(choice: Configuration, h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Tensor,
-           vectors_v: Vectors, z: Tensor | None, r: Tensor, eps: float, eps_v: float) -> None:  # fmt: skip
+           vectors_v: Vectors, z: Tensor | None, r: Tensor, eps: float, eps_v: float,
+           before: Before | None = None) -> None:  # fmt: skip
     """Run `choice` into r, and into z where there is one; h and the residual have pitches."""
     m, d = r.numel() // r.shape[1], r.shape[1]
     chained[(cdiv(m, choice.rows),)](
         h, w, *(h if t is None else t for t in vectors), h if residual is None else residual,
-        v, *(h if t is None else t for t in vectors_v), r if z is None else z, r, m,
+        v, *(h if t is None else t for t in vectors_v), *pointers(before, h), r if z is None else z, r, m,
+        **constants(before),
         EPS=eps, EPS_V=eps_v, C=h.shape[1], E=w.shape[0], D=d, A=pitch(h), R=0 if residual is None else pitch(residual),
         BIAS=vectors[0] is not None, NORM=vectors[3] is not None, AFFINE=vectors[1] is not None,
         BIAS_V=vectors_v[0] is not None, NORM_V=vectors_v[3] is not None, AFFINE_V=vectors_v[1] is not None,
@@ -133,21 +144,21 @@ def launch(choice: Configuration, h: Tensor, w: Tensor, vectors: Vectors, residu
 
 
 def made(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Tensor, vectors_v: Vectors, eps: float,
-         eps_v: float, keep: bool) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """`reference` by whatever is fastest for these shapes here; z is empty unless `keep`."""
+         eps_v: float, keep: bool, before: Before | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """`reference` of h behind `before` by whatever is fastest for these shapes here; z is empty unless `keep`."""
 
     def run(choice: Choice) -> tuple[Tensor, Tensor]:
         if choice is None:
-            z, r = reference(h, w, vectors, residual, v, vectors_v, eps, eps_v)
+            z, r = reference(prepared_apart(h, before), w, vectors, residual, v, vectors_v, eps, eps_v)
             z, r = (t.contiguous(memory_format=torch.channels_last) for t in (z, r))
         elif choice == PIECES:
-            z = streaming.made(None, h, w, vectors, residual, 1, eps, True)
+            z = streaming.made(None, h, w, vectors, residual, 1, eps, True, before)
             r = streaming.made(None, z, v, vectors_v, None, 1, eps_v, True)
         else:
             z, r = _results(h, w, v, keep)
             add = None if residual is None else rowed(residual)
             launch(choice, rowed(h), w.contiguous(), vectors, add, v.contiguous(), vectors_v, z if keep else None, r,
-                   eps, eps_v)  # fmt: skip
+                   eps, eps_v, before)  # fmt: skip
         return z if keep else z[:0], r
 
     c, e, d = h.shape[1], w.shape[0], v.shape[0]
@@ -155,7 +166,7 @@ def made(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Ten
         return run(None)
     found = [*configurations(c, d, h.element_size(), fitting(h.device)), PIECES]
     rows = dispatch.rounded(h.numel() // c)
-    flags = (residual is not None, vectors[3] is not None, vectors_v[3] is not None, keep)
+    flags = (residual is not None, vectors[3] is not None, vectors_v[3] is not None, before is not None, keep)
     key = (c, e, d, rows, *flags, precision(h.dtype))
     return run(dispatch.choose("conv1x1_pair", key, h, found, run))
 
@@ -187,12 +198,22 @@ def conv1x1_pair(
     eps: float,
     eps_v: float,
     keep: bool,
+    mean_in: Tensor | None = None,
+    var_in: Tensor | None = None,
+    gamma_in: Tensor | None = None,
+    beta_in: Tensor | None = None,
+    eps_in: float = 0.0,
+    batch_in: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """As `reference`, with channels_last results; z is of no images unless `keep`. It has no gradient."""
+    """As `reference`, of h behind the batch norm `_in`, with channels_last results; z is of no images unless `keep`.
+
+    It has no gradient.
+    """
+    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
     vectors_v = (bias_v, gamma_v, beta_v, mean_v, var_v)
-    return made(h, w, (bias, gamma, beta, mean, var), residual, v, vectors_v, eps, eps_v, keep)
+    return made(h, w, (bias, gamma, beta, mean, var), residual, v, vectors_v, eps, eps_v, keep, before)
 
 
 @conv1x1_pair.register_fake
 def _(h, w, bias, gamma, beta, mean, var, residual, v, *rest: Any):
-    return _results(h, w, v, rest[-1])
+    return _results(h, w, v, rest[7])  # keep

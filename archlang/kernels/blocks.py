@@ -17,7 +17,7 @@ from archlang.kernels.activation import Activation
 from archlang.kernels.back_to_back import conv1x1_pair as conv1x1_pair_op
 from archlang.kernels.convolution import conv_relu as conv_relu_op
 from archlang.kernels.convolution import conv_relu_into
-from archlang.kernels.layers import bn_add_relu, conv1x1
+from archlang.kernels.layers import bn_add_relu, conv1x1, conv1x1_skip
 from archlang.kernels.modules import (
     Conv,
     Norm,
@@ -143,16 +143,22 @@ def conv1x1_pair(
     residual: Tensor | None,
     conv_next: Conv,
     bn_next: Norm | None,
+    *,
+    before: Norm | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The end of a block and the next's first: `z = relu(bn(conv(h)) + residual)`, `r = relu(bn_next(conv_next(z)))`.
 
+    With `before` it is the same of `relu(before(h))` in the place of h, normalised as it is read.
     h [N, C, H, W] and the residual [N, Cout, H, W] -> z [N, Cout, H, W] and r [N, Cnext, H, W].
     """
-    arguments = _two_in_a_row(h, conv, bn, residual, conv_next, bn_next)
-    if arguments is None:
-        z = conv1x1(h, conv, bn, residual=residual, relu=True)
-        return z, conv1x1(z, conv_next, bn_next, relu=True)
-    return conv1x1_pair_op(*arguments, True)
+    reads_in = before is not None and prepares(h, before)
+    a = bn_add_relu(h, before) if before is not None and not reads_in else h
+    arguments = _two_in_a_row(a, conv, bn, residual, conv_next, bn_next)
+    if arguments is None or (reads_in and _learns((h,), (conv, before))):
+        z = conv1x1(a, conv, bn, before=before if reads_in else None, residual=residual, relu=True)
+        r, z = conv1x1_skip(z, conv_next, bn_next, relu=True)
+        return z, r
+    return conv1x1_pair_op(*arguments, True, *(running(before) if before is not None and reads_in else NOTHING))
 
 
 def conv1x1_chain(x: Tensor, convs: Sequence[Conv], bns: Sequence[Norm] | None = None) -> Tensor:

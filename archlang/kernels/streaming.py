@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from archlang.kernels import dispatch, streaming_tma
-from archlang.kernels.activation import activate, activated
+from archlang.kernels.activation import CLIPS, NONE, RELU, activate, activated
 from archlang.kernels.block_end import prepared_apart
 from archlang.kernels.dispatch import TORCH, Choice, Configuration
 from archlang.kernels.epilogue import Vectors, finish, fold
@@ -127,6 +127,7 @@ def tiled(
 # ---- the launch --------------------------------------------------------------
 
 _HELD = {2: 64, 4: 32, 8: 64}  # sums a thread may hold, by the type's bytes: with more the compiler spills
+_HELD_SMOOTH = 32  # behind SiLU and hard swish
 _BARRIERS = 64  # bytes, on sm_100
 _RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
 _PREPARED = ((64, 64, 8),)
@@ -147,11 +148,12 @@ _TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
 
 def configurations(
-    k: int, n: int, itemsize: int, shared: int, residual: bool, before: bool = False
+    k: int, n: int, itemsize: int, shared: int, residual: bool, before: bool = False, act: int = RELU
 ) -> list[Configuration]:
     """At most six for k input and n output channels, those that fit `shared` bytes, the likely best first.
 
     With a batch norm `before`, x passes through registers: that leaves room for small resident tiles only.
+    SiLU and hard swish leave room for fewer sums.
     """
     widest = max(64, power_of_two(n))
     depth = max(16, power_of_two(k))
@@ -162,7 +164,8 @@ def configurations(
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
         of_type = [sizes for sizes in of_type if not before or _holds(sizes, k)]
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
-    found = [c for c in found if c.cols <= widest and held(c) <= _HELD[itemsize]]
+    most = _HELD[itemsize] if act in (NONE, *CLIPS) else _HELD_SMOOTH
+    found = [c for c in found if c.cols <= widest and held(c) <= most]
     fits = [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
     return fits if k <= 64 or any(c.kind == "tiled" for c in fits) else [*fits, _LEAST]
 
@@ -237,7 +240,7 @@ def made(z: Tensor | None, x: Tensor, w: Tensor, vectors: Vectors, residual: Ten
     k, cols, rows = x.shape[1], w.shape[0], shape[0] * shape[2] * shape[3]
     if not rows or pitch(x) is None or not dispatch.takes(x, k, cols):
         return run(TORCH)
-    found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None)
+    found = configurations(k, cols, x.element_size(), fitting(x.device), residual is not None, before is not None, act)
     if stride == 1 and before is None and streaming_tma.takes(x, w, z, r):
         moved = streaming_tma.configurations(k, cols, fitting(x.device), residual is not None, act)
         found[4:] = [*moved, *found[4:]][:2]

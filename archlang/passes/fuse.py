@@ -15,7 +15,7 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.passes.fuse_alone import reasons
-from archlang.passes.fuse_larger import larger, projected, rectifies
+from archlang.passes.fuse_larger import larger, paired, projected, rectifies
 from archlang.passes.fusion import CLIPS, ENDINGS, READS_IN, Fusion, Fusions, Kernel, Part, Role
 from archlang.passes.pointwise import is_convolution, is_plain, is_pointwise, stride
 from archlang.passes.reads import Reads, listed
@@ -33,13 +33,14 @@ def fusions(network: Network, places: Mapping[int, int] | None = None) -> Fusion
     """The groups of layers that kernels run, and for all other convolutions, norms, sums and activations why not.
 
     `places` says by node id which function a layer runs in, where only layers of
-    one can be run together; one without entry is left alone.
+    one can be run together; one without entry is left alone. Without it the end of
+    a block and the next one's first 1x1 are no group, but one of the larger.
     """
     finder = _Finder(network, places)
     found = finder.find()
     idle = tuple(one for one in found if one.but is not None)
     groups = tuple(_handing(one, finder.reads) for one in found if one.but is None)
-    return Fusions(groups, larger(network, groups, Reads(network)), idle, reasons(network, groups, idle, finder.reads))
+    return Fusions(groups, larger(groups, Reads(network)), idle, reasons(network, groups, idle, finder.reads))
 
 
 class _Finder:
@@ -56,7 +57,8 @@ class _Finder:
             self.taken.update(part.node for part in parts)
         products = [self._with_before(parts) for parts in products]
         found = self._parallel([self._made(Kernel.CONV1X1, parts) for parts in products])
-        found = self._chained([one for one in projected(found, self.reads) if len(one.parts) > 1])
+        found = [one for one in projected(found, self.reads) if len(one.parts) > 1]
+        found = self._chained(paired(found, self.reads) if self.reads.placed else found)
         for node in self.graph:
             if is_convolution(node) and node.id not in self.taken:
                 found += self._ending(Kernel.CONV, self._tail(node, Role.CONV))

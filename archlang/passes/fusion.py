@@ -102,7 +102,7 @@ class Fusions:
 
     def apart(self, *kernels: Kernel) -> tuple[Fusion, ...]:
         """The groups, those of `kernels` as their pieces; without any named those that are for inference."""
-        split = kernels or (Kernel.CHAIN, Kernel.TWO)
+        split = kernels or (Kernel.CHAIN, Kernel.TWO, Kernel.PAIR)
         return tuple(one for group in self.groups for one in (group.pieces if group.kernel in split else (group,)))
 
     @property

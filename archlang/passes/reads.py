@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -12,7 +13,7 @@ class Reads:
     """The readers of a network's tensors. `places` says which function each layer runs in, if that matters."""
 
     def __init__(self, network: Network, places: Mapping[int, int] | None = None) -> None:
-        self.graph, self._places = network.graph, places
+        self.graph, self._shapes, self._places = network.graph, network.shapes, places
         self._seen: dict[int, str] = {}
         for name, id_ in network.taps.items():
             self._seen.setdefault(id_, f"tapped as `{name}`")
@@ -29,9 +30,19 @@ class Reads:
         alone = len(readers) == 1 and id_ not in self._seen and self.together(id_, readers[0])
         return self.graph[readers[0]] if alone else None
 
+    def width(self, id_: int) -> float:
+        """The channels of a tensor, without bound where they are not known."""
+        width = self._shapes[id_][0]
+        return width if isinstance(width, int) else inf
+
     def seen(self, id_: int) -> bool:
         """Whether somebody else than a layer looks at a tensor."""
         return id_ in self._seen
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is known which function each layer runs in."""
+        return self._places is not None
 
     def together(self, one: int, other: int) -> bool:
         """Whether two layers run in one function."""

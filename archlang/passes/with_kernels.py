@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from archlang.ops.dim import count
 from archlang.passes.fusion import Fusion, Fusions, Kernel, Role
 from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, alone, back_alone, update
 from archlang.passes.pointwise import is_plain
-from archlang.passes.steps import Step, Work
+from archlang.passes.steps import Step, Work, known
 from archlang.passes.with_kernels_back import back, bits, entering, operations, run_by_pytorch, steps_of, with_role
 
 _PLACED = frozenset({Kernel.CONV1X1, Kernel.MANY, Kernel.CONV})
@@ -117,6 +118,20 @@ def _by_cudnn(work: Work, group: Fusion) -> bool:
     conv, end = group.find(Role.CONV), group.find(Role.RELU)
     graph = work.network.graph
     return conv is not None and is_plain(graph[conv]) and end is not None and graph[end].op.word == "relu"
+
+
+ROWS = 128
+"""The rows of a tile of `conv1x1_pair` at the most; half of that where what is summed on chip is wide."""
+
+
+def cached(work: Work, pair: Fusion) -> int:
+    """The bytes of both weights that a pair of convolutions reads from the cache: all of them for each tile of rows."""
+    products = [step for step in steps_of(work, pair) if step.operations]
+    shape = work.network.shapes[pair.outputs[1]]
+    wide = known(shape[0])
+    pixels = work.setting.images * known(count(shape)) // wide
+    tiles = -(-pixels // (ROWS if wide <= ROWS else ROWS // 2))
+    return tiles * sum(step.weights for step in products)
 
 
 def _as_one(work: Work, group: Fusion, steps: list[Step]) -> Launch:

@@ -42,7 +42,9 @@ def as_text(found: Explained) -> str:
     for one in found.larger:
         times = f"{one.count} times, first " if one.count > 1 else ""
         lines += textwrap.wrap(
-            f"Seen and not emitted: {one.kernel}, {times}{one.first[0]} to {one.first[1]}: {one.why}.",
+            f"Seen and not emitted: {one.kernel}, {one.shape}, {times}{one.first[0]} to {one.first[1]}: {one.why}. "
+            f"One would ask {_time(one.together.floor)} of memory and arithmetic instead of {_time(one.apart.floor)}, "
+            f"and {_bytes_of(one.cached)} of weights of the cache besides.",
             WIDTH,
             subsequent_indent="  ",
         )
@@ -117,7 +119,11 @@ def _operations(one: Total) -> str:
 
 
 def _bytes(one: Total) -> str:
-    return _scaled(one.bytes, (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)))
+    return _bytes_of(one.bytes)
+
+
+def _bytes_of(number: int) -> str:
+    return _scaled(number, (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)))
 
 
 def _time(seconds: float) -> str:
@@ -152,7 +158,16 @@ def as_json(found: Explained) -> str:
             },
             "lines": [_line_record(line) for line in found.lines],
             "not_emitted": [
-                {"kernel": one.kernel, "count": one.count, "first": list(one.first), "why": one.why}
+                {
+                    "kernel": one.kernel,
+                    "count": one.count,
+                    "first": list(one.first),
+                    "why": one.why,
+                    "shape": one.shape,
+                    "apart": _total(one.apart),
+                    "together": _total(one.together),
+                    "cached": one.cached,
+                }
                 for one in found.larger
             ],
             "totals": {

@@ -18,7 +18,7 @@ from archlang.passes.inductor import compiled
 from archlang.passes.launches import Launch, eager
 from archlang.passes.roofline import Total, bound, total
 from archlang.passes.steps import Setting, Work
-from archlang.passes.with_kernels import with_kernels
+from archlang.passes.with_kernels import cached, forth, with_kernels
 from archlang.record import record
 from archlang.report.emitted import Emitted, Place
 
@@ -60,12 +60,20 @@ class Line:
 
 @record
 class Larger:
-    """Fusions that are seen and not run as one: which kernel would, between which layers, and why it does not."""
+    """Fusions that are seen and not run as one: which kernel would, between which layers, and why it does not.
+
+    All have one `shape`. `apart` is what one asks of the device now, `together` what it would, and
+    `cached` the bytes of weights that it would read from the cache, once for each tile of rows.
+    """
 
     kernel: str
     first: tuple[str, str]
     count: int
     why: str
+    shape: str
+    apart: Total
+    together: Total
+    cached: int
 
 
 @record
@@ -111,7 +119,7 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
         tuple(
             Line(number, at[number].text, _rows(lines[number], network, setting, device)) for number in sorted(lines)
         ),
-        tuple(_larger(network, found)),
+        tuple(_larger(work, found, device)),
         total(device, setting.dtype, launches),
         total(device, setting.dtype, with_kernels(work, found, compiling=True)),
         total(device, setting.dtype, eager(work)),
@@ -230,7 +238,7 @@ def _row(
     if setting.training and kernel == Kernel.CONV:
         norm = any(network.graph[id_].op.word == "bn" for id_ in same[0].nodes)
         why = f"{why}; in training the convolution runs by itself" + (", and the rest in one pass" if norm else "")
-    elif setting.training and kernel in (Kernel.CHAIN, Kernel.TWO):
+    elif setting.training and kernel in (Kernel.CHAIN, Kernel.TWO, Kernel.PAIR):
         why = f"{why}; in training its convolutions run one after the other"
     slowest = max(launches, key=lambda one: total(device, setting.dtype, (one,)).seconds)
     return Row(
@@ -266,10 +274,17 @@ def _shown(network: Network, ids: Sequence[int]) -> str:
     return " and ".join(show(shape) for shape in shapes)
 
 
-def _larger(network: Network, found: Fusions) -> Iterator[Larger]:
-    many: dict[tuple[str, str], list[Fusion]] = {}
+def _larger(work: Work, found: Fusions, device: Device) -> Iterator[Larger]:
+    network, dtype = work.network, work.setting.dtype
+    if work.setting.training:  # they are for inference
+        return
+    many: dict[tuple[str, str, str], list[Fusion]] = {}
     for group in found.larger:
-        many.setdefault((str(group.kernel), group.but or ""), []).append(group)
-    for (kernel, why), groups in many.items():
-        first = groups[0].nodes
-        yield Larger(kernel, (network.graph[first[0]].path, network.graph[first[-1]].path), len(groups), why)
+        shape = _shape(network, _Part(group.nodes[0], group.nodes, group, "", ()))
+        many.setdefault((str(group.kernel), shape, group.but or ""), []).append(group)
+    for (kernel, shape, why), groups in many.items():
+        first = groups[0]
+        paths = network.graph[first.nodes[0]].path, network.graph[first.nodes[-1]].path
+        apart = total(device, dtype, [launch for piece in first.pieces for launch in forth(work, piece)])
+        together = total(device, dtype, tuple(forth(work, first)))
+        yield Larger(kernel, paths, len(groups), why, shape, apart, together, cached(work, first))

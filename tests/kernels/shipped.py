@@ -61,6 +61,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
             yield from some(two(c, k, n, kind, arch, stride, before=True), everything)
         for c, e, d, keep in PAIRS if everything else PAIRS[:1]:
             yield from some(pair(c, e, d, kind, arch, keep=keep), everything)
+            yield from some(pair(c, e, d, kind, arch, keep=keep, before=keep), everything) if keep else ()
         yield from of_training(kind, arch, everything=everything)
         for k, widths in BRANCHES if everything else BRANCHES[1:2]:
             yield from some(branches(k, widths, kind, arch), everything)
@@ -105,7 +106,7 @@ def front(before: bool) -> dict[str, object]:
 def conv1x1(
     k: int, n: int, kind: str, arch: str, *, residual: bool, stride: int = 1, before: bool = False, act: int = RELU
 ) -> Iterator[Case]:
-    for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual, before):
+    for c in streaming.configurations(k, n, BYTES[kind], SHARED[arch], residual, before, act):
         kernel = streaming.resident if c.kind == "resident" else streaming.tiled
         tensors = dict.fromkeys(("x", "w", "residual", "z"), f"*{kind}")
         constants = {
@@ -154,19 +155,20 @@ def two(c: int, k: int, n: int, kind: str, arch: str, stride: int, *, before: bo
         yield Case(name, two_products.joined, types, constants, size.warps, size.stages, wide=wide)
 
 
-def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool) -> Iterator[Case]:
+def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool, before: bool = False) -> Iterator[Case]:
     for size in back_to_back.configurations(c, d, BYTES[kind], SHARED[arch]):
         tensors = dict.fromkeys(("h", "w", "residual", "v", "z", "r"), f"*{kind}")
         vectors = {f"{name}{end}": "*fp32" for name in VECTORS for end in ("", "_v")}
+        vectors |= dict.fromkeys(VECTORS_IN, "*fp32")
         constants = {
-            "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "E": e, "D": d, "A": c, "R": e,
+            **front(before), "EPS": 1e-5, "EPS_V": 1e-5, "C": c, "E": e, "D": d, "A": c, "R": e,
             "BIAS": not keep, "NORM": keep, "AFFINE": keep, "BIAS_V": not keep, "NORM_V": keep, "AFFINE_V": keep,
             "RESIDUAL": keep, "KEEP": keep, "ACC": tl.float32, "PRECISION": "tf32" if kind == "fp32" else "ieee",
             "ROWS": size.rows, "COLS": size.cols, "DEPTH": size.depth, "WIDE": back_to_back.wide_of(d),
             "STAGES": size.stages,
         }  # fmt: skip
         types = {**tensors, **vectors, "M": "i32"}
-        name = f"conv1x1_pair {c}->{e}->{d} {kind}{' kept' * keep}: {size}"
+        name = f"conv1x1_pair {c}->{e}->{d} {kind}{' kept' * keep}{' prepared' * before}: {size}"
         yield Case(name, back_to_back.chained, types, constants, size.warps, size.stages, wide=(*tensors, *vectors))
 
 

@@ -224,8 +224,8 @@ def test_an_expand_and_the_next_blocks_reduce_are_seen():
     net = archlang.read("resnet50").network
     pairs = [one for one in fusions(net).larger if one.kernel == "conv1x1_pair"]
     first = pairs[0]
-    assert [net.graph[id_].path for id_ in first.outputs] == ["layer1.0.relu3", "layer1.1.relu1"]
-    assert len(pairs) == 7  # the borders in and after stages 1 and 2, where 512 channels or fewer pass
+    assert [net.graph[id_].path for id_ in first.outputs] == ["layer1.1.relu3", "layer1.2.relu1"]
+    assert len(pairs) == 5  # the borders in and after stages 1 and 2, but behind the blocks that are projected
     assert all(one.but for one in pairs)
 
 

@@ -1,6 +1,7 @@
 """What `archlang build --explain` says of a network."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +219,47 @@ def test_every_call_of_a_kernel_is_explained_as_that_kernel(name):
     assert calls
     for line in calls:
         assert any(row.kernel for row in line.rows), line.text
+
+
+def test_what_two_blocks_could_share_is_told_with_what_it_saves_and_asks_of_the_cache(resnet):
+    first = resnet.larger[0]
+    assert (first.kernel, first.shape, first.count) == ("conv1x1_pair", "64x56x56 to 256+64x56x56", 1)
+    pixels, width = 256 * 56 * 56, 2
+    assert first.apart.bytes - first.together.bytes == pixels * width * 256  # what the end makes is not read again
+    assert first.cached == pixels // 128 * width * (64 * 256 + 256 * 64)
+    assert first.apart.operations == first.together.operations
+    assert "411.04 MB of weights of the cache" in explanation(*_asked("resnet50")).replace("\n  ", " ")
+
+
+def test_in_training_there_is_nothing_that_two_blocks_could_share():
+    assert found("resnet50", training=True).larger == ()
+
+
+def test_two_blocks_that_share_a_call_are_one_row():
+    part = "conv1-8(bias=false); bn; relu; conv3-8(bias=false); bn; relu; conv1-32(bias=false); bn"
+    model = archlang.parse(f"input 3x8x8\nconv3-32; relu\nres[ {part} ]; relu\nres[ {part} ]; relu\ngap; FC-4")
+    said = explain(model.network, model.code(kernels=True), Setting(2), DEVICES["h200"])
+    line = next(line for line in said.lines if "conv1x1_pair" in line.text)
+    assert [(row.kernel, row.shape) for row in line.rows] == [("conv1x1_pair", "8x8x8 to 32+8x8x8")]
+    assert said.larger == ()
+
+
+def _asked(name):
+    model = archlang.read(name)
+    return model.network, model.code(kernels=True), Setting(256), DEVICES["h200"]
+
+
+def test_the_page_about_kernels_has_the_arithmetic_of_what_two_blocks_could_share(resnet):
+    page = (Path(archlang.__file__).parents[1] / "docs" / "kernels.md").read_text("utf-8")
+    rows = [
+        (
+            one.count,
+            f"{one.apart.floor * 1e6:.1f} us",
+            f"{one.together.floor * 1e6:.1f} us",
+            f"{one.cached / 1e6:.0f} MB",
+        )
+        for one in resnet.larger
+    ]
+    assert len(rows) == 4
+    for row in rows:
+        assert f"| {' | '.join(map(str, row))} |" in page

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from drawn import rows, vectors
@@ -80,6 +82,37 @@ def test_wide_blocks_are_done_in_pieces(launched):
     arguments = case((1, 8, 16, 264, 2, 2))
     agree(back_to_back.conv1x1_pair(*arguments), exact(arguments), torch.float32)
     assert [kernel for kernel, _ in launched] == ["conv1x1_pair", "conv1x1", "conv1x1"]
+
+
+@pytest.mark.parametrize("choice", [*back_to_back.configurations(40, 72, 2, 232448), PIECES, dispatch.TORCH], ids=str)
+def test_what_stands_in_front_is_applied_as_it_is_read(choice):
+    arguments = case(SHAPES[2])
+    gamma, beta, mean = (torch.randn(40) for _ in range(3))
+    var, column = torch.rand(40) + 0.5, (1, -1, 1, 1)
+    h = (arguments[0] - mean.view(column)) * (gamma / (var + 1e-3).sqrt()).view(column) + beta.view(column)
+    with dispatch.using(choice):
+        found = back_to_back.conv1x1_pair(*arguments, mean, var, gamma, beta, 1e-3, False)
+    agree(found, exact([h.relu(), *arguments[1:]]), torch.float32)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_layers_in_front_are_those_of_the_modules(training, launched):
+    net, bn = Net().train(training), nn.BatchNorm2d(8).train(training)
+    own = copy.deepcopy((net, bn))
+    given = [rows(3, 8, 5, 5).requires_grad_(), rows(3, 24, 5, 5).requires_grad_()]
+    others = [t.detach().clone().requires_grad_() for t in given]
+    with torch.set_grad_enabled(training):
+        z, r = K.conv1x1_pair(given[0], net.conv, net.bn, given[1], net.next, net.bn_next, before=bn)
+        y = (own[0].bn(own[0].conv(own[1](others[0]).relu())) + others[1]).relu()
+        s = own[0].bn_next(own[0].next(y)).relu()
+    assert (z - y).abs().max() <= 1e-4
+    assert (r - s).abs().max() <= 1e-4
+    assert ("conv1x1_pair" in {kernel for kernel, _ in launched}) is not training
+    if training:
+        found = torch.autograd.grad((z * z).sum() + (r * r).sum(), [*given, *bn.parameters()])
+        wanted = torch.autograd.grad((y * y).sum() + (s * s).sum(), [*others, *own[1].parameters()])
+        for a, b in zip(found, wanted, strict=True):
+            assert (a - b).abs().max() <= 2e-4 * b.abs().max()
 
 
 @pytest.mark.parametrize("keep", [False, True])
