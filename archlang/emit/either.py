@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from archlang.emit.bodies import Body, Step
 from archlang.emit.forms import Form, Leaf, mapped
 from archlang.emit.optional import PRESENT
+
+_FUNCTION = re.compile(r"F\.(\w{3,})\(\{x\}[^{}]*\)\Z")
 
 EITHER = "|"
 """What the form of such an item is called by. Its arguments: is it the first, `present`, and the two forms."""
@@ -47,3 +52,31 @@ def condition_name(one: Form) -> str | None:
     """What the condition of such an item is called after: the layer that it asks for, `hardswish`."""
     form = one.args[1][1]
     return form.function.rpartition(".")[2].lower() if one.function == EITHER and isinstance(form, Form) else None
+
+
+def steps(bodies: Sequence[Body]) -> list[Body] | None:
+    """The same bodies, a step that is one function in some calls and another in the others as one that asks which.
+
+    None where they differ in anything else, or in more than two functions.
+    """
+    if len({len(body.steps) for body in bodies}) > 1:
+        return None
+    columns = list(zip(*(body.steps for body in bodies), strict=True))
+    differ = [at for at, column in enumerate(columns) if len({step.key for step in column}) > 1]
+    if len(differ) != 1:
+        return None
+    (at,) = differ
+    codes = list(dict.fromkeys(step.code for step in columns[at]))
+    plain = [_FUNCTION.match(code) for code in codes]
+    if len(codes) != 2 or not all(plain) or any(step.holes or step.member for step in columns[at]):
+        return None
+    name = next(match[1] for match in reversed(plain) if match is not None)
+    return [
+        replace(body, steps=(*body.steps[:at], _asked(body.steps[at], codes, name), *body.steps[at + 1 :]))
+        for body in bodies
+    ]
+
+
+def _asked(step: Step, codes: Sequence[str], name: str) -> Step:
+    leaf = Leaf(step.code == codes[1])
+    return replace(step, code=f"{codes[1]} if {{{name}}} else {codes[0]}", holes=(name,), leaves=(leaf,), inplace=False)

@@ -103,6 +103,8 @@ class Plan:
         others = list(self._rolled(units, made, sequence=sequence))
         if len(found) > 1 and not sequence and (settled := kept_apart(units, made)) != made:
             others += [settled, *self._rolled(units, settled, sequence=False)]
+        if len(found) > 1 and not sequence and (asked := either.steps(made)) is not None:
+            others.append(asked)
         for rolled in others:
             other = clusters(units, rolled)
             if self._better(other, found, sequence=sequence):

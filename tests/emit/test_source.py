@@ -393,6 +393,13 @@ def test_a_stride_is_no_number_of_channels_divided():
     assert "self.y = Conv(8, 16, stride=2)" in text
 
 
+def test_a_function_that_is_another_in_some_calls_is_a_condition_and_no_class_more():
+    text = code("tests/emit/programs/swish.arch")
+    assert text.count("class Layer") == 1
+    assert "return F.silu(x) if self.swish else F.relu(x, inplace=True)" in text
+    assert "self.layer3 = Layer(16, 32, swish=True)" in text
+
+
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "zoo").glob("*.arch"))
     known = written.lower().replace("_", "")
