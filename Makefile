@@ -21,7 +21,7 @@ demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
 
 test: $(VENV)/.dev    ## the test suite (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS)
-	@echo "left out: pages in a browser (make test-browser), slow tests (make test-slow), kernels on a GPU (make gpu-report)"
+	@echo "left out: pages in a browser (make test-browser), slow tests (make test-slow), kernels on a GPU (make gpu-report), LaTeX (pytest -m latex)"
 
 test-browser: $(VENV)/.browser    ## the pages, in a headless Chromium that the machine must have
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m browser tests/browser

@@ -1,6 +1,5 @@
 """Every LaTeX table is strictly what `booktabs` alone compiles; where LaTeX is installed, it says so itself."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -30,7 +29,7 @@ def test_the_check_finds_what_latex_would(text):
         assert_latex(table % text, 3)
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+@pytest.mark.latex
 def test_latex_itself_takes_every_table_and_summary(tmp_path):
     evil = tmp_path / "evil.arch"
     paper = "\\\\input{x} $_^~#%&{}[*]<|>"
