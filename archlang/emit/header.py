@@ -18,6 +18,8 @@ def header(network: Network, command: str | None, *, kernels: bool = False) -> l
     params = f"{sums.params:,} parameters"
     if sums.params_train != sums.params:
         params += f" ({sums.params_train:,} with its train-only heads)"
+    if sums.params_trainable != sums.params_train:
+        params += f", of which {sums.params_trainable:,} learn"
     inputs = ", ".join(_shape(network.shapes[id_]) for id_ in network.inputs)
     out = [
         *_wrapped(f'"""{plain(said)} made from {plain(PurePath(network.source.name).name)} by archlang{plain(paper)}.'),

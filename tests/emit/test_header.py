@@ -34,3 +34,10 @@ def test_the_command_names_the_file_as_a_shell_reads_it(tmp_path, stem):
 def test_a_name_that_cannot_stand_in_a_docstring_is_not_told_as_a_command(tmp_path, stem):
     _, header = header_of(tmp_path, f"{stem}.arch")
     assert "Made again with" not in header
+
+
+def test_the_parameters_that_learn_are_told_where_some_do_not():
+    text = "net N { input 3x8x8; conv3-4 as a; gap; FC-2 as b }"
+    frozen = archlang.parse(text.replace("}", "\n freeze a }")).code()
+    assert "122 parameters, of which 10 learn, " in frozen
+    assert "learn" not in archlang.parse(text).code().partition('"""\n')[0]
