@@ -157,7 +157,7 @@ def test_many_partial_results_are_joined_as_one(walks, parts, monkeypatch):
 @pytest.mark.parametrize(("walks", "parts"), [(3, 3), (500, 129)])
 def test_many_partial_sums_of_a_gradient_are_added_up_as_one(walks, parts, monkeypatch):
     monkeypatch.setattr(bn_backward, "_WALKS", walks)
-    y, mean, var, gamma, beta, dz = (t.detach() for t in case(5, 24, 33, 25))
+    y, mean, var, gamma, beta, dz = (t.detach() for t in case(5, 24, 33, 25, dtype=torch.float16))
     norm, least = Norm(mean, var, gamma, beta, 1e-5), bn_backward.configurations(24)[-1]
     partial = bn_backward.add_up(least, dz, dz, y, norm, bn_backward.EVERYTHING)
     assert partial.shape[1] == parts
