@@ -79,3 +79,45 @@ def test_the_loss_is_that_of_each_word_and_some_are_not_asked_for():
     target[:, 0] = -100
     asked = torch.nn.functional.cross_entropy(output[:, 1:].flatten(0, 1), target[:, 1:].flatten())
     torch.testing.assert_close(module.loss(output, target), asked)
+
+
+HEADED = """
+net Headed {
+  input words 7
+  embed-8(words=9); lstm-8
+  aux early(weight=0.5) { FC-5; softmax }
+  lstm-8; FC-5; softmax
+  init lstm = orthogonal
+}
+"""
+TWICE = """
+net Twice {
+  input left 7
+  input right 7
+  block say { embed-8(words=9); lstm-8 }
+  from left: say as a
+  from right: again(a) as b
+  from a, b: add; lstm-4 x2; mean; FC-3; softmax
+}
+"""
+
+
+def test_a_head_on_a_sequence_is_trained_on_each_word_too():
+    torch.manual_seed(0)
+    module = archlang.parse(HEADED).build().train()
+    words, target = torch.randint(9, (3, 7)), torch.randint(5, (3, 7))
+    output = module(words)
+    by_word = [torch.nn.functional.cross_entropy(one.flatten(0, 1), target.flatten()) for one in output]
+    torch.testing.assert_close(module.loss(output, target), by_word[0] + 0.5 * by_word[1])
+    matrix = module.lstm1.weight_hh_l0.detach()
+    torch.testing.assert_close(matrix.T @ matrix, torch.eye(8))
+    assert not module.lstm1.bias_ih_l0.any()
+
+
+def test_two_sentences_are_read_with_the_same_weights():
+    torch.manual_seed(0)
+    model = archlang.parse(TWICE)
+    assert model.params == 9 * 8 + (32 * 16 + 64) + (16 * 12 + 32) + (16 * 8 + 32) + 15
+    module = model.build().eval()
+    left, right = torch.randint(9, (2, 3, 7))
+    torch.testing.assert_close(module(left, right), module(right, left))
