@@ -29,6 +29,7 @@ from archlang.kernels.jit import cdiv, jit, language_type, power_of_two, tl
 from archlang.kernels.machine import fitting, precision
 from archlang.kernels.prologue import Before, before_of, constants, fold_in, pointers, prepared
 from archlang.kernels.rows import empty, pitch, rowed
+from archlang.kernels.schema import BEFORE, VECTORS, VECTORS_V, operator
 from archlang.kernels.two_products import PIECES
 
 WIDEST = 256
@@ -96,14 +97,19 @@ def chained(
 _SIZES = ((128, 64, 8, 2), (64, 64, 8, 2), (64, 64, 8, 4), (64, 32, 4, 2), (64, 32, 8, 2))
 """Rows, columns of z at a time, warps, stages; the last is for what four warps cannot hold."""
 _HELD = {2: 96, 4: 48, 8: 96}  # sums of z and r that a thread may hold
+_PREPARED = 128 * 64  # values of h in a tile: more of them spill on sm_100
 
 
-def configurations(c: int, d: int, itemsize: int, shared: int) -> list[Configuration]:
-    """At most four for c channels of h and d of r: those that fit `shared` bytes and the registers."""
+def configurations(c: int, d: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
+    """At most four for c channels of h and d of r: those that fit `shared` bytes and the registers.
+
+    With a batch norm `before`, h passes through registers: there are fewer rows of many channels.
+    """
     if max(c, d) > WIDEST:
         return []
     depth = max(16, power_of_two(c))
     found = [Configuration("chained", rows, cols, depth, warps, stages) for rows, cols, warps, stages in _SIZES]
+    found = [one for one in found if not before or one.rows * one.depth <= _PREPARED]
     fits = [one for one in found if held(one, d) <= _HELD[itemsize] and footprint(one, d, itemsize) <= shared]
     return fits[:-1] if any(one.warps == 4 for one in fits) else fits
 
@@ -164,7 +170,7 @@ def made(h: Tensor, w: Tensor, vectors: Vectors, residual: Tensor | None, v: Ten
     c, e, d = h.shape[1], w.shape[0], v.shape[0]
     if not h.numel() or not dispatch.takes(h, c, e, d):
         return run(None)
-    found = [*configurations(c, d, h.element_size(), fitting(h.device)), PIECES]
+    found = [*configurations(c, d, h.element_size(), fitting(h.device), before is not None), PIECES]
     rows = dispatch.rounded(h.numel() // c)
     flags = (residual is not None, vectors[3] is not None, vectors_v[3] is not None, before is not None, keep)
     key = (c, e, d, rows, *flags, precision(h.dtype))
@@ -179,41 +185,18 @@ def _results(h: Tensor, w: Tensor, v: Tensor, keep: bool) -> tuple[Tensor, Tenso
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::conv1x1_pair", mutates_args=())
-def conv1x1_pair(
-    h: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    residual: Tensor | None,
-    v: Tensor,
-    bias_v: Tensor | None,
-    gamma_v: Tensor | None,
-    beta_v: Tensor | None,
-    mean_v: Tensor | None,
-    var_v: Tensor | None,
-    eps: float,
-    eps_v: float,
-    keep: bool,
-    mean_in: Tensor | None = None,
-    var_in: Tensor | None = None,
-    gamma_in: Tensor | None = None,
-    beta_in: Tensor | None = None,
-    eps_in: float = 0.0,
-    batch_in: bool = False,
-) -> tuple[Tensor, Tensor]:
+@operator("conv1x1_pair", "Tensor h", "Tensor w", VECTORS, "Tensor? residual", "Tensor v", VECTORS_V,
+          "float eps", "float eps_v", "bool keep", BEFORE, returns="(Tensor, Tensor)")  # fmt: skip
+def conv1x1_pair(h: Tensor, w: Tensor, *rest: Any) -> tuple[Tensor, Tensor]:
     """As `reference`, of h behind the batch norm `_in`, with channels_last results; z is of no images unless `keep`.
 
     It has no gradient.
     """
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    vectors_v = (bias_v, gamma_v, beta_v, mean_v, var_v)
-    return made(h, w, (bias, gamma, beta, mean, var), residual, v, vectors_v, eps, eps_v, keep, before)
+    vectors, residual, v, vectors_v = rest[:5], rest[5], rest[6], rest[7:12]
+    eps, eps_v, keep = rest[12:15]
+    return made(h, w, vectors, residual, v, vectors_v, eps, eps_v, keep, before_of(*rest[15:]))
 
 
 @conv1x1_pair.register_fake
 def _(h, w, bias, gamma, beta, mean, var, residual, v, *rest: Any):
-    return _results(h, w, v, rest[7])  # keep
+    return _results(h, w, v, rest[7])  # `keep`

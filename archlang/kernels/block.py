@@ -32,33 +32,21 @@ from archlang.kernels.conv1x1_op import products
 from archlang.kernels.mask import packed
 from archlang.kernels.prologue import Before, before_of
 from archlang.kernels.rows import empty, rowed, wide
+from archlang.kernels.schema import BEFORE, operator
 from archlang.kernels.streaming import shape_of
 from archlang.kernels.training import measured_product
 from archlang.kernels.way_back import Factors, both_products
 
 
-@torch.library.custom_op("archlang::conv1x1_block", mutates_args=())
+@operator("conv1x1_block", "Tensor x", "Tensor w", "Tensor? bias, Tensor? gamma, Tensor? beta", "Tensor? residual",
+          "int stride", "float eps", "int act", "bool keep", BEFORE,
+          returns="(Tensor, Tensor, Tensor, Tensor, Tensor)")  # fmt: skip
 def conv1x1_block(
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    residual: Tensor | None,
-    stride: int,
-    eps: float,
-    act: int,
-    keep: bool,
-    mean_in: Tensor | None,
-    var_in: Tensor | None,
-    gamma_in: Tensor | None,
-    beta_in: Tensor | None,
-    eps_in: float,
-    batch_in: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """z, y, its mean and biased variance, and the mask: empty unless there are a residual and a ReLU, and `keep`."""
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    y, mean, var = measured_product(x, w, bias, stride, before)
+    x: Tensor, w: Tensor, bias: Tensor | None, gamma: Tensor | None, beta: Tensor | None, residual: Tensor | None,
+    stride: int, eps: float, act: int, keep: bool, *before: Any,
+) -> tuple[Tensor, ...]:  # fmt: skip
+    """z, y, its mean and biased variance, and the mask: empty unless there are a residual and an `act`, and `keep`."""
+    y, mean, var = measured_product(x, w, bias, stride, before_of(*before))
     bits = keep and residual is not None
     z, mask = normalised(y, mean, var, gamma, beta, residual, eps, act, bits)
     return z, y, mean, var, mask

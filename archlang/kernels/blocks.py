@@ -169,7 +169,7 @@ def conv1x1_chain(x: Tensor, convs: Sequence[Conv], bns: Sequence[Norm] | None =
         if arguments is None:
             x, pairs = conv1x1(x, *pairs[0], relu=True), pairs[1:]
         else:
-            x, pairs = conv1x1_pair_op(*arguments, False)[1], pairs[2:]
+            x, pairs = conv1x1_pair_op(*arguments, False, *NOTHING)[1], pairs[2:]
     return x
 
 

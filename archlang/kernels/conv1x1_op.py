@@ -22,32 +22,17 @@ from archlang.kernels.block_end import again, prepared_apart, through
 from archlang.kernels.epilogue import Vectors, scale_of
 from archlang.kernels.prologue import before_of
 from archlang.kernels.rows import empty, pitch, wide
+from archlang.kernels.schema import BEFORE, VECTORS, operator
 from archlang.kernels.streaming import made, reference, shape_of
 
+_GIVEN = ("Tensor x", "Tensor w", VECTORS, "Tensor? residual", "int stride", "float eps", "int act", BEFORE)
 
-@torch.library.custom_op("archlang::conv1x1", mutates_args=())
-def conv1x1(
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    residual: Tensor | None,
-    stride: int,
-    eps: float,
-    act: int,
-    mean_in: Tensor | None,
-    var_in: Tensor | None,
-    gamma_in: Tensor | None,
-    beta_in: Tensor | None,
-    eps_in: float,
-    batch_in: bool,
-) -> Tensor:
+
+@operator("conv1x1", *_GIVEN)
+def conv1x1(x: Tensor, w: Tensor, *rest: Any) -> Tensor:
     """As `reference`, with a channels_last result; mean_in to batch_in are `Before`, the batch norm in front."""
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    return made(None, x, w, (bias, gamma, beta, mean, var), residual, stride, eps, act, before)
+    *vectors, residual, stride, eps, act = rest[:9]
+    return made(None, x, w, tuple(vectors), residual, stride, eps, act, before_of(*rest[9:]))
 
 
 @conv1x1.register_fake
@@ -116,29 +101,11 @@ def products(g: Tensor, x: Tensor, across: Tensor, w: Tensor, stride: int, dx: b
 conv1x1.register_autograd(_gradients, setup_context=_save)
 
 
-@torch.library.custom_op("archlang::conv1x1_into", mutates_args=("out",))
-def conv1x1_into(
-    out: Tensor,
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    residual: Tensor | None,
-    stride: int,
-    eps: float,
-    act: int,
-    mean_in: Tensor | None,
-    var_in: Tensor | None,
-    gamma_in: Tensor | None,
-    beta_in: Tensor | None,
-    eps_in: float,
-    batch_in: bool,
-) -> None:
+@operator("conv1x1_into", *_GIVEN, returns="()", writes="out")
+def conv1x1_into(out: Tensor, x: Tensor, w: Tensor, *rest: Any) -> None:
     """As `conv1x1`, into `out`: a slice of a concatenation's channels, for one. It has no gradient."""
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
+    bias, gamma, beta, mean, var, residual, stride, eps, act = rest[:9]
+    before = before_of(*rest[9:])
     if pitch(out) is None or out.dtype != x.dtype:
         out.copy_(reference(prepared_apart(x, before), w, bias, gamma, beta, mean, var, residual, stride, eps, act))
     else:

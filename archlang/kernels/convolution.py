@@ -15,8 +15,8 @@ ones would go stale, in a captured CUDA graph for good.
 # pyright: basic
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ from archlang.kernels.epilogue import Vectors, fold
 from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import precision
 from archlang.kernels.rows import empty, pitch, rowed, wide
+from archlang.kernels.schema import VECTORS, operator
 
 CUDNN = Configuration("cudnn", 0, 0, 0, 0, 0)
 """The choice that stands for cuDNN's own epilogue."""
@@ -162,26 +163,20 @@ def _placed(z: Tensor, out: Tensor | None) -> Tensor:
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::conv_relu", mutates_args=())
-def conv_relu(
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    residual: Tensor | None,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int,
-    eps: float,
-    act: int,
-) -> Tensor:
+_GIVEN = ("Tensor x", "Tensor w", VECTORS, "Tensor? residual",
+          "int[] stride, int[] padding, int[] dilation, int groups, float eps, int act")  # fmt: skip
+
+
+@operator("conv_relu", *_GIVEN)
+def conv_relu(x: Tensor, w: Tensor, *rest: Any) -> Tensor:
     """As `reference`, with a channels_last result. It has no gradient."""
+    return _made(None, x, w, *rest)
+
+
+def _made(out: Tensor | None, x: Tensor, w: Tensor, *rest: Any) -> Tensor:
+    *vectors, residual, stride, padding, dilation, groups, eps, act = rest
     window = Window(tuple(stride), tuple(padding), tuple(dilation), groups)
-    return made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, act, None)
+    return made(x, w, tuple(vectors), residual, window, eps, act, out)
 
 
 @conv_relu.register_fake
@@ -190,29 +185,12 @@ def _(x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, g
     return empty(*y.shape, like=x)
 
 
-@torch.library.custom_op("archlang::conv_relu_into", mutates_args=("out",))
-def conv_relu_into(
-    out: Tensor,
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    residual: Tensor | None,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int,
-    eps: float,
-    act: int,
-) -> None:
+@operator("conv_relu_into", *_GIVEN, returns="()", writes="out")
+def conv_relu_into(out: Tensor, x: Tensor, w: Tensor, *rest: Any) -> None:
     """As `conv_relu`, into `out`: a slice of a concatenation's channels, for one."""
-    window = Window(tuple(stride), tuple(padding), tuple(dilation), groups)
-    made(x, w, (bias, gamma, beta, mean, var), residual, window, eps, act, out)
+    _made(out, x, w, *rest)
 
 
 @conv_relu_into.register_fake
-def _(out, x, w, bias, gamma, beta, mean, var, residual, stride, padding, dilation, groups, eps, act):
+def _(out, *_: Any):
     return None

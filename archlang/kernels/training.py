@@ -28,6 +28,7 @@ from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, wide
+from archlang.kernels.schema import BEFORE, operator
 from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import shape_of
 from archlang.kernels.streaming import walking as configurations
@@ -112,22 +113,11 @@ def measured_product(x: Tensor, w: Tensor, bias: Tensor | None, stride: int, bef
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::conv1x1_statistics", mutates_args=())
-def conv1x1_statistics(
-    x: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    stride: int,
-    mean_in: Tensor | None,
-    var_in: Tensor | None,
-    gamma_in: Tensor | None,
-    beta_in: Tensor | None,
-    eps_in: float,
-    batch_in: bool,
-) -> tuple[Tensor, Tensor, Tensor]:
+@operator("conv1x1_statistics", "Tensor x", "Tensor w", "Tensor? bias", "int stride", BEFORE,
+          returns="(Tensor, Tensor, Tensor)")  # fmt: skip
+def conv1x1_statistics(x: Tensor, w: Tensor, bias: Tensor | None, stride: int, *before: Any) -> tuple[Tensor, ...]:
     """As `reference`, with a channels_last y; mean_in to batch_in are `Before`, the batch norm in front."""
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    return measured_product(x, w, bias, stride, before)
+    return measured_product(x, w, bias, stride, before_of(*before))
 
 
 @conv1x1_statistics.register_fake

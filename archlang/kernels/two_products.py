@@ -27,6 +27,7 @@ from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import input_row, tile, walked
 from archlang.kernels.prologue import Before, before_of, constants, pointers
 from archlang.kernels.rows import empty, pitch, rowed
+from archlang.kernels.schema import BEFORE, VECTORS, VECTORS_V, operator
 
 PIECES = Configuration("pieces", 0, 0, 0, 0, 0)
 """The choice that stands for the streaming kernel, twice."""
@@ -144,37 +145,13 @@ def made(h: Tensor, w: Tensor, vectors: Vectors, x: Tensor, v: Tensor, vectors_v
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::conv1x1_two", mutates_args=())
-def conv1x1_two(
-    h: Tensor,
-    w: Tensor,
-    bias: Tensor | None,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    mean: Tensor | None,
-    var: Tensor | None,
-    x: Tensor,
-    v: Tensor,
-    bias_v: Tensor | None,
-    gamma_v: Tensor | None,
-    beta_v: Tensor | None,
-    mean_v: Tensor | None,
-    var_v: Tensor | None,
-    stride: int,
-    eps: float,
-    eps_v: float,
-    relu: bool,
-    mean_in: Tensor | None = None,
-    var_in: Tensor | None = None,
-    gamma_in: Tensor | None = None,
-    beta_in: Tensor | None = None,
-    eps_in: float = 0.0,
-    batch_in: bool = False,
-) -> Tensor:
+@operator("conv1x1_two", "Tensor h", "Tensor w", VECTORS, "Tensor x", "Tensor v", VECTORS_V,
+          "int stride", "float eps", "float eps_v", "bool relu", BEFORE)  # fmt: skip
+def conv1x1_two(h: Tensor, w: Tensor, *rest: Any) -> Tensor:
     """As `reference`, of h behind the batch norm `_in`, with a channels_last result. It has no gradient."""
-    before = before_of(mean_in, var_in, gamma_in, beta_in, eps_in, batch_in)
-    vectors_v = (bias_v, gamma_v, beta_v, mean_v, var_v)
-    return made(h, w, (bias, gamma, beta, mean, var), x, v, vectors_v, stride, eps, eps_v, relu, before)
+    vectors, x, v, vectors_v = rest[:5], rest[5], rest[6], rest[7:12]
+    stride, eps, eps_v, relu = rest[12:16]
+    return made(h, w, vectors, x, v, vectors_v, stride, eps, eps_v, relu, before_of(*rest[16:]))
 
 
 @conv1x1_two.register_fake

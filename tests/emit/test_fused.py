@@ -172,7 +172,13 @@ def test_every_variant_computes_and_learns_with_kernels_what_it_does_without(spe
 
 
 @pytest.mark.parametrize(
-    "spec", ["zoo/resnet.arch@18", "zoo/inception_module.arch@reduced", "tests/emit/programs/taps_inside.arch"]
+    "spec",
+    [
+        "zoo/resnet.arch@18",
+        "zoo/inception_module.arch@reduced",
+        "zoo/mobilenetv2.arch",
+        "tests/emit/programs/taps_inside.arch",
+    ],
 )
 def test_a_module_with_kernels_compiles_to_one_graph_and_exports(spec):
     network_model = small(spec)

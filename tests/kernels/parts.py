@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from archlang import kernels as K
 
@@ -162,7 +163,26 @@ class Bottleneck(Part):
         return ((self.bn3(self.expand(h)) + x).relu(),)
 
 
-PARTS = (Expand, Stride, Branches, End, Larger, Joined, Pair, Before, Bottleneck)
+class Inverted(Part):
+    """An inverted residual, each of its layers with another activation."""
+
+    def __init__(self, c: int) -> None:
+        super().__init__()
+        self.expand, self.bn1 = pointwise(c, 2 * c), nn.BatchNorm2d(2 * c)
+        self.conv, self.bn2 = nn.Conv2d(2 * c, 2 * c, 3, padding=1, groups=2 * c, bias=False), nn.BatchNorm2d(2 * c)
+        self.project, self.bn3 = pointwise(2 * c, c), nn.BatchNorm2d(c)
+
+    def fused(self, x):
+        h = K.conv1x1(x, self.expand, self.bn1, activation=F.silu)
+        h = K.conv_relu(h, self.conv, self.bn2, activation=F.hardswish)
+        return (K.conv1x1(h, self.project, self.bn3, residual=x, activation=F.relu6),)
+
+    def plain(self, x):
+        h = F.silu(self.bn1(self.expand(x)))
+        return (F.relu6(self.bn3(self.project(F.hardswish(self.bn2(self.conv(h))))) + x),)
+
+
+PARTS = (Expand, Stride, Branches, End, Larger, Joined, Pair, Before, Bottleneck, Inverted)
 
 
 class Residual(Part):

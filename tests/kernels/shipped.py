@@ -156,7 +156,7 @@ def two(c: int, k: int, n: int, kind: str, arch: str, stride: int, *, before: bo
 
 
 def pair(c: int, e: int, d: int, kind: str, arch: str, *, keep: bool, before: bool = False) -> Iterator[Case]:
-    for size in back_to_back.configurations(c, d, BYTES[kind], SHARED[arch]):
+    for size in back_to_back.configurations(c, d, BYTES[kind], SHARED[arch], before):
         tensors = dict.fromkeys(("h", "w", "residual", "v", "z", "r"), f"*{kind}")
         vectors = {f"{name}{end}": "*fp32" for name in VECTORS for end in ("", "_v")}
         vectors |= dict.fromkeys(VECTORS_IN, "*fp32")

@@ -5,6 +5,7 @@ from torch import nn
 
 from archlang import kernels as K
 from archlang.kernels import dispatch, two_products
+from archlang.kernels.prologue import NOTHING
 
 CLOSE = {torch.float32: 1e-5, torch.float16: 2e-3}
 TYPES = (torch.float32, torch.float16)
@@ -18,12 +19,12 @@ def case(shape, dtype=torch.float32, missing=(), missing_v=()):
     x = rows(n, k, (h - 1) * stride + 1, w * stride, dtype=dtype)
     first, second = (rows(cols, size, 1, 1, dtype=dtype) / size**0.5 for size in (c, k))
     given = (vectors(cols, dtype, missing), vectors(cols, dtype, missing_v))
-    return [rows(n, c, h, w, dtype=dtype), first, *given[0], x, second, *given[1], stride, 1e-5, 1e-3, True]
+    return [rows(n, c, h, w, dtype=dtype), first, *given[0], x, second, *given[1], stride, 1e-5, 1e-3, True, *NOTHING]
 
 
 def exact(arguments):
     h, w, b, g, e, m, s, x, v, *rest = (a.double() if isinstance(a, torch.Tensor) else a for a in arguments)
-    return two_products.reference(h, w, (b, g, e, m, s), x, v, tuple(rest[:5]), *rest[5:])
+    return two_products.reference(h, w, (b, g, e, m, s), x, v, tuple(rest[:5]), *rest[5:9])
 
 
 def agree(z, wanted):
@@ -46,7 +47,7 @@ def with_before(arguments, missing=()):
     scale, shift = (torch.ones(()) if gamma is None else gamma), (torch.zeros(()) if beta is None else beta)
     line = (h.double() - mean.view(-1, 1, 1)) / (var.double() + 1e-2).sqrt().view(-1, 1, 1)
     a = (line * scale.view(-1, 1, 1) + shift.view(-1, 1, 1)).relu()
-    return [*arguments, mean, var, gamma, beta, 1e-2, False], exact([a, *arguments[1:]])
+    return [*arguments[:-6], mean, var, gamma, beta, 1e-2, False], exact([a, *arguments[1:]])
 
 
 @pytest.mark.parametrize(
