@@ -30,7 +30,7 @@ PRODUCTS = {
     "conv1x1": lambda: conv1x1_op.conv1x1(X, W, *NOBODY, None, 1, 0.0, 0, *NOTHING),
     "conv1x1_many": lambda: many.conv1x1_many(X, [W, W], [], [False] * 10, [0.0, 0.0], False)[1],
     "conv1x1_statistics": lambda: training.conv1x1_statistics(X, W, None, 1, *NOTHING)[0],
-    "conv1x1_two": lambda: two_products.conv1x1_two(X, W, *NOBODY, 0 * X, W, *NOBODY, 1, 0.0, 0.0, False),
+    "conv1x1_two": lambda: two_products.conv1x1_two(X, W, *NOBODY, 0 * X, W, *NOBODY, 1, 0.0, 0.0, False, *NOTHING),
 }
 
 
@@ -45,7 +45,8 @@ def test_the_second_of_two_products_in_a_row_is_summed_up_in_fp32(launched):
     ones[:, 0] = 1
     w, v = torch.zeros(STEPS, 8, 1, 1, dtype=torch.float16), along([32, 1, -32]).expand(8, -1).reshape(8, STEPS, 1, 1)
     w[:, 0, 0, 0] = along([64, 1, 64])
-    assert (back_to_back.conv1x1_pair(ones, w, *NOBODY, None, v, *NOBODY, 0.0, 0.0, False)[1] == 1).all()
+    found = back_to_back.conv1x1_pair(ones, w, *NOBODY, None, v, *NOBODY, 0.0, 0.0, False, *NOTHING)
+    assert (found[1] == 1).all()
     assert launched[0][1].kind == "chained"
 
 
