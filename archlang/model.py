@@ -174,7 +174,7 @@ class Model:
         return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
 
     def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
-        """Draw it to an `.svg`, `.png`, `.pdf` or `.dot` file, or as an `.html` page; returns the path.
+        """Draw it to an `.svg`, `.png`, `.pdf`, `.tex` or `.dot` file, or as an `.html` page; returns the path.
 
         `expand` draws every copy of a repeat; `engine="dot"` lays it out with Graphviz.
         """

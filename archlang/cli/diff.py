@@ -24,7 +24,9 @@ def add(commands: Any) -> None:
     parser.add_argument("left", metavar="A", help=one)
     parser.add_argument("right", metavar="B", help="the network to compare it with, named alike")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="draw both: an .svg, .png, .pdf or .dot file")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", type=Path, help="draw both: an .svg, .png, .pdf, .tex or .dot file"
+    )
     parser.add_argument("--expand", action="store_true", help="draw every copy of a repeat")
     parser.add_argument("--exit-code", action="store_true", help="end with 1 if they differ")
 

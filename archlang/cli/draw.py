@@ -8,7 +8,7 @@ from typing import Any
 
 from archlang.cli.command import UsageError, declare, file_name, read, takes_network, title
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
+SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot", ".html")
 
 EXAMPLES = """
 archlang draw googlenet                        writes googlenet.svg
@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
     parser = declare(commands, "draw", "draw a network", run, EXAMPLES)
     takes_network(parser)
     parser.add_argument(
-        "-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf or .dot file, or an .html page"
+        "-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf, .tex or .dot file, or an .html page"
     )
     parser.add_argument("--expand", action="store_true", help="draw every copy of a repeat")
     parser.add_argument("--engine", choices=("dot",), help="lay it out with Graphviz, which must be installed")

@@ -13,7 +13,7 @@ from archlang.draw.scene import Scene
 from archlang.files import write
 from archlang.ir.network import Network
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot")
+SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot")
 """The formats a picture can have, by the end of its file's name."""
 
 ENGINES = (None, "dot")
@@ -34,8 +34,8 @@ def dot(network: Network, *, expand: bool = False) -> str:
 def draw(network: Network, path: Path | str, *, expand: bool = False, engine: str | None = None) -> Path:
     """Writes the picture of a network and returns where.
 
-    The end of the name says which format: `.svg`, `.png`, `.pdf` or `.dot`.
-    `expand` draws every copy of a repeat; `engine="dot"` has Graphviz lay it
+    The end of the name says which format: `.svg`, `.png`, `.pdf`, `.tex` or
+    `.dot`. `expand` draws every copy of a repeat; `engine="dot"` has Graphviz lay it
     out. The file is written whole or not at all.
 
     Raises ArchError for another suffix or engine (`picture-format`, `picture-engine`)
@@ -60,6 +60,10 @@ def write_scene(network: Network, scene: Scene, path: Path, engine: str | None =
             return write(path, png(text, *page_size(picture)))
         case ".pdf":
             return write(path, pdf(text))
+        case ".tex":
+            from archlang.draw.tikz import tikz
+
+            return write(path, tikz(text))
         case _:
             return write(path, text)
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from archlang.report.cells import HEADINGS, NUMERIC, heading, row, stages, subtotal, totals
 from archlang.report.summary import Summary
-
-ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-}
+from archlang.tex import escaped
 
 
 def write(summary: Summary) -> str:
@@ -41,8 +35,3 @@ def write(summary: Summary) -> str:
 def _line(cells: tuple[str, ...], *, bold: bool = False) -> str:
     texts = [escaped(cell) for cell in cells]
     return " & ".join(f"\\textbf{{{text}}}" if bold and text else text for text in texts) + " \\\\"
-
-
-def escaped(text: str) -> str:
-    """A text that means in LaTeX what it says."""
-    return "".join(ESCAPES.get(character, character) for character in text)

@@ -10,9 +10,9 @@ from html import escape
 from archlang.report.csv import defused
 from archlang.report.grid import escaped as markdown_escaped
 from archlang.report.grid import markdown
-from archlang.report.latex import escaped as latex_escaped
 from archlang.report.paper_table import Line, PaperTable
 from archlang.report.paper_table_cells import Cell, Entry
+from archlang.tex import escaped as latex_escaped
 
 
 def write(table: PaperTable, format: str) -> str:  # noqa: A002 - it is what the format is called
