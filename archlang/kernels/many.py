@@ -29,6 +29,7 @@ from archlang.kernels.jit import cdiv, jit, language_type, tl
 from archlang.kernels.machine import fitting, precision
 from archlang.kernels.product import walked
 from archlang.kernels.rows import empty, pitch, wide
+from archlang.kernels.schema import operator
 from archlang.kernels.statistics import spread
 from archlang.kernels.streaming import reference as one
 from archlang.kernels.streaming import walking
@@ -197,18 +198,14 @@ def write(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], vectors:
 # ---- for PyTorch -------------------------------------------------------------
 
 
-@torch.library.custom_op("archlang::conv1x1_many", mutates_args=())
-def conv1x1_many(
-    x: Tensor,
-    weights: Sequence[Tensor],
-    vectors: Sequence[Tensor],
-    given: Sequence[bool],
-    eps: Sequence[float],
-    relu: bool,
-) -> list[Tensor]:
+_GIVEN = ("Tensor x", "Tensor[] weights", "Tensor[] vectors", "bool[] given", "float[] eps", "bool relu")
+
+
+@operator("conv1x1_many", *_GIVEN, returns="Tensor[]")
+def conv1x1_many(x: Tensor, weights: Sequence[Tensor], *rest: Any) -> list[Tensor]:
     """As `reference`, with channels_last results."""
     outs = results(x, weights)
-    write(outs, x, weights, vectors, given, eps, relu)
+    write(outs, x, weights, *rest)
     return outs
 
 
@@ -250,18 +247,10 @@ def _gradients(ctx: Any, dzs: list[Tensor]) -> tuple[Any, ...]:
 conv1x1_many.register_autograd(_gradients, setup_context=_save)
 
 
-@torch.library.custom_op("archlang::conv1x1_many_into", mutates_args=("outs",))
-def conv1x1_many_into(
-    outs: Sequence[Tensor],
-    x: Tensor,
-    weights: Sequence[Tensor],
-    vectors: Sequence[Tensor],
-    given: Sequence[bool],
-    eps: Sequence[float],
-    relu: bool,
-) -> None:
+@operator("conv1x1_many_into", *_GIVEN, returns="()", writes="outs", written="Tensor(a!)[]")
+def conv1x1_many_into(outs: Sequence[Tensor], x: Tensor, weights: Sequence[Tensor], *rest: Any) -> None:
     """As `conv1x1_many`, into `outs`, such as slices of a concatenation's channels. It has no gradient."""
-    write(outs, x, weights, vectors, given, eps, relu)
+    write(outs, x, weights, *rest)
 
 
 @conv1x1_many_into.register_fake

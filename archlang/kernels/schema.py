@@ -17,8 +17,13 @@ BEFORE = "Tensor? mean_in, Tensor? var_in, Tensor? gamma_in, Tensor? beta_in, fl
 """The batch norm in front of a product (`prologue.Before`), or `prologue.NOTHING`."""
 
 
-def operator(name: str, *arguments: str, returns: str = "Tensor", writes: str | None = None) -> Callable[..., Any]:
-    """Make a function the operator `archlang::name`: it is given `arguments`, and `writes` into the first of them."""
-    given = [*([f"Tensor(a!) {writes}"] if writes else []), *arguments]
+def operator(
+    name: str, *arguments: str, returns: str = "Tensor", writes: str | None = None, written: str = "Tensor(a!)"
+) -> Callable[..., Any]:
+    """Make a function the operator `archlang::name`: it is given `arguments`.
+
+    In front of them stands what it `writes` into, of the type `written`, if it does.
+    """
+    given = [*([f"{written} {writes}"] if writes else []), *arguments]
     schema = f"({', '.join(given)}) -> {returns}"
     return torch.library.custom_op(f"archlang::{name}", mutates_args=(writes,) if writes else (), schema=schema)
