@@ -12,14 +12,15 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, diff, draw, screen, solve, summary, table, zoo
+from archlang.cli import bench, build, check, completion, diff, draw, fmt, screen, solve, summary, table, zoo
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, summary, table, draw, diff, solve, build, bench, zoo, completion)
+COMMANDS = (check, fmt, summary, table, draw, diff, solve, build, bench, zoo, completion)
 
 EXAMPLES = """\
 examples:
   archlang check net.arch            what is wrong with it
+  archlang fmt net.arch              its text in the one form
   archlang summary resnet50          its table: parameters, MACs, memory
   archlang table vgg                 the table of the paper
   archlang draw googlenet            its picture
