@@ -12,10 +12,10 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, diff, draw, fmt, screen, solve, summary, table, zoo
+from archlang.cli import bench, build, check, completion, diff, draw, fmt, screen, serve, solve, summary, table, zoo
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, fmt, summary, table, draw, diff, solve, build, bench, zoo, completion)
+COMMANDS = (check, fmt, summary, table, draw, diff, solve, build, bench, serve, zoo, completion)
 
 EXAMPLES = """\
 examples:
@@ -28,6 +28,7 @@ examples:
   archlang solve unet                the sizes of input it takes
   archlang build vgg@D -o vgg16.py   its PyTorch module
   archlang bench resnet50            how fast that runs
+  archlang serve net.arch            write it in the browser, drawn as you type
   archlang zoo                       the networks that come along
 """
 

@@ -21,9 +21,12 @@ MOST_COMPARED = 2500
 """How many layers two variants may have together to be compared."""
 
 
-def page_data(networks: Sequence[Network], chosen: int, code: Callable[[Network], str], *, command: str = "") -> Record:
-    """The data of a page with a tab for each network, opened at `chosen`; `code` emits one as PyTorch source.
+def page_data(
+    networks: Sequence[Network], chosen: int, code: Callable[[Network], str | None], *, command: str = ""
+) -> Record:
+    """The data of a page with a tab for each network, opened at `chosen`.
 
+    `code` emits one as PyTorch source, or gives None where that has to wait.
     Variants that are too much for one page are left out, and named in `left_out`.
     """
     kept = _kept(networks, chosen)

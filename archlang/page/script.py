@@ -13,8 +13,8 @@ VIEW = ("elements", "page", "diagram", "gestures", "minimap", "table", "texts", 
 
 
 @cache
-def script(names: tuple[str, ...] = LAYOUT) -> str:
-    """The text of these files, as small as leaving out comments and indents makes it."""
-    folder = files("archlang.page") / "js"
+def script(names: tuple[str, ...] = LAYOUT, package: str = "archlang.page") -> str:
+    """The text of these files of a package, as small as leaving out comments and indents makes it."""
+    folder = files(package) / "js"
     lines = (line.strip() for name in names for line in (folder / f"{name}.js").read_text("utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))

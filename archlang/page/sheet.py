@@ -56,7 +56,7 @@ head and whether training leaves its parameters alone, `at` the places in the so
 def sheet(network: Network, code: str | None) -> Record:
     """One network; `code` is its module as it is emitted without kernels, None where that has to wait."""
     source = network.span.source
-    offsets = _Offsets(source)
+    offsets = Offsets(source)
     places = Emitted(code).places(network) if code is not None else {}
     live = alive(network, overwrites(network)) or {}
     groups = {id_: number for number, one in enumerate(fusions(network).groups, 1) for id_ in one.nodes}
@@ -100,20 +100,21 @@ _WRITTEN = frozenset({Kind.WORD, Kind.BLOCK, Kind.STAGE, Kind.AUX, Kind.TRUNK})
 """What a reader would look for in the source: the word that stands for a layer, the calls that lead to it."""
 
 
-class _Offsets:
-    """Where in the source a layer was written: offsets as a script counts them, in UTF-16 units."""
+class Offsets:
+    """Places of a source as a script counts them, in UTF-16 units."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._wide = [index for index, char in enumerate(source.text) if ord(char) > 0xFFFF]
 
     def of(self, node: Node) -> list[list[int]]:
-        """From the innermost place that lies in this source to the outermost; the whole network is none."""
+        """Where a layer was written, from the innermost place in this source out; the whole network is none."""
         spans = [node.span, *(scope.span for scope in node.scope.chain() if scope.kind in _WRITTEN)]
-        found = ([self._at(span.start), self._at(span.end)] for span in spans if span.source is self._source)
+        found = ([self.at(span.start), self.at(span.end)] for span in spans if span.source is self._source)
         return [list(pair) for pair in dict.fromkeys(map(tuple, found))]
 
-    def _at(self, offset: int) -> int:
+    def at(self, offset: int) -> int:
+        """The offset that a script has for one of ours."""
         return offset + sum(1 for wide in self._wide if wide < offset)
 
 

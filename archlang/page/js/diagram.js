@@ -14,7 +14,7 @@ class Diagram {
     this.svg = svg("svg", { class: "diagram", tabindex: 0, role: "application", "aria-label": "the network's diagram" }, this.root);
     this.view = { x: 0, y: 0, scale: 1 };
     this.drawn = new Map();
-    page.on("sheet", () => { this.clear(); this.draw(); this.fit(); });
+    page.on("sheet", (how) => { this.clear(); this.draw(); if (!how || !how.kept) this.fit(); });
     page.on("folded", (name) => this.refold(name));
     page.on("selected", (how) => { this.mark(); if (how.from !== "diagram") this.lookAtSelected(); });
     page.on("found", () => this.mark());

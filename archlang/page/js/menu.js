@@ -1,8 +1,9 @@
 // The page put together: the bar at the top, the diagram, the panes beside it, the legend under it.
+// Where the source is being edited it has a place of its own, and is no pane.
 
-function showPage(data) {
+function showPage(data, editing = false) {
   const page = new Page(data), diagram = new Diagram(page), minimap = new Minimap(page, diagram), search = new Search(page);
-  const panes = new Panes({ table: new Table(page), layer: new Layer(page), source: new Source(page), PyTorch: new Emitted(page) });
+  const panes = new Panes({ table: new Table(page), layer: new Layer(page), ...(editing ? {} : { source: new Source(page) }), PyTorch: new Emitted(page) });
   const hint = new Hint(page), legend = html("footer", { class: "legend" }), handle = html("div", { class: "handle", role: "separator", "aria-orientation": "vertical" });
   const totals = html("span", { class: "totals" }), heading = html("h1"), tabs = html("nav", { class: "tabs", role: "tablist" });
   const heat = select("colours", [["", "colours by kind"], ...Object.entries(HEATS).filter(([name]) => name !== "time" || data.times)], (name) => chooseHeat(page, name));
@@ -35,7 +36,8 @@ function showPage(data) {
   addEventListener("beforeprint", () => print(diagram, true));
   addEventListener("afterprint", () => print(diagram, false));
   page.tell("sheet");
-  window.archlang = { page, diagram, table: panes.panes.table };
+  window.archlang = { page, diagram, panes, bar, stage, table: panes.panes.table };
+  return window.archlang;
 }
 
 class Panes {

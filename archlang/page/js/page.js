@@ -126,6 +126,20 @@ class Page {
     this.tell("selected", { from });
   }
 
+  // The layers that the narrowest thing written at a place of the source stands for.
+  writtenAt(place) {
+    let narrowest = Infinity, found = [];
+    for (const layer of this.sheet.order) {
+      for (const [from, to] of layer.at) {
+        if (place < from || place >= to || to - from > narrowest) continue;
+        if (to - from < narrowest) [narrowest, found] = [to - from, []];
+        found.push(layer.id);
+        break;
+      }
+    }
+    return found;
+  }
+
   hover(id) {
     this.hovered = id;
     this.tell("hovered");

@@ -8,7 +8,7 @@ class Source {
     page.on("selected", (how) => this.mark(how.from !== "source"));
     this.element.addEventListener("click", (event) => {
       const piece = event.target.closest("[data-at]");
-      if (piece) page.select(this.written(Number(piece.dataset.at)), "source");
+      if (piece) page.select(page.writtenAt(Number(piece.dataset.at)), "source");
     });
   }
 
@@ -32,20 +32,6 @@ class Source {
     }
     this.element.replaceChildren(...lines);
     this.mark(false);
-  }
-
-  // The layers that the narrowest thing written at a place stands for.
-  written(place) {
-    let narrowest = Infinity, found = [];
-    for (const layer of this.page.sheet.order) {
-      for (const [from, to] of layer.at) {
-        if (place < from || place >= to || to - from > narrowest) continue;
-        if (to - from < narrowest) [narrowest, found] = [to - from, []];
-        found.push(layer.id);
-        break;
-      }
-    }
-    return found;
   }
 
   mark(scroll) {
@@ -73,7 +59,7 @@ class Emitted {
   constructor(page) {
     this.page = page;
     this.element = html("pre", { class: "pane text emitted", tabindex: 0 });
-    page.on("sheet", () => this.draw());
+    for (const event of ["sheet", "emitted"]) page.on(event, () => this.draw());
     page.on("selected", (how) => this.mark(how.from !== "emitted"));
     this.element.addEventListener("click", (event) => {
       const line = event.target.closest("[data-line]"), number = line && Number(line.dataset.line);
@@ -95,10 +81,13 @@ class Emitted {
   }
 
   draw() {
-    const lines = this.page.sheet.code.replace(/\n$/, "").split("\n");
+    const { code } = this.page.sheet;
+    if (this.drawn === code) return this.mark(false);
+    this.drawn = code;
+    const lines = code.replace(/\n$/, "").split("\n");
     this.lines = lines.map((text, i) => html("span", { class: "line", "data-line": i + 1 }, text));
     this.element.replaceChildren(...this.lines);
-    this.mark(false);
+    return this.mark(false);
   }
 
   mark(scroll) {

@@ -1,0 +1,1 @@
+"""The editor: a server on this machine that draws a network as somebody writes it, in the browser."""

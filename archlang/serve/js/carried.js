@@ -1,0 +1,109 @@
+// A new drawing in place of the old one, with what was folded, selected and looked at where it was.
+// Frames go by the titles that lead to them and layers by name, as their numbers change with every line.
+
+class Carried {
+  constructor(shown) {
+    Object.assign(this, shown);
+    this.folded = { unfolded: new Map(), closed: new Map() };
+    this.chosen = new Set();
+    this.empty = true;
+    this.page.on("selected", (how) => { if (how.from !== "carried") this.chosen = this.names(this.page.selected); });
+  }
+
+  names(ids) { return new Set([...ids].map((id) => this.page.sheet.byId.get(id)).filter(Boolean).map((layer) => layer.name)); }
+
+  // Shows other data; what is kept of folds outlives a drawing without the part that was folded.
+  take(data) {
+    const { page, diagram } = this, anchor = this.empty ? null : this.anchor();
+    if (!this.empty) this.remember();
+    Object.assign(page.data, data);
+    page.sheets = data.sheets.map((record) => new Sheet(record, data.columns));
+    page.index = data.chosen;
+    page.found = new Set();
+    page.hovered = null;
+    this.recall();
+    page.selected = new Set(page.sheet.order.filter((layer) => this.chosen.has(layer.name)).map((layer) => layer.id));
+    if (anchor) this.hold(anchor);
+    page.tell("sheet", { kept: !this.empty });
+    page.tell("selected", { from: "carried" });
+    if (this.empty) diagram.fit(); // now that the legend has its height
+    else diagram.remember();
+    this.empty = false;
+  }
+
+  // Forgets what was folded and selected: another text was opened.
+  forget() {
+    this.folded = { unfolded: new Map(), closed: new Map() };
+    this.chosen = new Set();
+    this.empty = true;
+  }
+
+  remember() {
+    const { state, scene } = this.page.sheet;
+    for (const [kind, id, path] of pathsOf(scene)) this.folded[kind].set(path, state[kind].has(id));
+  }
+
+  recall() {
+    const { sheet } = this.page, known = this.folded;
+    let changed = false;
+    for (const [kind, id, path] of pathsOf(sheet.scene)) {
+      const wanted = known[kind].get(path);
+      if (wanted === undefined || wanted === sheet.state[kind].has(id)) continue;
+      if (wanted) sheet.state[kind].add(id);
+      else sheet.state[kind].delete(id);
+      changed = true;
+    }
+    if (changed) sheet.survey();
+  }
+
+  // A layer that is seen, and where on the screen: one that is selected, else the one next to the middle.
+  anchor() {
+    const { page, diagram } = this, { x, y, scale } = diagram.view, { width, height } = diagram.svg.getBoundingClientRect();
+    const placed = diagram.places.boxes.map((at) => ({ at, left: x + at.x * scale, top: y + at.y * scale }));
+    const seen = placed.filter((one) => one.left > -40 && one.top > -20 && one.left < width && one.top < height);
+    const far = (one) => Math.hypot(one.left - width / 2, one.top - height / 2) - (page.sheet.members(one.at.box).some((id) => page.selected.has(id)) ? 1e6 : 0);
+    return seen.sort((a, b) => far(a) - far(b)).slice(0, 12).map((one) => ({
+      name: page.sheet.byId.get(nodesShown(one.at.box)[0]).name, left: one.left + (one.at.width * scale) / 2, top: one.top,
+    }));
+  }
+
+  hold(anchors) {
+    const { page, diagram } = this, ids = new Map([...page.sheet.byId.values()].map((layer) => [layer.name, layer.id]));
+    for (const { name, left, top } of anchors) {
+      const box = ids.has(name) && page.sheet.boxShowing(ids.get(name)), at = box && diagram.places.boxes.find((place) => place.box === box);
+      if (!at) continue;
+      const { scale } = diagram.view;
+      diagram.view = { scale, x: left - (at.x + at.width / 2) * scale, y: top - at.y * scale };
+      diagram.root.setAttribute("transform", `translate(${diagram.view.x} ${diagram.view.y}) scale(${scale})`);
+      return;
+    }
+  }
+}
+
+// Every frame and repeat of a scene with the way that leads to it: [closed or unfolded, its name, titles and turns].
+function pathsOf(scene) {
+  const found = [], turns = new Map();
+  const path = (above, title) => {
+    const whole = `${above}/${title}`, turn = (turns.get(whole) || 0) + 1;
+    turns.set(whole, turn);
+    return `${whole}#${turn}`;
+  };
+  const visit = (items, above) => {
+    for (const item of items) {
+      if (isRepeat(item)) {
+        const way = path(above, `x ${item.t}`);
+        found.push(["unfolded", item.R, way], ["closed", item.R, way]);
+        visit([item.o], way);
+        item.a.forEach((copy, i) => visit(copy, `${way}[${i}]`));
+      } else if (isFrame(item)) {
+        const way = path(above, `${item.t || item.K} ${item.t ? "" : item.s}`);
+        found.push(["closed", item.F, way]);
+        visit(item.b, way);
+      } else if (!isBox(item)) {
+        for (const column of inside(item)) visit(column, above);
+      }
+    }
+  };
+  visit(scene.body, "");
+  return found;
+}

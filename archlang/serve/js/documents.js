@@ -1,0 +1,165 @@
+// What is being written: a file of the folder, or a text of none; opened, watched, and saved when asked.
+
+const WATCH = 700;
+
+class Documents {
+  constructor(writing, opened) {
+    Object.assign(this, { writing, opened, name: null, proposed: "network.arch", stamp: null, windows: false, saved: "" });
+    this.title = html("b", { class: "file" });
+    this.banner = html("div", { class: "banner", role: "alert", hidden: true });
+    this.element = html("span", { class: "documents" }, this.title,
+      button("open file", "open a file, or a network of the zoo (Ctrl+O)", () => this.pick()), button("save", "save (Ctrl+S)", () => this.save()),
+      button("save as", "save under another name", () => this.saveAs()));
+    addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
+    addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      const does = { s: () => this.save(), o: () => this.pick() }[event.key];
+      if (!does) return;
+      event.preventDefault();
+      if (!document.querySelector("dialog[open]")) does();
+    });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.look(); });
+    setInterval(() => this.look(), WATCH);
+  }
+
+  get dirty() { return this.writing.text !== this.saved; }
+
+  titled() {
+    this.title.textContent = `${this.dirty ? "● " : ""}${this.name || this.proposed}`;
+    this.title.title = this.name === null ? "not saved yet" : this.dirty ? "changed, and not saved" : "as it is on the disk";
+    document.title = `${this.dirty ? "● " : ""}${this.name || this.proposed} - archlang`;
+  }
+
+  show(text, { name, proposed = "network.arch", stamp = null, windows = false }) {
+    Object.assign(this, { name, proposed, stamp, windows, saved: text, trace: undefined });
+    this.say();
+    this.writing.replace(text);
+    history.replaceState(null, "", name === null ? "/" : `/?${new URLSearchParams({ file: name })}`);
+    this.titled();
+    this.opened();
+  }
+
+  async open(name) {
+    await this.tried(async () => {
+      const file = await ask("file", { name });
+      this.show(file.text, { name, stamp: file.stamp, windows: file.windows });
+      if (file.stamp === null) this.say(`${name} is new: saving makes it`);
+    });
+  }
+
+  async openZoo(name) {
+    await this.tried(async () => {
+      const found = await ask("zoo", { name });
+      this.show(found.text, { name: null, proposed: found.name });
+    });
+  }
+
+  async pick() {
+    if (!(await this.mayLeave())) return;
+    await this.tried(async () => {
+      const [files, { zoo }] = await Promise.all([ask("files"), ask("start")]);
+      const picked = await pickName("Open", [["files of this folder", files], ["the zoo", zoo]]);
+      if (picked) await (picked[0] === "the zoo" ? this.openZoo(picked[1]) : this.open(picked[1]));
+    });
+  }
+
+  async mayLeave() {
+    if (!this.dirty) return true;
+    return (await choose("This text is not saved", html("p", {}, `${this.name || this.proposed} has changes that no file has.`), [["leave them behind", true], ["stay", false]])) === true;
+  }
+
+  async saveAs() {
+    const name = await askName("Save as", this.name || this.proposed);
+    if (!name) return;
+    await this.write(name.endsWith(".arch") ? name : `${name}.arch`, name === this.name ? this.stamp : null);
+  }
+
+  async save() {
+    if (this.name === null) await this.saveAs();
+    else await this.write(this.name, this.stamp);
+  }
+
+  // Writes the text, unless the file is not what this window knows: then the reader says what becomes of it.
+  async write(name, stamp) {
+    await this.tried(async () => {
+      await this.beforeSaving();
+      const { text } = this.writing;
+      try {
+        const file = await tell("save", { name, text, stamp, windows: this.windows });
+        const moved = name !== this.name;
+        Object.assign(this, { name, stamp: file.stamp, saved: text });
+        if (moved) history.replaceState(null, "", `/?${new URLSearchParams({ file: name })}`);
+        this.say();
+        this.titled();
+        if (moved) this.opened();
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.status !== 409) throw refusal;
+        await this.settle(name, refusal.answer);
+      }
+    });
+  }
+
+  // What may still change the text before it is written.
+  async beforeSaving() {}
+
+  // Another has written the file since: theirs, ours, or neither.
+  async settle(name, theirs) {
+    const gone = theirs.stamp === null;
+    const words = gone ? `${name} is gone from the disk.` : `${name} is not what it was when this window read it. Against this window's text the file has:`;
+    const chosen = await choose(gone ? "The file is gone" : "The file was changed elsewhere",
+      html("div", {}, html("p", {}, words), gone ? "" : drawDifference(this.writing.text, theirs.text)),
+      [...(gone ? [] : [["take the file's", "theirs"]]), ["keep mine, and write it", "mine"], ["decide later", null]]);
+    if (chosen === "theirs") this.show(theirs.text, { name, stamp: theirs.stamp, windows: theirs.windows });
+    if (chosen === "mine") await this.write(name, theirs.stamp);
+  }
+
+  // Whether the file on the disk is another by now.
+  async look() {
+    const { name } = this;
+    if (name === null || this.looking || document.querySelector("dialog[open]")) return;
+    this.looking = true;
+    try {
+      const { trace } = await ask("trace", { name });
+      if (name !== this.name || trace === this.trace) return;
+      this.trace = trace;
+      const file = await ask("file", { name });
+      if (name === this.name && file.stamp !== this.stamp) this.changedElsewhere(file);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  changedElsewhere(file) {
+    if (file.stamp === null) {
+      this.say(`${file.name} is gone from the disk: saving makes it anew`);
+      this.saved = null;
+      this.titled();
+    } else if (file.text === this.writing.text) {
+      Object.assign(this, { stamp: file.stamp, saved: file.text });
+      this.titled();
+    } else if (!this.dirty) {
+      this.writing.update(file.text);
+      Object.assign(this, { stamp: file.stamp, windows: file.windows, saved: file.text });
+      this.titled();
+      this.say(`${file.name} was changed elsewhere, and is shown as it is now`);
+    } else {
+      this.say(`${file.name} was changed elsewhere, and here too`, button("compare", "see both, and choose", () => this.settle(file.name, file)));
+    }
+  }
+
+  say(words = "", ...more) {
+    this.banner.hidden = !words;
+    this.banner.replaceChildren(words, ...more, button("×", "close", () => this.say()));
+  }
+
+  async tried(does) {
+    try {
+      await does();
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      this.say(refusal.message);
+    }
+  }
+}

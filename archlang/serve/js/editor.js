@@ -1,0 +1,159 @@
+// The editor put together: the source at the left with what is wrong under it, the page's diagram and panes at the right.
+
+const NOTHING = {
+  title: "", command: "", columns: [], kin: {}, chosen: 0, left_out: [], differences: {},
+  sheets: [{ variant: "", scene: { title: "", subtitle: "", body: [], results: [], names: {}, halves: {} }, inputs: [], layers: [], code: "" }],
+};
+
+async function startEditor() {
+  const start = await ask("start"), shown = showPage({ ...NOTHING }, true);
+  const editor = new Editor(start, shown), wanted = new URLSearchParams(location.search).get("file") || start.opened;
+  window.archlang.editor = editor;
+  if (wanted && start.zoo.includes(wanted)) await editor.documents.openZoo(wanted);
+  else if (wanted) await editor.documents.open(wanted);
+  else editor.documents.show("", { name: null });
+  editor.writing.area.focus();
+}
+
+class Editor {
+  constructor(start, shown) {
+    Object.assign(this, shown);
+    this.writing = new Writing(new Words(start.words), () => this.changed(), () => this.follow());
+    this.documents = new Documents(this.writing, () => this.opened());
+    this.problems = new Problems(this.writing);
+    this.carried = new Carried(shown);
+    this.asking = new Asking(this.documents, this.writing, (kind, answer, question) => this[kind](answer, question));
+    this.nets = html("span", { class: "choice" });
+    this.variants = html("span", { class: "choice" });
+    this.tip = html("div", { class: "hint tip", role: "tooltip", hidden: true });
+    this.place();
+    this.page.on("selected", (how) => this.mark(how));
+    this.writing.area.addEventListener("mousemove", (event) => this.pointed(event));
+    for (const end of ["mouseleave", "keydown", "pointerdown"]) this.writing.area.addEventListener(end, () => this.untip());
+  }
+
+  place() {
+    const main = document.querySelector("main"), left = html("section", { class: "left" }, this.documents.banner, this.writing.scroll, this.problems.element);
+    const grip = html("div", { class: "grip upright", role: "separator", "aria-orientation": "vertical" }), lower = html("div", { class: "grip", role: "separator", "aria-orientation": "horizontal" });
+    main.prepend(left, grip);
+    main.append(lower);
+    drag(grip, (x) => this.size("--left", x / innerWidth));
+    lower.addEventListener("pointerdown", (event) => lower.setPointerCapture(event.pointerId));
+    lower.addEventListener("pointermove", (event) => { if (lower.hasPointerCapture(event.pointerId)) this.size("--lower", (innerHeight - event.clientY) / innerHeight); });
+    this.bar.prepend(this.documents.element, this.nets, this.variants, this.asking.element);
+    document.body.append(this.tip);
+  }
+
+  size(name, share) {
+    document.documentElement.style.setProperty(name, `${(100 * Math.min(0.85, Math.max(0.1, share))).toFixed(1)}%`);
+    this.diagram.draw();
+  }
+
+  // Another document: nothing of the one before it is kept.
+  opened() {
+    this.carried.forget();
+    Object.assign(this.asking, { net: null, variant: null });
+    this.asking.changed();
+  }
+
+  changed() {
+    this.documents.titled();
+    this.untip();
+    this.asking.changed();
+  }
+
+  // What is drawn; where nothing could be placed the last drawing stays, paler.
+  look(answer, question) {
+    const { code, order } = this.page.sheet;
+    this.stage.classList.toggle("stale", !answer.data);
+    if (answer.data) {
+      const lines = new Map(order.map((layer) => [layer.name, layer]));
+      for (const sheet of answer.data.sheets) sheet.code = code;
+      this.carried.take(answer.data);
+      for (const layer of this.page.sheet.order) {
+        const before = lines.get(layer.name);
+        if (before) [layer.line, layer.end] = [before.line, before.end];
+      }
+    }
+    this.choices(answer);
+    const wrong = answer.diagnostics.some((one) => one.severity === "error");
+    if (question.text === this.writing.text && wrong) this.told(answer.diagnostics);
+    performance.mark("archlang-drawn");
+  }
+
+  // What came a moment later: the module, and what every net and variant has against it.
+  rest(answer) {
+    this.told(answer.diagnostics);
+    this.panes.panes.PyTorch.element.classList.toggle("stale", !answer.code);
+    if (!answer.code) return;
+    this.page.sheet.code = answer.code;
+    for (const layer of this.page.sheet.order) [layer.line, layer.end] = answer.lines[layer.id] || [0, 0];
+    this.page.tell("emitted");
+  }
+
+  told(found) {
+    for (const one of found) one.typed = one.here ? this.writing.text.slice(one.start, one.end) : "";
+    this.problems.show(found);
+  }
+
+  choices({ nets, net, variants, variant }) {
+    const key = JSON.stringify([nets, net, variants, variant]);
+    if (this.chosen === key) return;
+    this.chosen = key;
+    const choice = (name, all, now) => {
+      const one = select(name, all.map((value) => [value, value]), (value) => { this.asking[name] = value; this.asking.changed(); });
+      one.value = now;
+      return one;
+    };
+    this.nets.replaceChildren(nets.length > 1 ? choice("net", nets, net) : "");
+    this.variants.replaceChildren(variants.length > 1 ? choice("variant", variants, variant) : "");
+  }
+
+  // The cursor was put somewhere: what is written there is selected everywhere.
+  follow() {
+    const at = this.writing.cursor;
+    if (this.asking.behind || at === this.followed) return;
+    this.followed = at;
+    const ids = this.page.writtenAt(at);
+    if (ids.length) this.page.select(ids, "source");
+  }
+
+  mark(how) {
+    const own = new Map(), calls = new Map();
+    for (const id of [...this.page.selected].slice(0, 200)) {
+      const [first, ...around] = this.page.sheet.byId.get(id).at;
+      if (first) own.set(first.join(), { from: first[0], to: first[1], kind: "own" });
+      for (const [from, to] of around) calls.set(`${from},${to}`, { from, to, kind: "call" });
+    }
+    if (how.from === "carried" && this.asking.again) return;
+    this.writing.mark(["own", "call"], [...calls.values(), ...own.values()]);
+    const [first] = own.values();
+    if (first && !["source", "carried"].includes(how.from)) this.writing.reveal(first.from);
+  }
+
+  pointed(event) {
+    clearTimeout(this.waiting);
+    const { clientX: x, clientY: y } = event;
+    this.waiting = setTimeout(() => this.showTip(x, y), 250);
+  }
+
+  untip() {
+    clearTimeout(this.waiting);
+    this.tip.hidden = true;
+  }
+
+  showTip(x, y) {
+    const at = this.writing.under(x, y);
+    if (at === null) return this.untip();
+    const parts = this.problems.at(at).map((one) => html("p", { class: one.severity }, words(one.message), one.help ? html("span", { class: "help" }, " ", words(one.help)) : ""));
+    const ids = this.page.writtenAt(at);
+    if (ids.length) parts.push(html("b", {}, title(this.page, ids)), listed(facts(this.page, ids)));
+    if (!parts.length) return this.untip();
+    this.tip.replaceChildren(...parts);
+    this.tip.hidden = false;
+    const { width, height } = this.tip.getBoundingClientRect();
+    this.tip.style.left = `${Math.max(4, Math.min(x + 12, innerWidth - width - 8))}px`;
+    this.tip.style.top = `${y + 18 + height > innerHeight ? y - height - 10 : y + 18}px`;
+    return undefined;
+  }
+}

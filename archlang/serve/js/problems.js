@@ -1,0 +1,45 @@
+// What is wrong, as a list: a click goes there, and what can be mended at once has a button that does it.
+
+class Problems {
+  constructor(writing) {
+    this.writing = writing;
+    this.found = [];
+    this.list = html("ol", { class: "problems", "aria-label": "what is wrong" });
+    this.count = html("p", { class: "count", role: "status" });
+    this.element = html("section", { class: "wrong" }, this.count, this.list);
+  }
+
+  show(found) {
+    this.found = found;
+    const count = (severity) => found.filter((one) => one.severity === severity).length;
+    const said = [["error", count("error")], ["warning", count("warning")], ["note", count("note")]].filter(([, number]) => number);
+    this.count.textContent = said.map(([what, number]) => `${number} ${what}${number === 1 ? "" : "s"}`).join(", ") || "nothing is wrong";
+    this.list.replaceChildren(...found.map((one) => this.item(one)));
+    this.writing.mark(["error", "warning", "note"], found.filter((one) => one.here).map((one) => ({ from: one.start, to: one.end, kind: one.severity })));
+  }
+
+  // What is said of a place of the text.
+  at(offset) { return this.found.filter((one) => one.here && one.start <= offset && offset < Math.max(one.end, one.start + 1)); }
+
+  item(one) {
+    const go = () => { if (one.here) this.writing.goTo(one.start, one.end); };
+    const place = one.here ? `line ${one.line}` : `${one.file}:${one.line}`;
+    return html("li", { class: one.severity },
+      html("button", { type: "button", class: "place", title: "go there", onclick: go }, place),
+      html("span", { class: "message" }, words(one.message)),
+      ...one.labels.filter((label) => label.text).map((label) => html("p", {}, `line ${label.line}: `, words(label.text))),
+      one.help ? html("p", { class: "help" }, words(one.help), one.here && one.fix !== null ? button("mend", "change the text so", () => this.mend(one)) : null) : null,
+      ...one.notes.map((note) => html("p", {}, words(note))),
+      ...one.trace.map((call) => html("p", {}, `in the call at line ${call.line}: `, html("code", {}, call.text))));
+  }
+
+  mend(one) {
+    if (this.writing.text.slice(one.start, one.end) !== one.typed) return; // it was written over since
+    this.writing.put(one.start, one.end, one.fix);
+  }
+}
+
+// A sentence with what stands between backticks as code.
+function words(text) {
+  return html("span", {}, ...text.split("`").map((part, i) => (i % 2 ? html("code", {}, part) : part)));
+}
