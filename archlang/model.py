@@ -189,10 +189,12 @@ class Model:
         return svg(self.network, expand=expand)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the picture, and under it the table."""
-        from html import escape
+        """What a notebook shows: the interactive page, and under it the picture and the table for viewers without."""
+        from archlang.page.draw import html
+        from archlang.page.notebook import notebook
 
-        return f"{self.svg()}<pre>{escape(self.summary())}</pre>"
+        page = html(self.network, self._parameters, self._command)
+        return notebook(self.name, page, self.svg(), self.summary())
 
 
 def parse(

@@ -1,0 +1,29 @@
+"""What a notebook shows of a network: the page in a frame, and under it a picture and a table that stand still."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+
+_HEIGHT = 640
+_FRAME = (
+    f'width="100%" height="{_HEIGHT}" style="border:1px solid #C9AE9B;border-radius:6px" loading="lazy"'
+    ' sandbox="allow-scripts allow-downloads" allow="clipboard-write"'
+)
+
+
+def notebook(title: str, page: str, picture: str, table: str) -> str:
+    """Markup for a notebook's cell.
+
+    The `page` runs in a frame of its own that can reach nothing of the notebook. Viewers that show no frames drop
+    it, so what stands under it, to be opened by a click, needs neither frames nor scripts: `picture`, an SVG text,
+    as an image, and `table`, plain text.
+    """
+    image = b64encode(picture.encode()).decode()
+    named = escape(title)
+    return (
+        f'<iframe title="{named}" {_FRAME} srcdoc="{escape(page)}"></iframe>'
+        f"<details><summary>{named}: picture and table</summary>"
+        f'<img alt="{named}" style="max-width:100%" src="data:image/svg+xml;base64,{image}"/>'
+        f"<pre>{escape(table)}</pre></details>"
+    )
