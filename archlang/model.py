@@ -190,11 +190,9 @@ class Model:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the interactive page, and under it the picture and the table for viewers without."""
-        from archlang.page.draw import html
-        from archlang.page.notebook import notebook
+        from archlang.page.notebook import of_network
 
-        page = html(self.network, self._parameters, self._command)
-        return notebook(self.name, page, self.svg(), self.summary())
+        return of_network(self.network, self._parameters, self._command)
 
 
 def parse(
