@@ -128,6 +128,7 @@ def tiled(
 
 _HELD = {2: 64, 4: 32, 8: 64}  # sums a thread may hold, by the type's bytes: with more the compiler spills
 _HELD_SMOOTH = 32  # behind SiLU and hard swish
+_DEEP = 64  # input channels: with more the widest resident tile, and with those two four warps, spill on sm_100
 _BARRIERS = 64  # bytes, on sm_100
 _RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
 _PREPARED = ((64, 64, 8),)
@@ -164,8 +165,12 @@ def configurations(
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
         of_type = [sizes for sizes in of_type if not before or _holds(sizes, k)]
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
-    most = _HELD[itemsize] if act in (NONE, *CLIPS) else _HELD_SMOOTH
+    smooth = act not in (NONE, *CLIPS)
+    most = _HELD_SMOOTH if smooth else _HELD[itemsize]
     found = [c for c in found if c.cols <= widest and held(c) <= most]
+    if smooth:
+        found = [c for c in found if not _crowded(c) and (c.warps > 4 or k <= _DEEP)]
+    found = [c for c in found if c.kind == "tiled" or depth <= _DEEP or c.rows * c.cols < 128 * 128]
     fits = [c for c in found if footprint(c, itemsize, residual) <= shared][:6]
     return fits if k <= 64 or any(c.kind == "tiled" for c in fits) else [*fits, _LEAST]
 
@@ -173,8 +178,12 @@ def configurations(
 def walking(k: int, n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
     """Those of `tiled`, for kernels that walk over x's channels however few and hold more than sums in the end."""
     found = configurations(max(k, DEEPEST + 1), n, itemsize, shared, residual=False, before=before)
-    crowded = [Configuration("tiled", *sizes) for sizes in _CROWDED]
-    return [c for c in found if c.kind == "tiled" and c not in crowded]
+    return [c for c in found if c.kind == "tiled" and not _crowded(c)]
+
+
+def _crowded(c: Configuration) -> bool:
+    """Whether a tile spills where a thread holds more than its sums."""
+    return c in [Configuration("tiled", *sizes) for sizes in _CROWDED]
 
 
 def _holds(sizes: tuple[int, ...], k: int) -> bool:

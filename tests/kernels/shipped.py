@@ -74,7 +74,7 @@ def shipped(arch: str, *, everything: bool) -> Iterator[Case]:
 def other_activations(kind: str, arch: str, *, everything: bool) -> Iterator[Case]:
     """What stands in the place of ReLU behind a 1x1."""
     for k, n in WIDEN if everything else WIDEN[:1]:
-        for act in some(OTHERS, everything):
+        for act in (RELU, *OTHERS) if everything else OTHERS[:1]:
             yield from some(conv1x1(k, n, kind, arch, residual=False, act=act), everything)
             yield from some(moved(k, n, kind, arch, residual=False, act=act), everything)
 
