@@ -12,10 +12,13 @@ class Carried {
 
   names(ids) { return new Set([...ids].map((id) => this.page.sheet.byId.get(id)).filter(Boolean).map((layer) => layer.name)); }
 
-  // Shows other data; what is kept of folds outlives a drawing without the part that was folded.
-  take(data) {
-    const { page, diagram } = this, anchor = this.empty ? null : this.anchor();
-    if (!this.empty) this.remember();
+  // Shows other data; what is kept of folds and places outlives a drawing that stops before them.
+  take(data, stopped) {
+    const { page, diagram } = this;
+    if (!this.empty) {
+      if (!this.stopped || diagram.view !== this.held) this.anchors = this.anchor();
+      this.remember();
+    }
     Object.assign(page.data, data);
     page.sheets = data.sheets.map((record) => new Sheet(record, data.columns));
     page.index = data.chosen;
@@ -23,12 +26,12 @@ class Carried {
     page.hovered = null;
     this.recall();
     page.selected = new Set(page.sheet.order.filter((layer) => this.chosen.has(layer.name)).map((layer) => layer.id));
-    if (anchor) this.hold(anchor);
+    if (!this.empty) this.hold(this.anchors);
     page.tell("sheet", { kept: !this.empty });
     page.tell("selected", { from: "carried" });
     if (this.empty) diagram.fit(); // now that the legend has its height
     else diagram.remember();
-    this.empty = false;
+    Object.assign(this, { stopped, empty: false, held: diagram.view });
   }
 
   // Forgets what was folded and selected: another text was opened.
@@ -62,7 +65,7 @@ class Carried {
     const placed = diagram.places.boxes.map((at) => ({ at, left: x + at.x * scale, top: y + at.y * scale }));
     const seen = placed.filter((one) => one.left > -40 && one.top > -20 && one.left < width && one.top < height);
     const far = (one) => Math.hypot(one.left - width / 2, one.top - height / 2) - (page.sheet.members(one.at.box).some((id) => page.selected.has(id)) ? 1e6 : 0);
-    return seen.sort((a, b) => far(a) - far(b)).slice(0, 12).map((one) => ({
+    return seen.sort((a, b) => far(a) - far(b)).slice(0, 40).map((one) => ({
       name: page.sheet.byId.get(nodesShown(one.at.box)[0]).name, left: one.left + (one.at.width * scale) / 2, top: one.top,
     }));
   }

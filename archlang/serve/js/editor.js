@@ -62,14 +62,14 @@ class Editor {
     this.asking.changed();
   }
 
-  // What is drawn; where nothing could be placed the last drawing stays, paler.
+  // What is drawn. Until the module of this text is there, that of the one before stands. Where nothing could be placed the last drawing stays, paler.
   look(answer, question) {
     const { code, order } = this.page.sheet;
     this.stage.classList.toggle("stale", !answer.data);
     if (answer.data) {
       const lines = new Map(order.map((layer) => [layer.name, layer]));
       for (const sheet of answer.data.sheets) sheet.code = code;
-      this.carried.take(answer.data);
+      this.carried.take(answer.data, answer.stopped);
       for (const layer of this.page.sheet.order) {
         const before = lines.get(layer.name);
         if (before) [layer.line, layer.end] = [before.line, before.end];
