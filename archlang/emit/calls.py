@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archlang.emit.choose import same
 from archlang.emit.classes import Class
 from archlang.emit.either import EITHER
 from archlang.emit.expr import Expr, Lit, added, join, span, text
@@ -14,6 +13,7 @@ from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
+from archlang.emit.params import same
 from archlang.emit.roll import EACH, ROUNDS, round_of, shift
 from archlang.emit.statements import Block, Statement
 

@@ -16,6 +16,7 @@ from archlang.emit import expr as ex
 from archlang.emit.expr import Bin, Expr, Lit, Tup, Var
 from archlang.emit.forms import DEFAULTS, Leaf
 from archlang.emit.names import Names, legal
+from archlang.emit.params import MismatchError, Param, same
 from archlang.emit.units import Unit
 from archlang.emit.written import bindings, conditions, let_of, looked_up, plain
 from archlang.ir.graph import Node
@@ -30,29 +31,9 @@ _OPTIONS = {"out_channels": "out", "out_features": "out", "stride": "stride", "g
 
 
 _GEOMETRY = frozenset({"stride", "padding", "dilation", "kernel_size", "output_padding"})
-"""Options that no number of channels says, whatever it is worth."""
+"""Options that no number of channels or copies says, whatever it is worth."""
 
-_WIDTHS = frozenset({"in_channels", "out_channels"})
-
-
-class MismatchError(Exception):
-    """A class that does not say what the graph has: its calls must not share it."""
-
-
-@dataclass(slots=True)
-class Param:
-    """An argument of a class: its value in each call, and its default (`...` if it has none).
-
-    `invented` says that neither the file nor the tensor that enters has it,
-    `nodes` are then the layers whose option it is.
-    """
-
-    name: str
-    values: list[Any]
-    default: Any = ...
-    used: bool = False
-    invented: bool = False
-    nodes: Sequence[Node | None] = ()
+_WIDTHS = frozenset({"in_channels", "out_channels", "n"})
 
 
 @dataclass(slots=True)
@@ -171,6 +152,10 @@ class Chooser:
         yield from (*declared[1:], *declared[:1])
         yield from (Var(local) for local in self.locals)
         yield from self._written(leaves)
+        if name == "n":  # of `x(n-1)`
+            yield from (
+                Bin("-", Var(p.name), Lit(1)) for p in self.params if not p.invented and p.name != "in_channels"
+            )
         yield from (expr for expr, _ in self.found)
         if any(isinstance(v, bool) for v in column):
             yield from (ex.negated(Var(p.name)) for p in self.params if isinstance(p.values[0], bool))
@@ -225,7 +210,7 @@ class Chooser:
             if value and number % value == 0:
                 yield ex.join("*", Lit(number // value), Var(param.name))
             yield Bin("//", Var(param.name), Lit(2))
-            if number and value >= number:
+            if number and value >= number and not without:
                 yield Bin("//", Var(param.name), Lit(round(value / number)))
         yield from self._differences()
         for one, other in combinations(atoms, 2):
@@ -291,8 +276,3 @@ class Chooser:
             for two in equal:
                 yield Bin("or", Bin("!=", *one), Bin("!=", *two))
                 yield Bin("and", Bin("==", *one), Bin("==", *two))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal and of one kind: `True` is not `1`."""
-    return type(one) is type(other) and one == other

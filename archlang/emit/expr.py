@@ -176,12 +176,12 @@ def added(*parts: Expr) -> Expr:
                 rest += times
             else:
                 terms[term] = terms.get(term, 0) + times
-    products = [join("*", Lit(times), term) for term, times in terms.items() if times]
+    products = sorted(((term, times) for term, times in terms.items() if times), key=lambda one: one[1] < 0)
     if not products:
         return Lit(rest)
-    whole = products[0]
-    for product in products[1:]:
-        whole = Bin("+", whole, product)
+    whole = join("*", Lit(products[0][1]), products[0][0])
+    for term, times in products[1:]:
+        whole = Bin("+" if times > 0 else "-", whole, join("*", Lit(abs(times)), term))
     return join("+", whole, Lit(rest)) if rest >= 0 else Bin("-", whole, Lit(-rest))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archlang.emit.bodies import Ref, Step
-from archlang.emit.classes import Class, Flag
+from archlang.emit.classes import Class
+from archlang.emit.flags import Flag
 from archlang.emit.fused_group import Group
 from archlang.emit.fused_groups import groups
 from archlang.emit.fused_lines import MANY, Again, Lines, held, is_front, of_class, of_sequence

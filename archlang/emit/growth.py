@@ -25,7 +25,8 @@ def rest(calls: Sequence[Sequence[Sequence[Form]]]) -> list[list[Form]] | None:
 
     What goes once too has such forms, of no value. None where copies differ in anything else.
     """
-    columns = [_column([[copy[at] for copy in call] for call in calls]) for at in range(len(calls[0][0]))]
+    first = next(call[0] for call in calls if call)
+    columns = [_column([[copy[at] for copy in call] for call in calls]) for at in range(len(first))]
     whole = [column for column in columns if column is not None]
     return [list(row) for row in zip(*whole, strict=True)] if len(whole) == len(columns) else None
 

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from archlang.emit import expr as ex
 from archlang.emit.calls import Printer, member_loops
-from archlang.emit.choose import Param
 from archlang.emit.classes import Class
 from archlang.emit.forms import Each
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
+from archlang.emit.params import Param
 from archlang.emit.printer import lines
 from archlang.emit.rounds import looped, mentioned, reached_by_name
 from archlang.emit.statements import Statement, printed

@@ -37,7 +37,7 @@ def renumbered(units: Sequence[Unit], bodies: Sequence[Body]) -> list[Body]:
         names = known[key]
         if names is None:
             return list(bodies)
-        result.append(_renamed(body, names) if names else body)
+        result.append(renamed(body, names) if names else body)
     return result
 
 
@@ -47,7 +47,7 @@ def _highest(body: Body) -> int:
 
 def said_at(unit: Unit, step: Step) -> tuple[Any, ...]:
     """Where in the file a step of a unit is said: from the innermost scope outwards, then the layer itself."""
-    if step.what is None:
+    if step.what is None or step.rounds:  # copies are said together
         return ()
     scopes = step.what.scopes[:1] if isinstance(step.what, Unit) else [step.what.scope]
     inside = [place for scope in scopes for place in _around(unit, scope)]
@@ -94,7 +94,9 @@ def _names(whole: Body, model: Sequence[Any], body: Body, places: Sequence[Any])
     return {own: other for own, other in found.items() if own != other}
 
 
-def _renamed(body: Body, names: Mapping[str, str]) -> Body:
+def renamed(body: Body, names: Mapping[str, str]) -> Body:
+    """The body, members by other names; those of the graph are kept as its own."""
+
     def step(one: Step) -> Step:
         if not one.way or one.way[0] not in names:
             return one
@@ -103,8 +105,9 @@ def _renamed(body: Body, names: Mapping[str, str]) -> Body:
         return replace(one, member=member, way=(name, *one.way[1:]))
 
     members = tuple((names.get(name, name), one) for name, one in body.members)
-    own = tuple((other, name) for name, other in names.items())
-    return replace(body, members=members, steps=tuple(map(step, body.steps)), own=(*body.own, *own))
+    before = dict(body.own)
+    own = tuple((other, before.pop(name, name)) for name, other in names.items())
+    return replace(body, members=members, steps=tuple(map(step, body.steps)), own=(*before.items(), *own))
 
 
 def own_names(

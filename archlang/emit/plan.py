@@ -7,7 +7,8 @@ from typing import Any
 
 from archlang.emit import either, optional, repeats, roll
 from archlang.emit.bodies import Bodies, Body, flatten_first
-from archlang.emit.classes import Built, Class, MismatchError, build
+from archlang.emit.builder import build
+from archlang.emit.classes import Built, Class
 from archlang.emit.evened import even, kept_apart
 from archlang.emit.forms import Arg, Form
 from archlang.emit.groups import Groups, keeps_name
@@ -19,6 +20,7 @@ from archlang.emit.origins import (
     class_title,
     is_repeat,
 )
+from archlang.emit.params import MismatchError
 from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit
 from archlang.ir.graph import Node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from archlang.emit import growth, optional, roll
+from archlang.emit.absent import Region, supplied
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.forms import Form, Leaf
 from archlang.emit.ordinals import Numbers, before, numbers
@@ -22,15 +22,21 @@ def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     members = _members(units, made)
     regions = [_regions(unit, body) for unit, body in zip(units, members, strict=True)]
     if len({tuple(region.key for region in found) for found in regions}) != 1:
-        return members
+        whole = supplied(units, members, regions)
+        return members if whole is None else _all_rolled(*whole) or members
+    return _all_rolled(members, regions) or members
+
+
+def _all_rolled(members: Sequence[Body], regions: Sequence[Sequence[Region]]) -> list[Body] | None:
+    """Bodies that have the same repeats, those rolled up that differ in their count; None where one cannot be."""
     columns = [column for column in zip(*regions, strict=True) if len({region.count for region in column}) > 1]
-    result: list[Body] | None = members
+    result: list[Body] | None = list(members)
     for at in reversed(range(len(columns))):  # from the end, so that the places of those before stay
         if result is not None:
             result = _rolled(result, columns[:at], columns[at], by_round=False) or _rolled(
                 result, columns[:at], columns[at], by_round=True
             )
-    return members if result is None else result
+    return result
 
 
 def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
@@ -51,39 +57,37 @@ def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
 
 
 def _rolled(
-    made: Sequence[Body], earlier: Sequence[Sequence[_Region]], column: Sequence[_Region], *, by_round: bool
+    made: Sequence[Body], earlier: Sequence[Sequence[Region]], column: Sequence[Region], *, by_round: bool
 ) -> list[Body] | None:
     """The bodies with one step for all copies of a repeat, `column` being where each has them; None where that fails.
 
     `earlier` are the repeats before it whose count differs too: numbers that go on after them hang on it.
     """
-    found: list[_Rounds] = []
-    for call, (body, region) in enumerate(zip(made, column, strict=True)):
-        others = [one[call] for one in earlier]
-        one = _rounds(body, region, others, by_round=by_round)
-        if one is None or (found and one.step.key != found[0].step.key):
-            return None
-        found.append(one)
+    firsts = [_round(made, one) for one in earlier]
+    before = [
+        [(one[call].count, steps) for one, steps in zip(earlier, firsts, strict=True)] for call in range(len(made))
+    ]
+    some = [call for call, region in enumerate(column) if region.count]
+    rolled = {call: _rounds(made[call], column[call], before[call], by_round=by_round) for call in some}
+    model = rolled[some[0]]
+    if model is None or any(one is None or one.step.key != model.step.key for one in rolled.values()):
+        return None
+    found = [rolled.get(call) or _none(made[call], column[call], model, before[call]) for call in range(len(made))]
     rest = growth.rest([one.rows for one in found])
-    if rest is None or (found[0].step.by > 1 and any(map(growth.grows, rest[0]))):
+    if any(
+        not one.rows and any(name in dict(body.members) for name in one.heads.values())
+        for body, one in zip(made, found, strict=True)
+    ):
+        return None  # a layer that is said after it has that name
+    if rest is None or (model.step.by > 1 and any(map(growth.grows, rest[0]))):
         return None
     return [_with_rounds(body, one, forms) for body, one, forms in zip(made, found, rest, strict=True)]
 
 
-@record
-class _Region:
-    """The steps `start` to `end` are `count` copies of one repeat; `key` says which."""
-
-    key: Any
-    start: int
-    end: int
-    count: int
-
-
-def _regions(unit: Unit, body: Body) -> list[_Region]:
+def _regions(unit: Unit, body: Body) -> list[Region]:
     """The repeats that stand directly in a unit, in order."""
     copies = [_copy(unit, step) for step in body.steps]
-    found: list[_Region] = []
+    found: list[Region] = []
     at = 0
     while at < len(copies):
         copy = copies[at]
@@ -92,7 +96,7 @@ def _regions(unit: Unit, body: Body) -> list[_Region]:
             while end < len(copies) and (other := copies[end]) is not None and other.parent is copy.parent:
                 end += 1
             seen = {id(one) for one in copies[at:end]}
-            found.append(_Region((copy.span.start, id(copy.span.source)), at, end, len(seen)))
+            found.append(Region((copy.span.start, id(copy.span.source)), at, end, len(seen)))
         at = end
     return found
 
@@ -119,7 +123,7 @@ class _Rounds:
     calls, as many members being in the repeats `before`, that is no name of theirs.
     """
 
-    region: _Region
+    region: Region
     step: Step
     own: Numbers
     heads: dict[str, str]
@@ -132,8 +136,13 @@ class _Rounds:
         return [self.own.of(number) for number in range(self.region.count)]
 
 
-def _rounds(body: Body, region: _Region, earlier: Sequence[_Region], *, by_round: bool) -> _Rounds | None:
-    """One step for all copies; None where they are no rounds, each of what the one before it made."""
+def _rounds(
+    body: Body, region: Region, earlier: Sequence[tuple[int, Sequence[Step]]], *, by_round: bool
+) -> _Rounds | None:
+    """One step for all copies; None where they are no rounds, each of what the one before it made.
+
+    `earlier` are the counts of repeats before it, and the steps of a copy.
+    """
     steps = body.steps[region.start : region.end]
     if len(steps) % region.count or body.indexed:
         return None
@@ -152,11 +161,11 @@ def _rounds(body: Body, region: _Region, earlier: Sequence[_Region], *, by_round
     rows = tuple(tuple(forms[name] for name in own.of(copy) if name in forms) for copy in range(region.count))
     if any(len(row) != len(own.names) for row in rows):
         return None
-    known = [(at, numbers(_round(body, one), by_round=False)) for at, one in enumerate(earlier)]
+    known = [(at, numbers(copy, by_round=False)) for at, (_, copy) in enumerate(earlier)]
     preceding = before([(at, one) for at, one in known if one is not None], own)
     if preceding is None or (preceding and by_round):
         return None
-    already = sum(each * earlier[at].count for at, each in preceding)
+    already = sum(each * earlier[at][0] for at, each in preceding)
     rest = f"{own.names[0][0]}{ROUNDS}{len(earlier)}"
     heads = {name: f"{rest}.{at}" if preceding else name for at, name in enumerate(own.of(0))}
     one = Step(
@@ -170,8 +179,16 @@ def _rounds(body: Body, region: _Region, earlier: Sequence[_Region], *, by_round
     return _Rounds(region, one, own, heads, rows, already)
 
 
-def _round(body: Body, region: _Region) -> tuple[Step, ...]:
-    """The steps of its first copy."""
+def _none(body: Body, region: Region, model: _Rounds, earlier: Sequence[tuple[int, Sequence[Step]]]) -> _Rounds:
+    """The repeat of another body in one where it goes not even once."""
+    given = body.steps[region.start]
+    step = replace(model.step, ins=given.ins, leaves=(Leaf(0),), tensors=given.tensors, what=given.what)
+    return replace(model, region=region, step=step, rows=(), before=sum(n * earlier[at][0] for at, n in step.before))
+
+
+def _round(made: Sequence[Body], column: Sequence[Region]) -> tuple[Step, ...]:
+    """The steps of the first copy of a repeat, in a body that has one."""
+    body, region = next(one for one in zip(made, column, strict=True) if one[1].count)
     return body.steps[region.start : region.start + (region.end - region.start) // region.count]
 
 
@@ -188,6 +205,10 @@ def _with_rounds(body: Body, one: _Rounds, rest: Sequence[Form]) -> Body:
         region.count, step.first + step.by, step.first, list(zip(templates, rest, strict=True)), step.by,
         before=one.before, heads=tuple(heads.values()) if step.before else (),
     )  # fmt: skip
+    if not region.count:
+        return _with_none(
+            replace(body, steps=(*body.steps[: region.start], step, *after), outs=outs), one, rest, others
+        )
     copies = {name for copy in names[1:] for name in copy}
     left = set(names[0])
     members: list[tuple[str, Form]] = []
@@ -204,7 +225,22 @@ def _with_rounds(body: Body, one: _Rounds, rest: Sequence[Form]) -> Body:
     return replace(body, members=tuple(members), steps=steps, outs=outs, own=(*body.own, *own))
 
 
-def _wired(steps: Sequence[Step], region: _Region, period: int, entering: Ref) -> list[tuple[Ref, ...]] | None:
+def _with_none(body: Body, one: _Rounds, rest: Sequence[Form], others: Form) -> Body:
+    """The body with the members of a repeat that it goes through not even once: they have no value in it."""
+    reached = {step.way[0] for step in body.steps[: one.region.start] if step.way}
+    reached |= {step.rest for step in body.steps[: one.region.start] if step.rest}
+    at = max((number + 1 for number, (name, _) in enumerate(body.members) if name in reached), default=0)
+    firsts = [(name, growth.at_first(form)) for name, form in zip(one.heads.values(), rest, strict=True)]
+    members = (*body.members[:at], *firsts, (one.step.rest, others), *body.members[at:])
+    called = [
+        (given, roll.spelled_out(roll.templated(*parts), one.step.first + one.before))
+        for given, parts in zip(one.heads.values(), one.own.names, strict=True)
+    ]
+    own = tuple((given, name) for given, name in called if one.step.before)
+    return replace(body, members=members, own=(*body.own, *own))
+
+
+def _wired(steps: Sequence[Step], region: Region, period: int, entering: Ref) -> list[tuple[Ref, ...]] | None:
     """What each step of a round reads: a step of it, or, as step -1, what the round before it made.
 
     None where the rounds differ in that, or read anything else.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archlang
-from archlang.emit import classes
+from archlang.emit import builder
 
 BLOCK = "block b(w, s=1, note=0) { conv3-w/s; bn; add[conv1-w | conv3-w]; relu }\n"
 
@@ -20,8 +20,8 @@ def distinct(monkeypatch):
         counts.append((len(merged.units), len(found[0].units), found[1]))
         return found
 
-    alike = classes.alike
-    monkeypatch.setattr(classes, "alike", counted)
+    alike = builder.alike
+    monkeypatch.setattr(builder, "alike", counted)
     return counts
 
 

@@ -400,6 +400,15 @@ def test_a_function_that_is_another_in_some_calls_is_a_condition_and_no_class_mo
     assert "self.layer3 = Layer(16, 32, swish=True)" in text
 
 
+def test_a_repeat_that_some_call_does_not_go_through_even_once_is_a_loop_and_no_class_more():
+    text = code("tests/emit/programs/none.arch")
+    assert re.findall(r"class (\w+)", text) == ["Unit", "Tower", "Sums", "Pair", "Ends", "Dense", "NoneNet"]
+    assert 'for i in range(2, n + 1):\n            self.add_module(f"unit{i}", Unit(w, w))' in text
+    assert "self.tower2 = Tower(16, 24, 1)" in text
+    assert "self.pair2 = Pair(8, 12, 3, 0)" in text
+    assert 'self.add_module(f"conv{n + 1}", nn.Conv2d(w, 4, 1))' in text
+
+
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "zoo").glob("*.arch"))
     known = written.lower().replace("_", "")
