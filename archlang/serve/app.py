@@ -56,6 +56,7 @@ class Server:
             "/api/look": self.draws,
             "/api/rest": self.draws,
             "/api/stop": self.stop,
+            "/api/format": self.format,
             "/api/save": self.save,
         }
         routes = [Route(path, _told(answer), methods=["GET"]) for path, answer in get.items()]
@@ -135,6 +136,11 @@ class Server:
         asked = await _question(request, _ASKED)
         kind = request.url.path.rpartition("/")[2]
         return await self._answered(asked["window"], kind, self._text(asked))
+
+    async def format(self, request: Request) -> Response:
+        """The text in its one form."""
+        asked = await _question(request, _ASKED)
+        return await self._answered(f"{asked['window']} format", "format", asked["text"])
 
     async def stop(self, request: Request) -> Response:
         """Want no answer any more in this window."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from archlang.diagnostics import Diagnostic
+from archlang.diagnostics import ArchError, Diagnostic
 from archlang.diagnostics.json import records
 from archlang.elaborate.check import in_order, load
 from archlang.elaborate.imports import Module
@@ -20,6 +20,7 @@ from archlang.elaborate.partly import STOPPED
 from archlang.elaborate.report import Report
 from archlang.elaborate.variants import declared, default
 from archlang.emit import source as emitted
+from archlang.formatting import format_text
 from archlang.ir.network import Network
 from archlang.model import check
 from archlang.page.data import page_data
@@ -95,6 +96,14 @@ def rest(asked: Asked) -> Record:
         lines = {id_: [place.line, place.end] for id_, place in Emitted(code).places(network).items()}
     found = told(check(source), source)
     return {"code": code, "lines": lines, "diagnostics": found, "took": _since(begun)}
+
+
+def formatted(text: str) -> Record:
+    """The text in its one form; None while it has errors of form."""
+    try:
+        return {"text": format_text(text)}
+    except ArchError:
+        return {"text": None}
 
 
 def told(diagnostics: Iterable[Diagnostic], source: Source) -> list[Record]:

@@ -176,6 +176,19 @@ def test_nothing_is_written_until_it_is_saved(open_: Callable[..., Any], folder:
     assert (folder / "saved.arch").read_text() == SMALL.replace("FC-10", "relu\nFC-10")
 
 
+def test_what_is_saved_is_formatted_unless_that_is_switched_off(open_: Callable[..., Any], folder: Path) -> None:
+    page = open_("format.arch", SMALL)
+    put(page, "FC-10", "relu  ;   relu\n")
+    page.keyboard.press("Control+s")
+    until(page, "!archlang.editor.documents.dirty")
+    assert (folder / "format.arch").read_text() == SMALL.replace("FC-10", "relu; relu\nFC-10")
+    page.get_by_role("button", name="format", exact=True).click()
+    put(page, "FC-10", "relu  ;   relu\n")
+    page.keyboard.press("Control+s")
+    until(page, "!archlang.editor.documents.dirty")
+    assert "relu  ;   relu" in (folder / "format.arch").read_text()
+
+
 def test_a_file_changed_elsewhere_is_shown_where_nothing_would_be_lost(open_: Callable[..., Any], folder: Path) -> None:
     page = open_("elsewhere.arch", SMALL)
     drawn(page, 8)

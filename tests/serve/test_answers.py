@@ -171,3 +171,8 @@ def test_the_page_comes_with_its_script_and_style(client: TestClient) -> None:
     assert "class Writing" in script
     assert "--left" in client.get("/page.css").text
     assert not set(SCRIPTS) & {*LAYOUT, *VIEW}
+
+
+def test_a_text_is_brought_into_its_one_form_but_for_one_that_cannot_be_read(tell: Any) -> None:
+    assert tell("format", text="conv3-8;relu\nnet").json() == {"text": None}
+    assert tell("format", text="input  3x8x8\n\n\n\nconv3-8\n").json() == {"text": "input 3x8x8\n\nconv3-8\n"}

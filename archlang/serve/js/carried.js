@@ -6,6 +6,7 @@ class Carried {
     Object.assign(this, shown);
     this.folded = { unfolded: new Map(), closed: new Map() };
     this.chosen = new Set();
+    this.anchors = [];
     this.empty = true;
     this.page.on("selected", (how) => { if (how.from !== "carried") this.chosen = this.names(this.page.selected); });
   }
@@ -16,7 +17,7 @@ class Carried {
   take(data, stopped) {
     const { page, diagram } = this;
     if (!this.empty) {
-      if (!this.stopped || diagram.view !== this.held) this.anchors = this.anchor();
+      if (!this.stopped || !this.anchors.length || diagram.view !== this.held) this.anchors = this.anchor();
       this.remember();
     }
     Object.assign(page.data, data);

@@ -5,11 +5,13 @@ const WATCH = 700;
 class Documents {
   constructor(writing, opened) {
     Object.assign(this, { writing, opened, name: null, proposed: "network.arch", stamp: null, windows: false, saved: "" });
+    this.formats = toggle("format", "bring the text into its one form when it is saved", (on) => { localStorage.setItem("archlang-format", on ? "on" : "off"); });
+    this.formats.setAttribute("aria-pressed", String(localStorage.getItem("archlang-format") !== "off"));
     this.title = html("b", { class: "file" });
     this.banner = html("div", { class: "banner", role: "alert", hidden: true });
     this.element = html("span", { class: "documents" }, this.title,
       button("open file", "open a file, or a network of the zoo (Ctrl+O)", () => this.pick()), button("save", "save (Ctrl+S)", () => this.save()),
-      button("save as", "save under another name", () => this.saveAs()));
+      button("save as", "save under another name", () => this.saveAs()), this.formats);
     addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
     addEventListener("keydown", (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -99,8 +101,12 @@ class Documents {
     });
   }
 
-  // What may still change the text before it is written.
-  async beforeSaving() {}
+  // The text in its one form, unless the reader wants it as it is, or it has errors of form.
+  async beforeSaving() {
+    if (this.formats.getAttribute("aria-pressed") !== "true") return;
+    const { text } = this.writing, formed = (await tell("format", { text })).text;
+    if (formed !== null && text === this.writing.text) this.writing.become(formed);
+  }
 
   // Another has written the file since: theirs, ours, or neither.
   async settle(name, theirs) {

@@ -78,7 +78,6 @@ class Editor {
     this.choices(answer);
     const wrong = answer.diagnostics.some((one) => one.severity === "error");
     if (question.text === this.writing.text && wrong) this.told(answer.diagnostics);
-    performance.mark("archlang-drawn");
   }
 
   // What came a moment later: the module, and what every net and variant has against it.

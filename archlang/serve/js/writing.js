@@ -46,6 +46,15 @@ class Writing {
     }
   }
 
+  // Another form of the same text, put in as one change that can be undone, with the cursor in its place.
+  become(text) {
+    const [from, to, by] = changedPart(this.text, text), at = this.cursor;
+    if (this.text === text) return;
+    this.put(from, to, text.slice(from, to + by));
+    const now = at <= from ? at : at >= to ? at + by : Math.min(at, to + by);
+    this.area.setSelectionRange(now, now);
+  }
+
   typed() {
     const before = this.text, after = this.area.value;
     if (before === after) return;
