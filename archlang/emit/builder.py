@@ -11,7 +11,7 @@ from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser
 from archlang.emit.classes import Built, Class
-from archlang.emit.either import EITHER, condition_name
+from archlang.emit.either import EITHER, condition_name, positive
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name, members_under
 from archlang.emit.forms import Form, Leaf, Path, leaves, mapped
@@ -110,6 +110,7 @@ class _Builder:
             given = [None if own is None else own.leaves[index] for own in calls]
             column = [leaf and leaf.value for leaf in given]
             expr = self.chooser.choose(column, hole if len(hole) > 2 else "size", given)
+            code, expr = positive(code, hole, expr)
             code = code.replace(f"{{{hole}}}", self._in_forward(expr, hole))
         return code
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archlang.emit.classes import Class
-from archlang.emit.either import EITHER
+from archlang.emit.either import EITHER, MADE
 from archlang.emit.expr import Expr, Lit, added, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
@@ -31,6 +31,8 @@ class Printer:
             return f"{one.function}({', '.join(_arguments(args, self._classes[one.function]))})"
         if one.function == "nn.Sequential" or one.ordered:
             return f"{one.function}({', '.join(self.items(one))})"
+        if one.function == MADE:
+            return f"{self._arg(one.args[0][1])}()"
         if one.function == EITHER:
             condition, then, other = (self._arg(value) for _, value in one.args)
             return f"{then} if {condition} else {other}"

@@ -64,6 +64,12 @@ class Each(tuple[Any, ...]):
     __slots__ = ()
 
 
+class Callee(str):
+    """A function of PyTorch, or a class of its modules, by its name in the source: an argument like any other."""
+
+    __slots__ = ()
+
+
 @record
 class Raw:
     """Source text, as it stands."""
@@ -210,6 +216,8 @@ def mapped(one: Form, change: Callable[[Path, Leaf], Arg], path: Path = ()) -> F
 
 def literal(value: Any) -> str:
     """A value as source text."""
+    if isinstance(value, Callee):
+        return str(value)
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool) or value is None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from archlang.emit import expr as ex
 from archlang.emit.calls import Printer, member_loops
 from archlang.emit.classes import Class
-from archlang.emit.forms import Each
+from archlang.emit.forms import Callee, Each
 from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.params import Param
@@ -116,6 +116,8 @@ def _type(values: Sequence[Any]) -> str:
     for value in values:
         if isinstance(value, Each):
             kinds.setdefault("list[float]")
+        elif isinstance(value, Callee):
+            kinds.setdefault("type[nn.Module]" if value.startswith("nn.") else "Callable[[Tensor], Tensor]")
         elif isinstance(value, tuple | list):
             items: list[Any] = list(cast("Sequence[Any]", value))
             kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in items)}]")

@@ -9,7 +9,8 @@ import unicodedata
 
 RESERVED = frozenset(
     """
-    F Any LSTM NamedTuple OrderedDict RBF Self Tensor bilinear getattr heads i init layer nn returned self torch
+    F Any Callable LSTM NamedTuple OrderedDict RBF Self Tensor bilinear getattr heads i init layer nn returned self
+    torch
     """.split()
 )
 """Names that emitted source means something else by."""

@@ -62,16 +62,17 @@ def is_repeat(unit: Unit | None) -> bool:
 
 
 def said_together(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
-    """Sequences of equally many items that one place of the file says in its calls: as one group, in order."""
+    """Sequences of equally many items that one place of the file says, or one block: as one group, in order."""
     found: dict[int, list[Unit]] = {}
     first: dict[Any, int] = {}
     for number, units in enumerate(groups):
-        places = {
+        places: set[Any] = {
             (scope.span.start, id(scope.span.source), len(unit.children))
             for unit in units
             for scope in unit.scopes[-1:]
             if scope.kind is Kind.SEQ
         }
+        places |= {(origin(unit), len(unit.children)) for unit in units if is_body(unit)}
         known = sorted({first[place] for place in places if place in first})
         into = known[0] if known else number
         found.setdefault(into, []).extend(units)

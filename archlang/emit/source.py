@@ -56,6 +56,8 @@ def _imports(text: str, alias: str) -> list[str]:
     standard: list[str] = []
     if _uses(text, "OrderedDict"):
         standard.append("from collections import OrderedDict")
+    if _uses(text, "Callable"):
+        standard.append("from collections.abc import Callable")
     typing = [name for name in ("Any", "NamedTuple", "Self") if _uses(text, name)]
     if typing:
         standard.append(f"from typing import {', '.join(typing)}")

@@ -32,7 +32,7 @@ def test_a_source_is_python_that_imports_only_torch_and_the_standard_library(spe
     tree = ast.parse(code(spec))
     imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    assert imported <= {"torch", "torch.nn", "collections", "typing"}
+    assert imported <= {"torch", "torch.nn", "collections", "collections.abc", "typing"}
 
 
 @pytest.mark.parametrize(("spec", "budget"), [("zoo/googlenet.arch", 120), ("tests/samples/googlenet.arch", 120)])
@@ -407,6 +407,28 @@ def test_a_repeat_that_some_call_does_not_go_through_even_once_is_a_loop_and_no_
     assert "self.tower2 = Tower(16, 24, 1)" in text
     assert "self.pair2 = Pair(8, 12, 3, 0)" in text
     assert 'self.add_module(f"conv{n + 1}", nn.Conv2d(w, 4, 1))' in text
+
+
+def test_one_of_three_functions_or_more_is_an_argument_and_no_class_more():
+    text = code("tests/emit/programs/activations.arch")
+    assert re.findall(r"class (\w+)", text) == ["Unit", "Head", "Two", "Activations"]
+    assert "from collections.abc import Callable\n" in text
+    assert "activation: Callable[[Tensor], Tensor]" in text
+    assert "return self.activation(out + x)" in text
+    assert "self.unit2 = Unit(16, 32, F.gelu)" in text
+
+
+def test_one_of_three_modules_or_more_is_an_argument_and_no_class_more():
+    text = code("tests/emit/programs/activations.arch")
+    assert "def __init__(self, in_channels: int, w: int, activation: type[nn.Module]) -> None:" in text
+    assert "            activation(),\n" in text
+    assert "Head(64, 16, nn.ReLU)" in text
+
+
+def test_a_function_that_is_another_in_some_calls_at_several_places_is_one_condition():
+    text = code("tests/emit/programs/activations.arch")
+    assert "self.soft = soft\n" in text
+    assert re.findall(r"F\.gelu\((\w+)\) if self\.soft else F\.relu\(\1, inplace=True\)", text) == ["out", "x"]
 
 
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
