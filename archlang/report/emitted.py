@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
@@ -193,10 +193,14 @@ def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], 
     other = {at: _number(way[:at], way[at], totals) for at in range(start, len(way))}
 
     def names(use: _Use) -> bool:
-        return all(re.fullmatch(p, way[at]) or p == other[at] for at, p in enumerate(use.way, start))
+        return all(_compiled(p).fullmatch(way[at]) or p == other[at] for at, p in enumerate(use.way, start))
 
     found = [use for use in uses if len(use.way) <= len(way) - start and names(use)]
     return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)
+
+
+_compiled = lru_cache(maxsize=50_000)(re.compile)
+"""A forward may name more members than `re` itself remembers."""
 
 
 def _number(sequence: Way, part: str, totals: Mapping[Way, int]) -> str | None:

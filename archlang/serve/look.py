@@ -33,6 +33,9 @@ from archlang.syntax import ast
 
 Record = dict[str, Any]
 
+MOST_LINED = 2500
+"""Layers of a network whose lines in the module are found: of more it takes longer than somebody who types waits."""
+
 
 @record
 class Asked:
@@ -93,7 +96,8 @@ def rest(asked: Asked) -> Record:
     code, lines = "", dict[int, list[int]]()
     if network is not None and not report.failed:
         code = emitted(network)
-        lines = {id_: [place.line, place.end] for id_, place in Emitted(code).places(network).items()}
+        places = Emitted(code).places(network) if len(network.graph) <= MOST_LINED else {}
+        lines = {id_: [place.line, place.end] for id_, place in places.items()}
     found = told(check(source), source)
     return {"code": code, "lines": lines, "diagnostics": found, "took": _since(begun)}
 
