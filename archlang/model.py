@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.elaborate.check import in_order, load, networks
@@ -26,6 +26,7 @@ from archlang.syntax.parse import Parsed
 if TYPE_CHECKING:
     from torch import nn
 
+    from archlang.draw.style import Look
     from archlang.passes.cost import Totals
     from archlang.report.layers import Layer
 
@@ -173,20 +174,17 @@ class Model:
 
         return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
 
-    def draw(self, path: str | Path, *, expand: bool = False, engine: str | None = None) -> Path:
-        """Draw it to an `.svg`, `.png`, `.pdf`, `.tex` or `.dot` file, or as an `.html` page; returns the path.
-
-        `expand` draws every copy of a repeat; `engine="dot"` lays it out with Graphviz.
-        """
+    def draw(self, path: str | Path, **look: Unpack[Look]) -> Path:
+        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT or a page (`.html`), in a `Look`; returns the path."""
         from archlang.page.draw import draw
 
-        return draw(self.network, path, self._parameters, self._command, expand=expand, engine=engine)
+        return draw(self.network, path, self._parameters, self._command, **look)
 
-    def svg(self, *, expand: bool = False) -> str:
-        """Its picture, as SVG text."""
+    def svg(self, **look: Unpack[Look]) -> str:
+        """Its picture, as SVG text; `look` as `draw` takes it."""
         from archlang.draw import svg
 
-        return svg(self.network, expand=expand)
+        return svg(self.network, **look)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the interactive page, and under it the picture and the table for viewers without."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from archlang.cli.command import UsageError, declare, file_name, read, takes_network, title
 
+STYLES = ("netscope", "blocks3d")
+DIRECTIONS = ("down", "right")
 SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot", ".html")
 
 EXAMPLES = """
@@ -27,6 +29,8 @@ def add(commands: Any) -> None:
         "-o", "--output", metavar="OUT", type=Path, help="an .svg, .png, .pdf, .tex or .dot file, or an .html page"
     )
     parser.add_argument("--expand", action="store_true", help="draw every copy of a repeat")
+    parser.add_argument("--style", choices=STYLES, default="netscope", help="what it looks like")
+    parser.add_argument("--direction", choices=DIRECTIONS, help="where the network runs to: down, or right")
     parser.add_argument("--engine", choices=("dot",), help="lay it out with Graphviz, which must be installed")
 
 
@@ -37,6 +41,6 @@ def run(args: Namespace) -> int:
         raise UsageError(f"`{out}`: a picture's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     model = read(args)
     out = out or Path(file_name(args, model) + ".svg")
-    model.draw(out, expand=args.expand, engine=args.engine)
+    model.draw(out, expand=args.expand, engine=args.engine, style=args.style, direction=args.direction)
     print(f"{out}: {title(model)}")
     return 0

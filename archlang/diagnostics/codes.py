@@ -187,4 +187,5 @@ CODES: dict[str, str] = {
     "no-graphviz": "the `dot` program is asked for and not there, or it fails",
     "picture-engine": "a layout engine that there is not",
     "picture-format": "a picture in a format that there is not",
+    "picture-style": "a picture in a style or direction that there is not, or not in this format",
 }

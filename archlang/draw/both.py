@@ -24,7 +24,7 @@ def draw_both(found: Difference, path: Path | str, *, expand: bool = False) -> P
     Raises as `archlang.draw.draw` does.
     """
     path = checked(found.right, path)
-    return write_scene(found.right, both(found, expand=expand), path)
+    return write_scene(both(found, expand=expand), path, found.right)
 
 
 def svg_of_both(found: Difference, *, expand: bool = False) -> str:

@@ -40,7 +40,7 @@ def writing(box: Box) -> Writing:
     """The lines of a box: companions that run before it, its name, its note, companions that follow."""
     lines: list[Line] = []
     y = 0
-    before = _packed(box.rows[: box.main])
+    before = packed(box.rows[: box.main])
     for text in before:
         lines.append(Line(text, COMPANION_SIZE, y + _SMALL_HEIGHT // 2 + 1))
         y += _SMALL_HEIGHT
@@ -50,7 +50,7 @@ def writing(box: Box) -> Writing:
     if box.note:
         lines.append(Line(clean(box.note), COMPANION_SIZE, y - 4 + _NOTE_HEIGHT // 2))
         y += _NOTE_HEIGHT - 1
-    for number, text in enumerate(_packed(box.rows[box.main + 1 :])):
+    for number, text in enumerate(packed(box.rows[box.main + 1 :])):
         middle = y + _SMALL_HEIGHT // 2
         lines.append(Line(text, COMPANION_SIZE, middle, rule=None if number else y - 1))
         y += _SMALL_HEIGHT
@@ -59,7 +59,7 @@ def writing(box: Box) -> Writing:
     return Writing(tuple(lines), width + width % 2, y)
 
 
-def _packed(rows: tuple[Row, ...]) -> list[str]:
+def packed(rows: tuple[Row, ...]) -> list[str]:
     """Companions side by side, `bn · relu`, as many to a line as are not too wide."""
     lines: list[str] = []
     for row in rows:

@@ -10,20 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archlang.draw.plan import Aside, ColumnPlan, Extent
+from archlang.draw.spacing import Spacing
 from archlang.draw.tracks import Net, Route, assign_tracks
 from archlang.draw.wires import read_wires
 
-TRACK = 8
-STUB = 4
-LABEL = 12
-ARROW = 11
-_LANE = 11
-_SPREAD = 14
-_ASIDE = 16
-
 
 class ColumnPlanner:
-    """Places items in a column. `labels` are half the widths of the tensors' labels; x from the axis, y from the top.
+    """Places items in a column; x is measured from the axis, y from the top.
+
+    `labels` are the room of the tensors' labels, as `Spacing.label` has it.
 
     A `framed` column leaves the label of what leaves it at its end to whoever holds the frame; `foot` is the room
     under everything.
@@ -34,13 +29,14 @@ class ColumnPlanner:
         items: Sequence[Extent],
         takes: Sequence[int],
         gives: Sequence[int],
-        labels: Mapping[int, int],
+        labels: Mapping[int, tuple[int, int]],
+        spacing: Spacing,
         *,
         framed: bool,
         foot: int,
     ) -> None:
         self.items, self.takes, self.gives, self.labels = tuple(items), takes, gives, labels
-        self.framed, self.foot = framed, foot
+        self.spacing, self.framed, self.foot = spacing, framed, foot
         self.wires = read_wires(self.items, takes, gives)
         self.count = len(self.wires.trunk)
         rows = 2 * self.count + 1
@@ -48,7 +44,9 @@ class ColumnPlanner:
         self.lanes: dict[int, int] = {}
         self.arrivals: dict[int, tuple[int, int]] = {}
         self.labelled = self._labelled()
-        self.with_label = {gap for gap, _ in self.labelled}
+        self.label_room: dict[int, int] = {}
+        for gap, key in self.labelled:
+            self.label_room[gap] = max(self.label_room.get(gap, 0), labels[key][1])
 
     def plan(self) -> ColumnPlan:
         """Where everything in the column is."""
@@ -56,17 +54,20 @@ class ColumnPlanner:
         self._arrive()
         self._lay_lanes()
         asides = self._place_asides()
-        tracks = {gap: assign_tracks(nets) for gap, nets in self._nets(asides).items()}
+        tracks = {gap: assign_tracks(nets, self.spacing.give_way) for gap, nets in self._nets(asides).items()}
         ys, gaps, drops, height = self._stack(self._gap_heights(tracks), asides)
         levels: dict[tuple[int, int], int] = {}
         bends: dict[tuple[int, int], tuple[int, int]] = {}
         for gap, routes in tracks.items():
-            first = gaps[gap] + drops[gap] + self._head(gap) + TRACK // 2
+            first = gaps[gap] + drops[gap] + self._head(gap) + self.spacing.track // 2
             for key, route in routes.items():
-                levels[gap, key] = first + TRACK * route.track
+                levels[gap, key] = first + self.spacing.track * route.track
                 if route.bend:
-                    bends[gap, key] = (route.bend[0], first + TRACK * route.bend[1])
-        tags = tuple((key, self.arrivals[key][1], gaps[gap] + STUB + LABEL // 2) for gap, key in self.labelled)
+                    bends[gap, key] = (route.bend[0], first + self.spacing.track * route.bend[1])
+        tags = tuple(
+            (key, self.arrivals[key][1], gaps[gap] + self.spacing.stub + self.label_room[gap] // 2)
+            for gap, key in self.labelled
+        )
         return ColumnPlan(
             left=max([*self.left, 0]),
             right=max([*self.right, 0]),
@@ -108,7 +109,7 @@ class ColumnPlanner:
             item, row = self.items[index], 2 * position + 1
             self.left[row], self.right[row] = item.left, item.right
         for gap, key in self.labelled:
-            port, half = self._item_above(gap).outs[key], self.labels[key]
+            port, half = self._item_above(gap).outs[key], self.labels[key][0]
             self.right[2 * gap] = max(self.right[2 * gap], port + half)
             self.left[2 * gap] = max(self.left[2 * gap], half - port)
 
@@ -123,7 +124,7 @@ class ColumnPlanner:
         for key in self.takes:
             if key in first or self.wires.last[key] == 0:
                 ports = first.get(key, ())
-                port = _free(ports[0] if len(ports) == 1 else 0, taken)
+                port = _free(ports[0] if len(ports) == 1 else 0, taken, self.spacing.spread)
                 taken.add(port)
                 self.arrivals[key] = (0, port)
         for port in taken:
@@ -134,11 +135,14 @@ class ColumnPlanner:
         waiting = [key for key in self.wires.births if self.wires.last.get(key, 0) > self.wires.births[key]]
         for key in sorted(waiting, key=lambda k: (self.wires.last[k] - self.wires.births[k], self.wires.births[k])):
             rows = slice(2 * self.wires.births[key], 2 * self.wires.last[key] + 1)
-            right, left = max(self.right[rows]) + _LANE, max(self.left[rows]) + _LANE
+            right, left = max(self.right[rows]) + self.spacing.lane, max(self.left[rows]) + self.spacing.lane
             ports = self._ports(key)
             pull = sum((port > 0) - (port < 0) for port in ports)
             to_left = pull < 0 or (pull == 0 and left < right)
-            left, right = _onto(left, [-port for port in ports]), _onto(right, ports)
+            left, right = (
+                _onto(left, [-port for port in ports], self.spacing.lane),
+                _onto(right, ports, self.spacing.lane),
+            )
             self.lanes[key] = -left if to_left else right
             side = self.left if to_left else self.right
             length = rows.stop - rows.start
@@ -160,12 +164,12 @@ class ColumnPlanner:
             end, height = 2 * gap, 0
             while end < 2 * self.count and height < item.height:
                 end += 1
-                height += self.items[self.wires.trunk[end // 2]].height if end % 2 else ARROW
+                height += self.items[self.wires.trunk[end // 2]].height if end % 2 else self.spacing.arrow
             sign = 1 if busy[1] < 2 * gap or busy[-1] >= 2 * gap else -1
             rows = slice(2 * gap, end + 1)
             near, far = (item.left, item.right) if sign > 0 else (item.right, item.left)
             side = self.right if sign > 0 else self.left
-            x = max(side[rows]) + _ASIDE + near
+            x = max(side[rows]) + self.spacing.aside + near
             side[rows] = [x + far] * (end + 1 - 2 * gap)
             busy[sign] = end
             placed.append(Aside(index, gap, sign * x))
@@ -205,17 +209,17 @@ class ColumnPlanner:
             levels = 1 + max((route.track for route in tracks.get(gap, {}).values()), default=-1)
             tail = 0
             if gap in reached:
-                tail = self.items[self.wires.trunk[gap]].above if gap < self.count else ARROW
+                tail = self.items[self.wires.trunk[gap]].above if gap < self.count else self.spacing.arrow
             if gap == self.count:
                 tail = max(tail, self.foot)
-            heights.append(self._head(gap) + levels * TRACK + tail)
+            heights.append(self._head(gap) + levels * self.spacing.track + tail)
         return heights
 
     def _head(self, gap: int) -> int:
         """The part of a gap above its tracks: a stub of line and the label, where there is one."""
-        if gap in self.with_label:
-            return STUB + LABEL
-        return STUB if 0 < gap < self.count or (gap and not self.framed) else 0
+        if gap in self.label_room:
+            return self.spacing.stub + self.label_room[gap]
+        return self.spacing.stub if 0 < gap < self.count or (gap and not self.framed) else 0
 
     def _stack(self, heights: Sequence[int], asides: Sequence[Aside]) -> tuple[list[int], list[int], list[int], int]:
         """The y of every item and gap, how far the tracks of each gap drop, and the height of it all.
@@ -243,16 +247,16 @@ class ColumnPlanner:
         return ys, gaps, drops, max([y, *(end + self.foot for end in ends.values() if end)])
 
 
-def _free(port: int, taken: set[int]) -> int:
+def _free(port: int, taken: set[int], spread: int) -> int:
     """The nearest x to `port` that no other tensor enters at."""
     step = 0
     while port in taken:
-        step = -step if step > 0 else -step + _SPREAD
+        step = -step if step > 0 else -step + spread
         if port + step not in taken:
             return port + step
     return port
 
 
-def _onto(x: int, ports: list[int]) -> int:
+def _onto(x: int, ports: list[int], lane: int) -> int:
     """A port close by, so that the line runs straight into it, or `x` itself."""
-    return next((port for port in ports if x - _LANE // 2 <= port <= x + 3 * _LANE), x)
+    return next((port for port in ports if x - lane // 2 <= port <= x + 3 * lane), x)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
-from archlang.diagnostics import ArchError, Diagnostic
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
 from archlang.draw.raster import pdf, png
 from archlang.draw.render import page_size, render_svg
 from archlang.draw.scene import Scene
+from archlang.draw.spacing import DOWN, RIGHT
+from archlang.draw.style import Look, checked_look, error
 from archlang.files import write
 from archlang.ir.network import Network
 
 SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot")
 """The formats a picture can have, by the end of its file's name."""
 
-ENGINES = (None, "dot")
+Drawing = tuple[str, tuple[int, int]]
+"""A picture as SVG text, and its width and height in pixels."""
 
 
-def svg(network: Network, *, expand: bool = False) -> str:
-    """The picture as SVG text, whole in itself; `expand` draws every copy of a repeat."""
-    return render_svg(layout(compose(network, expand=expand)))
+def svg(network: Network, **look: Unpack[Look]) -> str:
+    """The picture as SVG text, whole in itself; `look` says how (see `Look`)."""
+    checked_look(network, ".svg", look)
+    return _drawing(network, look)[0]
 
 
 def dot(network: Network, *, expand: bool = False) -> str:
@@ -31,33 +35,57 @@ def dot(network: Network, *, expand: bool = False) -> str:
     return dot_text(compose(network, expand=expand))
 
 
-def draw(network: Network, path: Path | str, *, expand: bool = False, engine: str | None = None) -> Path:
-    """Writes the picture of a network and returns where.
+def draw(network: Network, path: Path | str, **look: Unpack[Look]) -> Path:
+    """Writes the picture of a network and returns where; `look` says how (see `Look`).
 
     The end of the name says which format: `.svg`, `.png`, `.pdf`, `.tex` or
-    `.dot`. `expand` draws every copy of a repeat; `engine="dot"` has Graphviz lay it
-    out. The file is written whole or not at all.
+    `.dot`. The file is written whole or not at all.
 
-    Raises ArchError for another suffix or engine (`picture-format`, `picture-engine`)
-    and where Graphviz is asked for and not there (`no-graphviz`); OSError where
-    the file cannot be written.
+    Raises ArchError for another suffix, engine or style (`picture-format`,
+    `picture-engine`, `picture-style`) and where Graphviz is asked for and not there
+    (`no-graphviz`); OSError where the file cannot be written.
     """
     path = checked(network, path)
-    if engine not in ENGINES:
-        raise _error(network, "picture-engine", f"there is no layout engine `{engine}`", "there is `dot`, and our own")
-    return write_scene(network, compose(network, expand=expand), path, engine)
-
-
-def write_scene(network: Network, scene: Scene, path: Path, engine: str | None = None) -> Path:
-    """Writes a picture whose name and engine are known to be good; `network` is the one to name if Graphviz fails."""
     suffix = path.suffix.lower()
-    if suffix == ".dot" or engine == "dot":
-        return write(path, _by_graphviz(network, scene, suffix))
-    picture = layout(scene)
-    text = render_svg(picture)
-    match suffix:
+    checked_look(network, suffix, look)
+    if suffix == ".dot" or look.get("engine") == "dot":
+        return write(path, _by_graphviz(network, compose(network, expand=look.get("expand", False)), suffix))
+    return _write(path, _drawing(network, look))
+
+
+def write_scene(scene: Scene, path: Path, network: Network) -> Path:
+    """Writes a picture whose name is known to be good; `network` is the one to name if Graphviz fails."""
+    suffix = path.suffix.lower()
+    return write(path, _by_graphviz(network, scene, suffix)) if suffix == ".dot" else _write(path, _laid_out(scene, {}))
+
+
+def checked(network: Network, path: Path | str, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
+    """The path, if it ends in one of the suffixes; raises ArchError (`picture-format`) if not."""
+    path = Path(path)
+    if path.suffix.lower() not in suffixes:
+        message = f"`{path.name}` is no name for a picture"
+        raise error(network, "picture-format", message, f"it ends in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
+    return path
+
+
+def _drawing(network: Network, look: Look) -> Drawing:
+    if look.get("style") == "blocks3d":
+        from archlang.draw.blocks import blocks
+
+        return blocks(network, expand=look.get("expand", False))
+    return _laid_out(compose(network, expand=look.get("expand", False)), look)
+
+
+def _laid_out(scene: Scene, look: Look) -> Drawing:
+    picture = layout(scene, RIGHT if look.get("direction") == "right" else DOWN)
+    return render_svg(picture), page_size(picture)
+
+
+def _write(path: Path, drawing: Drawing) -> Path:
+    text, size = drawing
+    match path.suffix.lower():
         case ".png":
-            return write(path, png(text, *page_size(picture)))
+            return write(path, png(text, *size))
         case ".pdf":
             return write(path, pdf(text))
         case ".tex":
@@ -68,15 +96,6 @@ def write_scene(network: Network, scene: Scene, path: Path, engine: str | None =
             return write(path, text)
 
 
-def checked(network: Network, path: Path | str, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
-    """The path, if it ends in one of the suffixes; raises ArchError (`picture-format`) if not."""
-    path = Path(path)
-    if path.suffix.lower() not in suffixes:
-        message = f"`{path.name}` is no name for a picture"
-        raise _error(network, "picture-format", message, f"it ends in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
-    return path
-
-
 def _by_graphviz(network: Network, scene: Scene, suffix: str) -> bytes:
     from archlang.draw.dot import NoGraphvizError, dot_picture, dot_text
 
@@ -84,10 +103,6 @@ def _by_graphviz(network: Network, scene: Scene, suffix: str) -> bytes:
         return dot_text(scene).encode()
     try:
         return dot_picture(scene, suffix.removeprefix("."))
-    except NoGraphvizError as error:
+    except NoGraphvizError as failed:
         help_ = "leave out `--engine dot`: the built-in layout needs nothing installed"
-        raise _error(network, "no-graphviz", str(error), help_) from error
-
-
-def _error(network: Network, code: str, message: str, help_: str) -> ArchError:
-    return ArchError([Diagnostic(code, message, network.span, help=help_)])
+        raise error(network, "no-graphviz", str(failed), help_) from failed

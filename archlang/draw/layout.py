@@ -6,31 +6,33 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archlang.draw.boxtext import Writing
-from archlang.draw.column import ARROW
-from archlang.draw.measure import STACK, Measure, Measured, frame_head
+from archlang.draw.measure import Measure, Measured
 from archlang.draw.metrics import clean
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Point, Tag
 from archlang.draw.plan import ColumnPlan
 from archlang.draw.scene import Box, Frame, Scene
+from archlang.draw.spacing import DOWN, Spacing
+from archlang.draw.turn import turned
 
 Path = list[Point]
 Ends = list[tuple[int, Path]]
 """Boxes that a port leads to, each with the way from the port to it."""
 
 
-def layout(scene: Scene) -> Picture:
+def layout(scene: Scene, spacing: Spacing = DOWN) -> Picture:
     """Places a scene in whole pixels; its top left corner is (0, 0) and nothing is left of or above it.
 
-    The same scene gives the same picture, and equal frames in it look the same.
+    The same scene gives the same picture, and equal frames in it look the same. `spacing` says how much room
+    everything takes, and whether the network runs down the page or to the right.
     """
-    measure = Measure(scene)
-    plan = measure.column(scene.body, foot=ARROW)
-    placer = _Placer(scene, measure)
+    measure = Measure(scene, spacing)
+    plan = measure.column(scene.body, foot=spacing.arrow)
+    placer = _Placer(scene, measure, spacing)
     _, leaving = placer.column(plan, plan.left, 0, 0)
     for key in scene.results:
         end = plan.left + plan.outs[key], plan.ys[-1]
         placer.edges.append(Edge(key, RESULT, _simple([*leaving[key], end])))
-    return Picture(
+    picture = Picture(
         scene,
         plan.left + plan.right,
         plan.height,
@@ -40,12 +42,14 @@ def layout(scene: Scene) -> Picture:
         tuple(placer.edges),
         tuple(placer.tags),
     )
+    return turned(picture) if spacing.turned else picture
 
 
 @dataclass
 class _Placer:
     scene: Scene
     measure: Measure
+    spacing: Spacing
     boxes: list[PlacedBox] = field(default_factory=list[PlacedBox])
     frames: list[PlacedFrame] = field(default_factory=list[PlacedFrame])
     edges: list[Edge] = field(default_factory=list[Edge])
@@ -66,18 +70,19 @@ class _Placer:
 
     def _box(self, box: Box, item: Measured, x: int, y: int) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
         lines = cast(Writing, item.inner)
-        self.boxes.append(PlacedBox(box, lines, x - lines.width // 2, y, lines.width, lines.height))
+        across, along = self.spacing.box(lines)
+        self.boxes.append(PlacedBox(box, lines, x - across // 2, y, across, along))
         return {key: [[(box.key, [(x, y)])]] for key in box.reads}, {
-            key: [(x + port, y + lines.height)] for key, port in item.outs.items()
+            key: [(x + port, y + along)] for key, port in item.outs.items()
         }
 
     def _frame(
         self, frame: Frame, item: Measured, x: int, y: int, depth: int
     ) -> tuple[dict[int, list[Ends]], dict[int, Path]]:
-        stack = 2 * STACK if frame.times > 1 else 0
+        stack = 2 * self.spacing.stack if frame.times > 1 else 0
         width, height = item.left + item.right - stack, item.height - stack
         self.frames.append(PlacedFrame(frame, x - item.left, y, width, height, depth, self.measure.makes(frame)))
-        entries, leaving = self.column(cast(ColumnPlan, item.inner), x, y + frame_head(frame), depth + 1)
+        entries, leaving = self.column(cast(ColumnPlan, item.inner), x, y + self.spacing.frame(frame)[2], depth + 1)
         return {key: [ends] for key, ends in entries.items()}, leaving
 
     def _fork(self, item: Measured, x: int, y: int, depth: int) -> tuple[dict[int, list[Ends]], dict[int, Path]]:

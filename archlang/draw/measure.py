@@ -9,23 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archlang.draw.boxtext import Writing, writing
-from archlang.draw.column import ARROW, ColumnPlanner
+from archlang.draw.boxtext import Writing
+from archlang.draw.column import ColumnPlanner
 from archlang.draw.flow import Flows
-from archlang.draw.metrics import clean, text_width
 from archlang.draw.plan import ColumnPlan, Extent
 from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Scene
-from archlang.draw.theme import FRAME_SIZE, FRAME_TITLE, LABEL_SIZE
-
-FRAME_PAD = 9
-FRAME_HEAD = 17
-FOOT = 7
-FORK_FOOT = 2
-ABOVE_FRAME = 5
-STACK = 3
-_BARE_HEAD = 5
-_BETWEEN = 14
-_BESIDE = 8
+from archlang.draw.spacing import Spacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +28,33 @@ class Measured(Extent):
 class Measure:
     """Measures one scene, inside out."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, spacing: Spacing) -> None:
         self._flows = Flows(scene.body, scene.results)
-        self._labels: Mapping[int, int] = {
-            key: text_width(clean(text), LABEL_SIZE) // 2 + 4 for key, text in scene.labels.items()
-        }
+        self._spacing = spacing
+        self._labels: Mapping[int, tuple[int, int]] = {key: spacing.label(text) for key, text in scene.labels.items()}
         self._writings: dict[int, Writing] = {}
 
     def makes(self, item: Item) -> frozenset[int]:
         """The keys of the boxes inside an item."""
         return self._flows.of(item).makes
 
-    def column(self, column: Column, *, framed: bool = False, foot: int = FOOT) -> ColumnPlan:
+    def column(self, column: Column, *, framed: bool = False, foot: int | None = None) -> ColumnPlan:
         """A column with everything in it; `framed` and `foot` as in `ColumnPlanner`."""
+        room = self._spacing
         own = [item for item in column.items if isinstance(item, Box)]
-        writings = [writing(box) for box in own]
-        ports = (abs(port) for box in own for port in self._ports(box.gives).values())
-        width = max([0, *(w.width for w in writings), 2 * (max(ports, default=0) + _BESIDE)])
+        writings = [room.writing(box) for box in own]
         for box, lines in zip(own, writings, strict=True):
-            self._writings[id(box)] = Writing(lines.lines, width, lines.height)
+            self._writings[id(box)] = room.widened(lines, self._across(own, writings))
         flow = self._flows.of(column)
         items = [self.item(item) for item in column.items]
-        return ColumnPlanner(items, flow.takes, flow.gives, self._labels, framed=framed, foot=foot).plan()
+        foot = room.foot if foot is None else foot
+        return ColumnPlanner(items, flow.takes, flow.gives, self._labels, room, framed=framed, foot=foot).plan()
+
+    def _across(self, own: list[Box], writings: list[Writing]) -> int:
+        """How far the boxes of a column reach across: all as far as the widest, if they run down the page."""
+        ports = max((abs(port) for box in own for port in self._ports(box.gives).values()), default=0)
+        least = 2 * (ports + self._spacing.beside) if ports or not self._spacing.turned else 0
+        return least if self._spacing.turned else max([least, *(lines.width for lines in writings)])
 
     def item(self, item: Item) -> Measured:
         """One item."""
@@ -76,16 +70,17 @@ class Measure:
 
     def _box(self, box: Box) -> Measured:
         lines = self._writings[id(box)]
-        half = lines.width // 2
-        stack = STACK if box.times > 1 else 0
+        across, along = self._spacing.box(lines)
+        half = across // 2
+        stack = self._spacing.stack if box.times > 1 else 0
         return Measured(
             left=half,
             right=half + stack,
-            height=lines.height + stack,
+            height=along + stack,
             ins=dict.fromkeys(box.reads, (0,)),
             outs=self._ports(box.gives),
             bare=frozenset(box.gives),
-            above=ARROW,
+            above=self._spacing.arrow,
             aside=box.closed is not None and box.closed.aside,
             item=box,
             inner=lines,
@@ -99,21 +94,21 @@ class Measure:
         if len(gives) < 2:
             return dict.fromkeys(gives, 0)
         ports: dict[int, int] = {gives[-1]: 0}
-        reach = {1: self._labels[gives[-1]], -1: self._labels[gives[-1]]}
+        reach = dict.fromkeys((1, -1), self._labels[gives[-1]][0])
         for number, key in enumerate(reversed(gives[:-1])):
-            side, half = (-1 if number % 2 else 1), self._labels[key]
+            side, half = (-1 if number % 2 else 1), self._labels[key][0]
             ports[key] = side * (reach[side] + half)
             reach[side] += 2 * half
         return ports
 
     def _fork(self, fork: Fork) -> Measured:
-        plans = [self.column(column, foot=FORK_FOOT) for column in fork.columns]
+        plans = [self.column(column, foot=self._spacing.fork_foot) for column in fork.columns]
         starts: list[int] = []
         x = 0
         for plan in plans:
             starts.append(x + plan.left)
-            x += plan.left + plan.right + _BETWEEN
-        width, axis = x - _BETWEEN, _fork_axis(fork, starts)
+            x += plan.left + plan.right + self._spacing.between
+        width, axis = x - self._spacing.between, _fork_axis(fork, starts)
         height = max(plan.height for plan in plans)
         ins: dict[int, tuple[int, ...]] = {}
         outs: dict[int, int] = {}
@@ -128,14 +123,13 @@ class Measure:
 
     def _frame(self, frame: Frame) -> Measured:
         plan = self.column(frame.body, framed=True)
+        room = self._spacing
         ports = [0, *plan.ins.values()]
-        title = text_width(clean(frame.title, FRAME_TITLE), FRAME_SIZE, bold=True)
-        sort = text_width(clean(frame.sort, FRAME_TITLE), FRAME_SIZE) if frame.sort else 0
-        times = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8 if frame.times > 1 else 0
-        stack = 2 * STACK if times else 0
-        left = max(plan.left + FRAME_PAD, title + 16 - min(ports) if title else 0)
-        right = max(plan.right + FRAME_PAD, max(ports) + sort + times + 16 if sort or times else 0) + stack
-        height = frame_head(frame) + plan.height + stack
+        title, more, head, along = room.frame(frame)
+        stack = 2 * room.stack if frame.times > 1 else 0
+        left = max(plan.left + room.frame_pad + room.over_frame(frame), title - min(ports) if title else 0)
+        right = max(plan.right + room.frame_pad, max(ports) + more if more else 0) + stack
+        height = max(head + plan.height, along) + stack
         outs, ins = plan.outs, {key: (port,) for key, port in plan.ins.items()}
         return Measured(
             left,
@@ -144,16 +138,11 @@ class Measure:
             ins,
             outs,
             plan.bare,
-            ABOVE_FRAME,
+            room.above_frame,
             aside=frame.aside and not outs,
             item=frame,
             inner=plan,
         )
-
-
-def frame_head(frame: Frame) -> int:
-    """The height of the row that holds the title."""
-    return FRAME_HEAD if frame.title or frame.times > 1 else _BARE_HEAD
 
 
 def _fork_axis(fork: Fork, starts: list[int]) -> int:

@@ -61,7 +61,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything in place. `axis` is the x of the trunk."""
+    """Everything in place. `axis` is the x of the trunk, or its y where the network runs `rightwards`."""
 
     scene: Scene
     width: int
@@ -71,6 +71,7 @@ class Picture:
     frames: tuple[PlacedFrame, ...]
     edges: tuple[Edge, ...]
     tags: tuple[Tag, ...]
+    rightwards: bool = False
 
     @cached_property
     def _dashed(self) -> frozenset[int]:

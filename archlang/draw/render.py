@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archlang.draw.legend import Swatch, legend
-from archlang.draw.measure import STACK
-from archlang.draw.metrics import clean, printable, text_width
+from archlang.draw.marks import dash, edge_mark, escape, text_mark
+from archlang.draw.metrics import clean, text_width
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Tag
 from archlang.draw.scene import boxes
+from archlang.draw.spacing import DOWN
 from archlang.draw.theme import (
     FONT,
     FRAME_SIZE,
@@ -26,15 +27,13 @@ from archlang.draw.theme import (
     paint,
 )
 
+_STACK = DOWN.stack
 _MARGIN = 18
 _HEAD = 52
 _OUTPUT_NAME = 12
 _OUTPUT_MOST = 20
 _BETWEEN = 6
 _TITLE_MOST = 60
-_ROUND = 5
-_ARROW = 4
-_DOTS = ' stroke-dasharray="1.5 2.5"'
 
 
 def render_svg(picture: Picture) -> str:
@@ -45,18 +44,18 @@ def render_svg(picture: Picture) -> str:
     swatches, _ = _legend(picture)
     outputs = _output_rows(picture)
     width, height = page_size(picture)
-    left, top = _MARGIN + (inner - picture.width) // 2, _MARGIN + _HEAD
+    left, top = _MARGIN + (inner - _network_width(picture)) // 2, _MARGIN + _HEAD
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{FONT}" fill="{INK}">',
         f"<title>{escape(title)}</title>",
         f'<rect class="page" width="{width}" height="{height}" fill="{PAGE}"/>',
-        _text(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
-        _text(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
+        text_mark(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
+        text_mark(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
         f'<g class="network" transform="translate({left}.5 {top}.5)">',
         *(_frame(frame) for frame in picture.frames),
         '<g class="edges" fill="none" stroke-width="1">',
-        *(_edge(edge, picture) for edge in picture.edges),
+        *(edge_mark(edge, picture) for edge in picture.edges),
         "</g>",
         *(_tag(tag) for tag in picture.tags),
         *(_box(box) for box in picture.boxes),
@@ -78,8 +77,17 @@ def page_size(picture: Picture) -> tuple[int, int]:
     return _inner_width(picture) + 2 * _MARGIN, _network_height(picture) + 2 * _MARGIN + _HEAD + foot
 
 
+def _network_width(picture: Picture) -> int:
+    """The width of the network with the names of its outputs behind it, where it runs to the right."""
+    names = picture.scene.results.values() if picture.rightwards else ()
+    widths = [text_width(clean(name, _OUTPUT_MOST), LABEL_SIZE, bold=True) + _BETWEEN for name in names if name]
+    return picture.width + max(widths, default=0)
+
+
 def _network_height(picture: Picture) -> int:
     """The height of the network with the names of its outputs under it."""
+    if picture.rightwards:
+        return picture.height
     return picture.height + _OUTPUT_NAME * (max(_output_rows(picture).values(), default=-1) + 1)
 
 
@@ -99,56 +107,26 @@ def _output_rows(picture: Picture) -> dict[int, int]:
 
 def _inner_width(picture: Picture) -> int:
     title = text_width(clean(picture.scene.title, _TITLE_MOST), TITLE_SIZE, bold=True)
-    return max(picture.width, title, text_width(picture.scene.subtitle, SUBTITLE_SIZE))
+    return max(_network_width(picture), title, text_width(picture.scene.subtitle, SUBTITLE_SIZE))
 
 
 def _legend(picture: Picture) -> tuple[list[Swatch], int]:
     return legend((kin(box.family) for box in boxes(picture.scene.body)), _inner_width(picture))
 
 
-def escape(text: str) -> str:
-    """Text that means itself in XML, in content and in attributes, without the characters that XML forbids."""
-    kept = "".join(char for char in text if char == "\n" or printable(char))
-    for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
-        kept = kept.replace(char, name)
-    return kept
-
-
-def _text(
-    x: float,
-    middle: float,
-    text: str,
-    size: float,
-    *,
-    fill: str = "",
-    bold: bool = False,
-    anchor: str = "",
-    kind: str = "",
-) -> str:
-    more = f' class="{kind}"' if kind else ""
-    more += f' fill="{fill}"' if fill else ""
-    more += ' font-weight="bold"' if bold else ""
-    more += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:g}" y="{middle + size * 0.36:.4g}" font-size="{size}"{more}>{escape(text)}</text>'
-
-
-def _dash(*, dashed: bool) -> str:
-    return ' stroke-dasharray="4 3"' if dashed else ""
-
-
 def _frame(placed: PlacedFrame) -> str:
     frame = placed.frame
     fill = FRAMES[placed.depth % len(FRAMES)]
-    style = f'rx="7" stroke="{RULE}" fill="{fill}"{_dash(dashed=frame.dashed)}'
+    style = f'rx="7" stroke="{RULE}" fill="{fill}"{dash(dashed=frame.dashed)}'
     size = f'width="{placed.width}" height="{placed.height}" {style}'
     parts = [f'<g class="frame {frame.kind}" id="f{frame.name}">', f"<title>{escape(frame.tip)}</title>"]
     if frame.times > 1:
-        parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * STACK, STACK)]
+        parts += [f'<rect x="{placed.x + step}" y="{placed.y + step}" {size}/>' for step in (2 * _STACK, _STACK)]
     parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
     middle = placed.y + 10
     if frame.title:
         title = clean(frame.title, FRAME_TITLE)
-        parts.append(_text(placed.x + 8, middle, title, FRAME_SIZE, bold=True, fill=MUTED, kind="name"))
+        parts.append(text_mark(placed.x + 8, middle, title, FRAME_SIZE, bold=True, fill=MUTED, kind="name"))
     right = placed.x + placed.width - 8
     if frame.times > 1:
         badge = text_width(f"x{frame.times}", FRAME_SIZE, bold=True) + 8
@@ -157,50 +135,19 @@ def _frame(placed: PlacedFrame) -> str:
             f'<rect x="{right + 3 - badge}" y="{placed.y + 4}" width="{badge}" height="13" rx="6.5" fill="{INK}"/>'
         )
         parts.append(
-            _text(middle_of_badge, middle, f"x{frame.times}", FRAME_SIZE, bold=True, fill=PAGE, anchor="middle")
+            text_mark(middle_of_badge, middle, f"x{frame.times}", FRAME_SIZE, bold=True, fill=PAGE, anchor="middle")
         )
         right -= badge + 1
     if frame.sort:
         sort = clean(frame.sort, FRAME_TITLE)
-        parts.append(_text(right, middle, sort, FRAME_SIZE, fill=MUTED, anchor="end", kind="sort"))
+        parts.append(text_mark(right, middle, sort, FRAME_SIZE, fill=MUTED, anchor="end", kind="sort"))
     return "".join(parts) + "</g>"
-
-
-def _edge(edge: Edge, picture: Picture) -> str:
-    """A line with round corners, and a head where it ends."""
-    points = edge.points
-    path = [f"M{points[0][0]} {points[0][1]}"]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        reach = min(_ROUND, _distance(before, corner) // 2, _distance(corner, after) // 2)
-        (ax, ay), (bx, by) = _toward(corner, before, reach), _toward(corner, after, reach)
-        path.append(f"L{ax} {ay}Q{corner[0]} {corner[1]} {bx} {by}")
-    x, y = points[-1]
-    path.append(f"L{x} {y - 1}")
-    dashed = _DOTS if edge.target in picture.sized.get(edge.source, ()) else _dash(dashed=picture.dashed(edge))
-    head = f"M{x - 3} {y - _ARROW - 1}L{x} {y}L{x + 3} {y - _ARROW - 1}Z"
-    return (
-        f'<path class="edge" data-from="n{edge.source}" data-to="{_name(edge.target)}" stroke="{INK}"{dashed}'
-        f' d="{"".join(path)}"/><path d="{head}" fill="{INK}"/>'
-    )
-
-
-def _name(key: int) -> str:
-    return "output" if key == RESULT else f"n{key}"
-
-
-def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:
-    return abs(one[0] - other[0]) + abs(one[1] - other[1])
-
-
-def _toward(point: tuple[int, int], goal: tuple[int, int], reach: int) -> tuple[int, int]:
-    dx, dy = goal[0] - point[0], goal[1] - point[1]
-    return point[0] + reach * ((dx > 0) - (dx < 0)), point[1] + reach * ((dy > 0) - (dy < 0))
 
 
 def _tag(tag: Tag) -> str:
     half = text_width(tag.text, LABEL_SIZE) / 2 + 1
     fill = PAGE if tag.depth == 0 else FRAMES[(tag.depth - 1) % len(FRAMES)]
-    return f'<rect x="{tag.x - half:g}" y="{tag.y - 6}" width="{2 * half:g}" height="12" fill="{fill}"/>' + _text(
+    return f'<rect x="{tag.x - half:g}" y="{tag.y - 6}" width="{2 * half:g}" height="12" fill="{fill}"/>' + text_mark(
         tag.x, tag.y, tag.text, LABEL_SIZE, anchor="middle", kind="tensor"
     )
 
@@ -209,13 +156,13 @@ def _box(placed: PlacedBox) -> str:
     box, colours = placed.box, paint(placed.box.family)
     size = (
         f'width="{placed.width}" height="{placed.height}" rx="5" fill="{colours.fill}" stroke="{colours.line}"'
-        f"{_dash(dashed=box.dashed)}"
+        f"{dash(dashed=box.dashed)}"
     )
     nodes = " ".join(str(row.node) for row in box.rows)
     parts = [f'<g class="layer {escape(box.family)}" id="n{box.key}" data-nodes="{nodes}">']
     parts.append(f"<title>{escape(box.tip)}</title>")
     if box.times > 1:
-        parts.append(f'<rect x="{placed.x + STACK}" y="{placed.y + STACK}" {size}/>')
+        parts.append(f'<rect x="{placed.x + _STACK}" y="{placed.y + _STACK}" {size}/>')
     parts.append(f'<rect x="{placed.x}" y="{placed.y}" {size}/>')
     for line in placed.writing.lines:
         if line.rule is not None:
@@ -226,7 +173,9 @@ def _box(placed: PlacedBox) -> str:
             )
         x = placed.x + placed.width / 2
         parts.append(
-            _text(x, placed.y + line.middle, line.text, line.size, fill=colours.text, bold=line.bold, anchor="middle")
+            text_mark(
+                x, placed.y + line.middle, line.text, line.size, fill=colours.text, bold=line.bold, anchor="middle"
+            )
         )
     return "".join(parts) + "</g>"
 
@@ -234,7 +183,9 @@ def _box(placed: PlacedBox) -> str:
 def _result(edge: Edge, picture: Picture, rows: Mapping[int, int]) -> str:
     name = clean(picture.scene.results[edge.source], _OUTPUT_MOST)
     x, y = edge.points[-1]
-    return _text(
+    if picture.rightwards:
+        return text_mark(x + _BETWEEN, y, name, LABEL_SIZE, bold=True, kind="output")
+    return text_mark(
         x, y + 7 + _OUTPUT_NAME * rows[edge.source], name, LABEL_SIZE, bold=True, anchor="middle", kind="output"
     )
 
@@ -243,5 +194,5 @@ def _swatch(swatch: Swatch, left: int, top: int) -> str:
     colours = paint(swatch.family)
     return (
         f'<rect x="{left + swatch.x}" y="{top + swatch.y}" width="10" height="10" rx="3" fill="{colours.fill}"/>'
-        + _text(left + swatch.x + 14, top + swatch.y + 5, swatch.family, LEGEND_SIZE, fill=MUTED, kind="legend")
+        + text_mark(left + swatch.x + 14, top + swatch.y + 5, swatch.family, LEGEND_SIZE, fill=MUTED, kind="legend")
     )

@@ -97,3 +97,9 @@ def families() -> dict[str, tuple[str, str, str]]:
     """The fill, text and line of each family that has colours of its own, and of all others as `other`."""
     known = {name: (paint.fill, paint.text, paint.line) for name, paint in _FAMILIES.items()}
     return {**known, "other": (PLAIN.fill, PLAIN.text, PLAIN.line)}
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another in it, both as `#RRGGBB`."""
+    pairs = ((int(one[at : at + 2], 16) for one in (colour, other)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(mine + (theirs - mine) * share):02X}" for mine, theirs in pairs)

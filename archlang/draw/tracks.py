@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_ASIDE = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Net:
@@ -44,11 +42,11 @@ class Route:
     bend: tuple[int, int] | None = None
 
 
-def assign_tracks(nets: Sequence[Net]) -> dict[int, Route]:
+def assign_tracks(nets: Sequence[Net], give_way: int) -> dict[int, Route]:
     """The route of each tensor that needs a level piece.
 
     A tensor that comes down where another goes on lies above it; where that goes round in a circle, one of them
-    gives way to the side.
+    gives way to the side, by `give_way` or a multiple.
     """
     waiting = sorted((net for net in nets if not net.straight), key=lambda net: (not net.leaving, net.high - net.low))
     taken = {x for net in nets for x in (net.start, *net.ends)}
@@ -64,7 +62,7 @@ def assign_tracks(nets: Sequence[Net]) -> dict[int, Route]:
             routes[net.key] = Route(track, bend)
         else:
             whole = waiting[0]
-            x = _beside(whole, taken)
+            x = _beside(whole, taken, give_way)
             taken.add(x)
             net = Net(whole.key, whole.start, (x,), whole.leaving)
             waiting[0] = Net(whole.key, x, whole.ends, whole.leaving)
@@ -99,10 +97,10 @@ def _clash(one: Net, other: Net) -> bool:
     return not (len(one.ends) == 1 and one.ends == other.ends)
 
 
-def _beside(net: Net, taken: set[int]) -> int:
+def _beside(net: Net, taken: set[int], step: int) -> int:
     """An x near its first end where nothing comes down or goes on."""
     x = net.ends[0]
     toward = 1 if net.start > x else -1
     while x in taken:
-        x += toward * _ASIDE
+        x += toward * step
     return x

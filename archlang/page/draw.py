@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from archlang.draw import draw as draw_picture
 from archlang.draw.export import SUFFIXES, checked
+from archlang.draw.style import Look, checked_look
 from archlang.elaborate.check import load
 from archlang.elaborate.network import Ask, elaborate, meant
 from archlang.elaborate.report import Report
@@ -26,19 +27,18 @@ def draw(
     path: Path | str,
     parameters: Mapping[str, Any] | None = None,
     command: str | None = None,
-    *,
-    expand: bool = False,
-    engine: str | None = None,
+    **look: Unpack[Look],
 ) -> Path:
     """Writes a network as a picture, or, to an `.html` file, as an interactive page, and returns where.
 
     A page has a tab for each variant of the file, with the same `parameters` set;
-    all it needs is in it. `command` is what makes the emitted module again.
-    Raises as `archlang.draw.draw` does.
+    all it needs is in it. `look` says how a picture looks (see `Look`); `command`
+    is what makes the emitted module again. Raises as `archlang.draw.draw` does.
     """
     path = checked(network, path, (*SUFFIXES, PAGE))
-    if path.suffix.lower() != PAGE or engine is not None:
-        return draw_picture(network, path, expand=expand, engine=engine)
+    if path.suffix.lower() != PAGE or look.get("engine") is not None:
+        return draw_picture(network, path, **look)
+    checked_look(network, PAGE, look)
     return write(path, html(network, parameters, command))
 
 

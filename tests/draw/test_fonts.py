@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from archlang.draw.marks import escape
 from archlang.draw.metrics import clean
 from archlang.draw.raster import pdf, png
-from archlang.draw.render import escape
 
 PAGE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="20">'
