@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archlang.diagnostics.codes import CODES
+from archlang.editing.describe import default_of
 from archlang.ops import ALL
 from archlang.ops.op import Op
 
@@ -74,17 +75,8 @@ def _options(op: type[Op]) -> str:
 
 def _option(field: dataclasses.Field[Any]) -> str:
     required = field.default is dataclasses.MISSING
-    name = f"`{field.name}`" if required else f"`{field.name}={_value(field.name, field.default)}`"
+    name = f"`{field.name}`" if required else f"`{field.name}={default_of(field)}`"
     return f"{name} {_cell(str(field.metadata['doc']))}"
-
-
-def _value(name: str, value: Any) -> str:
-    """A default as a file would say it."""
-    if value is None:
-        return {"pad": "same", "stride": "k"}.get(name, "as it enters")
-    if isinstance(value, tuple):
-        return str(value[0]) if len(set(value)) == 1 else str(list(value))
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _cell(text: str) -> str:

@@ -1,0 +1,28 @@
+"""What an editor asks about a text: what could be typed, what something means, where it is declared.
+
+Places are offsets in characters of the text. Nothing is kept between two questions.
+"""
+
+from archlang.editing.completions import Completion, completions
+from archlang.editing.hover import Hover, hover
+from archlang.editing.names import Edit, Fix, RenameError, applied, definition, fixes, references, rename
+from archlang.editing.symbols import Inlay, Symbol, inlay, symbols
+
+__all__ = [
+    "Completion",
+    "Edit",
+    "Fix",
+    "Hover",
+    "Inlay",
+    "RenameError",
+    "Symbol",
+    "applied",
+    "completions",
+    "definition",
+    "fixes",
+    "hover",
+    "inlay",
+    "references",
+    "rename",
+    "symbols",
+]

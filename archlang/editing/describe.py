@@ -1,0 +1,80 @@
+"""Layers, options, blocks and nets in words, as Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, fields
+from typing import Any, cast
+
+from archlang.editing.named import Named
+from archlang.ops.op import Op
+from archlang.syntax import ast
+
+
+def default_of(option: Field[Any]) -> str:
+    """The default of an option as a file would say it."""
+    value = option.default
+    if value is None:
+        return {"pad": "same", "stride": "k"}.get(option.name, "as it enters")
+    if isinstance(value, tuple):
+        pair = cast("tuple[Any, ...]", value)
+        return str(pair[0]) if len(set(pair)) == 1 else str(list(pair))
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def about_option(option: Field[Any]) -> str:
+    """What an option is."""
+    return str(option.metadata["doc"])
+
+
+def about_op(kind: type[Op]) -> str:
+    """What a layer does, and its options with their defaults."""
+    about = "\n\n".join(" ".join(part.split()) for part in (kind.__doc__ or "").split("\n\n"))
+    rows = [f"- `{_option(option)}`: {about_option(option)}" for option in fields(kind)]
+    return "\n\n".join(filter(None, [about, "\n".join(rows)]))
+
+
+def _option(option: Field[Any]) -> str:
+    return option.name if option.default is MISSING else f"{option.name}={default_of(option)}"
+
+
+def signature(named: Named) -> str:
+    """How something was declared, in a line: `block unit(w, stride=1)`."""
+    node = named.node
+    if named.kind == "label" and isinstance(node, ast.Net):
+        return f"{named.name}, a layer of {node.name}"
+    match node:
+        case ast.Net() | ast.Block():
+            return f"{named.kind} {node.name}{_parameters(node)}"
+        case ast.Parameter(default=default):
+            return f"{named.name}={default.span.text}" if default is not None else f"{named.name}, a parameter"
+        case ast.Let() | ast.Means() | ast.Variant() | ast.Input():
+            return " ".join(node.span.text.split())
+        case ast.For():
+            return f"for {named.name} in {node.values.span.text}"
+        case ast.Table():
+            return f"{named.name}, a column of the table"
+        case ast.Item():
+            return " ".join(node.core.span.text.split())
+        case ast.Stage():
+            return f"stage {named.name}"
+        case ast.Aux():
+            return f"aux {named.name}"
+        case ast.Branch() | ast.Import():
+            return " ".join(node.span.text.split())
+
+
+def _parameters(node: ast.Net | ast.Block) -> str:
+    if not node.parameters:
+        return ""
+    return f"({', '.join(' '.join(each.span.text.split()) for each in node.parameters)})"
+
+
+def comment_above(named: Named) -> str:
+    """The comment on the lines above a declaration, or at the top of its file for the first one there."""
+    source = named.span.source
+    number = named.span.line - 1
+    rows: list[str] = []
+    while number >= 1 and (row := source.line(number).strip()).startswith("#"):
+        rows.append(row.lstrip("#").strip())
+        number -= 1
+    return "\n".join(reversed(rows))

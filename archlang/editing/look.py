@@ -1,0 +1,60 @@
+"""A text as an editor asks about it: right or wrong, it is read as far as it can be."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from archlang.editing.index import Index, index
+from archlang.elaborate.check import load
+from archlang.elaborate.network import Ask, elaborate, nets
+from archlang.elaborate.report import Report
+from archlang.elaborate.variants import declared
+from archlang.ir.network import Network
+from archlang.passes.cost import Cost, costs
+from archlang.passes.field import Field, fields
+from archlang.resting import resting
+from archlang.source import Source
+from archlang.syntax import ast
+
+
+class Look:
+    """One text, looked at once; every question makes its own, so that nothing it says is out of date."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._loading = Report()
+        self.module = load(source, self._loading)
+        self._networks: dict[tuple[str, str | None], Network | None] = {}
+        self._costs: dict[int, dict[int, Cost]] = {}
+        self._fields: dict[int, dict[int, Field | None]] = {}
+
+    @cached_property
+    def index(self) -> Index:
+        """Its names."""
+        return index(self.module)
+
+    def nets(self) -> list[ast.Net]:
+        """Its nets; a script is one."""
+        return nets(self.module)
+
+    def network(self, net: ast.Net, variant: str | None = None) -> Network | None:
+        """What could be placed of a net, in a variant or the one that is meant when none is said."""
+        key = (net.name, variant)
+        if key not in self._networks:
+            report = Report()
+            report.broken, report.again = self._loading.broken, self._loading.again
+            with resting():
+                self._networks[key] = elaborate(self.module, net, report, Ask(variant=variant, partly=True))
+        return self._networks[key]
+
+    def variants(self, net: ast.Net) -> list[str]:
+        """The variants that a net declares."""
+        return [word.name for word, _ in declared(net.body)]
+
+    def costs(self, network: Network) -> dict[int, Cost]:
+        """What each layer of a network costs, by id."""
+        return self._costs.setdefault(id(network), costs(network))
+
+    def fields(self, network: Network) -> dict[int, Field | None]:
+        """What each layer of a network sees, by id."""
+        return self._fields.setdefault(id(network), fields(network))
