@@ -10,6 +10,8 @@ from archlang.emit.statements import Block, Statement
 
 _MEMBER = re.compile(r"self\.([A-Za-z_]\w*?)([1-9]\d*|0)(?!\w)|self\[(\d+)\]")
 
+_INDEX = re.compile(r"\{i(?: ([+-]) (\d+))?\}")
+
 
 def looped(
     statements: Sequence[Statement], least_saving: int = 2, kinds: Mapping[str, str] | None = None
@@ -43,8 +45,9 @@ def looped(
 
 def mentioned(statement: Statement) -> set[str]:
     """The numbered members that a statement names."""
-    texts = (statement,) if isinstance(statement, str) else (*statement.body, *statement.orelse)
-    return {f"{m[1]}{m[2]}" for text in texts for m in _MEMBER.finditer(text) if m[1]}
+    if not isinstance(statement, str):
+        return {name for one in (*statement.body, *statement.orelse) for name in mentioned(one)}
+    return {f"{m[1]}{m[2]}" for m in _MEMBER.finditer(statement) if m[1]}
 
 
 class _Run:
@@ -118,12 +121,12 @@ def reached_by_name(statements: Sequence[Statement], names: set[str]) -> list[St
     def said(text: str) -> str:
         return _MEMBER.sub(lambda m: f'getattr(self, "{m[1]}{m[2]}")' if f"{m[1]}{m[2]}" in names else m[0], text)
 
-    return [
-        said(one)
-        if isinstance(one, str)
-        else Block(one.condition, tuple(map(said, one.body)), tuple(map(said, one.orelse)))
-        for one in statements
-    ]
+    def told(one: Statement) -> Statement:
+        if isinstance(one, str):
+            return said(one)
+        return Block(one.condition, tuple(map(told, one.body)), tuple(map(told, one.orelse)))
+
+    return [told(one) for one in statements]
 
 
 def _whole_round(numbers: Sequence[Sequence[int]]) -> bool:
@@ -167,7 +170,33 @@ def _loop_text(
     body = [_MEMBER.sub(lambda m: _reached(m, next(index), first), one) for one in round_]
     if by == 0:
         return Block(f"for _ in range({count})", tuple(body))
-    return Block(f"for i in {Loop(0, 1, count, first, by).span}", tuple(body))
+    free = not any(re.search(_word("j"), one) for one in statements if isinstance(one, str))
+    return Block(f"for i in {Loop(0, 1, count, first, by).span}", tuple(_within(body) if free else body))
+
+
+def _within(body: Sequence[str]) -> list[Statement]:
+    """A round of a loop, three statements or more in it that go on by one number as a loop of its own: VGG's stages."""
+    keys = [_INDEX.sub("{#}", one) for one in body]
+    offsets = [{int("".join(m.groups("")) or 0) for m in _INDEX.finditer(one)} for one in body]
+    result: list[Statement] = []
+    at = 0
+    while at < len(body):
+        end = at + 1
+        first = min(offsets[at], default=0)
+        while end < len(body) and keys[end] == keys[at] and offsets[end] == {first + end - at}:
+            end += 1
+        if len(offsets[at]) == 1 and end - at > 2:
+            span = f"range({_index(first)}, {_index(first + end - at)})"
+            result.append(Block(f"for j in {span}", (_INDEX.sub("{j}", body[at]),)))
+        else:
+            result += body[at:end]
+        at = end
+    return result
+
+
+def _index(offset: int) -> str:
+    """`i + 1`."""
+    return "i" if not offset else f"i + {offset}" if offset > 0 else f"i - {-offset}"
 
 
 def _reached(match: re.Match[str], moving: tuple[int, int], first: int) -> str:
@@ -175,5 +204,5 @@ def _reached(match: re.Match[str], moving: tuple[int, int], first: int) -> str:
     if not step:
         return match[0]
     offset = number - first
-    said = "i" if not offset else f"i + {offset}" if offset > 0 else f"i - {-offset}"
+    said = _index(offset)
     return f'getattr(self, f"{match[1]}{{{said}}}")' if match[1] else f"self[{said}]"

@@ -10,11 +10,11 @@ from archlang.record import record
 
 @record
 class Block:
-    """`if condition:` and what stands under it; `orelse` under its `else`."""
+    """`if condition:` or `for ...:`, and what stands under it; `orelse` under its `else`."""
 
     condition: str
-    body: tuple[str, ...]
-    orelse: tuple[str, ...] = ()
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...] = ()
 
 
 Statement = str | Block
@@ -30,8 +30,8 @@ def printed(statements: Iterable[Statement], indent: int) -> list[str]:
             continue
         head = statement.condition if statement.condition.startswith("for ") else f"if {statement.condition}"
         out += lines(f"{head}:", indent)
-        out += [line for inner in statement.body for line in lines(inner, indent + 4)]
+        out += printed(statement.body, indent + 4)
         if statement.orelse:
             out.append(f"{pad}else:")
-            out += [line for inner in statement.orelse for line in lines(inner, indent + 4)]
+            out += printed(statement.orelse, indent + 4)
     return out

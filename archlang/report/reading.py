@@ -20,7 +20,7 @@ def statements(body: list[ast.stmt], values: Values) -> Iterator[tuple[ast.stmt,
     """
     for statement in body:
         if isinstance(statement, ast.For):
-            rounds = _numbers(statement.iter)
+            rounds = _numbers(statement.iter, values)
             if rounds is None or not isinstance(statement.target, ast.Name):
                 yield from statements(statement.body, values)
             else:
@@ -34,11 +34,11 @@ def statements(body: list[ast.stmt], values: Values) -> Iterator[tuple[ast.stmt,
             yield statement, values
 
 
-def _numbers(node: ast.expr) -> range | None:
-    """`range(1, 5)`, if its bounds are numbers."""
+def _numbers(node: ast.expr, values: Values) -> range | None:
+    """`range(1, 5)`, if its bounds are numbers, or known from loop variables: `range(i, i + 4)`."""
     if not isinstance(node, ast.Call) or name_of(node.func) != "range":
         return None
-    bounds = [bound.value for bound in node.args if isinstance(bound, ast.Constant) and isinstance(bound.value, int)]
+    bounds = [bound for argument in node.args if (bound := _number(argument, values)) is not None]
     return range(*bounds) if len(bounds) == len(node.args) and 0 < len(bounds) < 4 else None
 
 

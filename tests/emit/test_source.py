@@ -431,6 +431,14 @@ def test_a_function_that_is_another_in_some_calls_at_several_places_is_one_condi
     assert re.findall(r"F\.gelu\((\w+)\) if self\.soft else F\.relu\(\1, inplace=True\)", text) == ["out", "x"]
 
 
+def test_a_stage_of_three_like_layers_or_more_is_a_loop_within_the_loop_over_the_stages():
+    text = code("zoo/vgg.arch@E")
+    assert (
+        "        for i in range(5, 14, 4):\n            for j in range(i, i + 4):\n                x = F.relu(" in text
+    )
+    assert 'getattr(self, f"conv{j}")(x)' in text
+
+
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "zoo").glob("*.arch"))
     known = written.lower().replace("_", "")

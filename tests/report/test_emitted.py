@@ -11,7 +11,7 @@ from archlang.report.emitted import Emitted
 
 NETWORKS = (
     "cifar_resnet", "densenet@121", "flowers", "googlenet", "mobilenetv2", "nin", "resnet50",
-    "senet", "unet", "wrn", "zfnet",
+    "senet", "unet", "vgg@E", "wrn", "zfnet",
 )  # fmt: skip
 
 
@@ -63,6 +63,15 @@ def test_every_layer_has_a_place(name):
     readings |= {head.reading for head in model.network.heads}
     missing = [n.path for n in model.graph if n.inputs and n.id not in places and n.id not in readings]
     assert missing == []
+
+
+def test_a_function_after_a_loop_within_a_loop_stands_where_it_is_called():
+    model = archlang.read("vgg@E")
+    text = model.code().splitlines()
+    places = Emitted(model.code()).places(model.network)
+    said = {"maxpool": "F.max_pool2d", "relu": "F.relu", "dropout": "F.dropout"}
+    for node in model.graph:
+        assert said.get(node.op.word, "") in text[places[node.id].line - 1] if node.id in places else True, node.path
 
 
 def test_a_layer_without_a_module_stands_where_its_function_is_called():
