@@ -175,7 +175,7 @@ def _length(one: ast.expr) -> int | None:
         return None
     total = 1
     for loop in one.value.generators:
-        rounds = _numbers(loop.iter)
+        rounds = _numbers(loop.iter, {})
         if rounds is None and not isinstance(loop.iter, ast.List | ast.Tuple):
             return None
         total *= len(loop.iter.elts) if isinstance(loop.iter, ast.List | ast.Tuple) else len(rounds or ())
