@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archlang.draw.style import Look
+    from archlang.page.draw import PageLook
     from archlang.passes.cost import Totals
     from archlang.report.layers import Layer
 
@@ -115,10 +116,7 @@ class Model:
         return depth(self.network)
 
     def summary(self, format: str = "table", *, count_as: str | None = None, batch: int = 1) -> str:  # noqa: A002 - it is what the format is called
-        """Its table, layer by layer: `format` is table, json, csv, markdown or latex.
-
-        `count_as` counts MACs and parameters as netscope, fvcore or torchinfo does.
-        """
+        """Its table: table, json, csv, markdown or latex; `count_as` counts as netscope, fvcore or torchinfo does."""
         from archlang.report.summary import summary
 
         return summary(self.network, format, count_as=count_as, batch=batch)
@@ -174,8 +172,8 @@ class Model:
 
         return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
 
-    def draw(self, path: str | Path, **look: Unpack[Look]) -> Path:
-        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT or a page (`.html`), in a `Look`; returns the path."""
+    def draw(self, path: str | Path, **look: Unpack[PageLook]) -> Path:
+        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT or a page (`.html`), in a `PageLook`; returns the path."""
         from archlang.page.draw import draw
 
         return draw(self.network, path, self._parameters, self._command, **look)
@@ -224,9 +222,8 @@ def read(
     """
     variant, input = word(variant), joined(input)
     located = locate(str(place), variant)
-    notes = tuple(
-        Diagnostic("zoo-network", note, Span(located.source, 0, 0), severity=Severity.NOTE) for note in located.notes
-    )
+    start = Span(located.source, 0, 0)
+    notes = tuple(Diagnostic("zoo-network", note, start, severity=Severity.NOTE) for note in located.notes)
     found = model_of(
         located.source,
         parameters,

@@ -80,3 +80,15 @@ class Measurements:
     setting: Setting
     ceilings: Ceilings
     pieces: tuple[Measured, ...]
+
+
+@record
+class LayerTimes:
+    """A network's layers in inference: the `seconds` of each by its path, the median of so many `passes`."""
+
+    network: str
+    input: str
+    setting: Setting
+    facts: Mapping[str, str]
+    passes: int
+    seconds: Mapping[str, float]

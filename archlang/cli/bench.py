@@ -17,6 +17,7 @@ archlang bench resnet50                        inference of 256 images, in bf16 
 archlang bench resnet50 --train -o resnet50    a step of training; writes resnet50.json and resnet50.md
 archlang bench googlenet --baselines eager,compile --seconds 10
 archlang bench lenet --batch 4 --json
+archlang bench googlenet --layers -o times     layer by layer: for archlang draw --times times.json
 archlang bench kernels --net resnet50,nin      what the device can do, then kernel by kernel
 """
 
@@ -27,6 +28,7 @@ def add(commands: Any) -> None:
     takes_network(parser)
     say = parser.add_argument
     say("--train", action="store_true", help="measure a step of training instead of inference")
+    say("--layers", action="store_true", help="measure each layer of the module instead")
     say("--batch", metavar="N", type=images, help="images at a time (default: 256; 8 without a GPU)")
     say("--dtype", choices=DTYPES, help="type of the numbers (default: bf16; fp32 without a GPU)")
     ways = "of eager, compile, max-autotune, frozen, aten (default: all; without a GPU the first two)"
@@ -45,4 +47,6 @@ def run(args: Namespace) -> int:
     measuring.needs_torch()
     if args.network == KERNELS:
         return measuring.kernels(args)
+    if args.layers:
+        return measuring.layers(args)
     return measuring.network(args)

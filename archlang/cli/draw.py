@@ -18,6 +18,7 @@ archlang draw vgg@D -o vgg16.pdf
 archlang draw vgg -o vgg.html                  a page to open or send: fold, search, compare
 archlang draw resnet152 --expand -o long.png   every copy of a repeat
 archlang draw net.arch --engine dot            laid out by Graphviz
+archlang draw vgg@D --times vgg.json -o vgg.html   with the times that bench --layers -o vgg measured
 """
 
 
@@ -32,6 +33,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--style", choices=STYLES, default="netscope", help="what it looks like")
     parser.add_argument("--direction", choices=DIRECTIONS, help="where the network runs to: down, or right")
     parser.add_argument("--engine", choices=("dot",), help="lay it out with Graphviz, which must be installed")
+    parser.add_argument("--times", metavar="FILE", type=Path, help="show times of `bench --layers --json` on a page")
 
 
 def run(args: Namespace) -> int:
@@ -41,6 +43,7 @@ def run(args: Namespace) -> int:
         raise UsageError(f"`{out}`: a picture's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     model = read(args)
     out = out or Path(file_name(args, model) + ".svg")
-    model.draw(out, expand=args.expand, engine=args.engine, style=args.style, direction=args.direction)
+    look = {"expand": args.expand, "engine": args.engine, "style": args.style, "direction": args.direction}
+    model.draw(out, **look, times=args.times)
     print(f"{out}: {title(model)}")
     return 0

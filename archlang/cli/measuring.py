@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archlang.cli.command import UsageError, read
+
+if TYPE_CHECKING:
+    from archlang.model import Model
+    from archlang.passes.steps import Setting
 
 MAP = 3  # sizes of an image: channels, height, width
 
@@ -25,20 +31,50 @@ def needs_torch() -> None:
 def network(args: Namespace) -> int:
     """Measure a network by all ways."""
     from archlang.bench import contest, standings
-    from archlang.passes.steps import Setting, UnknownSizeError
 
+    model, gpu = _reading_images(args), contest.has_gpu()
+    ways = _ways(args, gpu=gpu)
+    with _sizes_known(model):
+        found = contest.contest(model, _setting(args, gpu=gpu), ways, _times(args), _tell)
+    _print(args, standings.text(found), standings.markdown(found), standings.record(found))
+    return 0
+
+
+def layers(args: Namespace) -> int:
+    """Measure each layer of a network."""
+    from archlang.bench import contest, layer_tables
+    from archlang.bench.by_layer import by_layer
+
+    if args.train:
+        raise UsageError("layers are measured one by one in inference alone: leave out --train")
+    model = _reading_images(args)
+    with _sizes_known(model):
+        found = by_layer(model, _setting(args, gpu=contest.has_gpu()), args.seconds, _tell)
+    _print(args, layer_tables.text(found), layer_tables.markdown(found), layer_tables.record(found))
+    return 0
+
+
+def _reading_images(args: Namespace) -> Model:
     model = read(args)
     if [len(model.shapes[id_]) for id_ in model.network.inputs] != [MAP]:
         raise UsageError(f"{model.name} does not read one image alone, and what is measured is given images")
-    gpu = contest.has_gpu()
-    setting = Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
-    ways = _ways(args, gpu=gpu)
+    return model
+
+
+def _setting(args: Namespace, *, gpu: bool) -> Setting:
+    from archlang.passes.steps import Setting
+
+    return Setting(args.batch or (256 if gpu else 8), args.dtype or ("bf16" if gpu else "fp32"), args.train)
+
+
+@contextmanager
+def _sizes_known(model: Model) -> Generator[None, None, None]:
+    from archlang.passes.steps import UnknownSizeError
+
     try:
-        found = contest.contest(model, setting, ways, _times(args), _tell)
+        yield
     except UnknownSizeError:
         raise UsageError(f"the size of {model.name}'s input is not known: say --input 3x224x224") from None
-    _print(args, standings.text(found), standings.markdown(found), standings.record(found))
-    return 0
 
 
 def _times(args: Namespace) -> Any:
@@ -65,13 +101,11 @@ def kernels(args: Namespace) -> int:
     import archlang
     from archlang.bench import contest, kernel_tables
     from archlang.bench.kernels import measure
-    from archlang.passes.steps import Setting
 
     if not contest.has_gpu():
         raise UsageError("there is no GPU here, and what a kernel gains shows on one alone: nothing was measured")
     models = [archlang.read(name) for name in args.net]
-    setting = Setting(args.batch or 256, args.dtype or "bf16", args.train)
-    found = measure(models, setting, _times(args), _tell)
+    found = measure(models, _setting(args, gpu=True), _times(args), _tell)
     _print(args, kernel_tables.text(found), kernel_tables.markdown(found), kernel_tables.record(found))
     return 0
 

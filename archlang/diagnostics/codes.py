@@ -188,4 +188,8 @@ CODES: dict[str, str] = {
     "picture-engine": "a layout engine that there is not",
     "picture-format": "a picture in a format that there is not",
     "picture-style": "a picture in a style or direction that there is not, or not in this format",
+    "times-file": "a file of measured times that cannot be read, or holds none",
+    "times-layer": "a measured time of a layer that the network does not have",
+    "times-network": "measured times of another network than the one drawn",
+    "times-picture": "measured times for a picture, which cannot show them",
 }

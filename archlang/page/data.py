@@ -27,7 +27,7 @@ def page_data(
     """The data of a page with a tab for each network, opened at `chosen`.
 
     `code` emits one as PyTorch source, or gives None where that has to wait.
-    Variants that are too much for one page are left out, and named in `left_out`.
+    Variants that are too much for one page, or are not among `networks`, are named in `left_out`.
     """
     kept = _kept(networks, chosen)
     source = networks[chosen].span.source
@@ -41,7 +41,7 @@ def page_data(
         "kin": {family: kin(family) for family in sorted(families) if kin(family) != family},
         "sheets": sheets,
         "chosen": kept.index(chosen),
-        "left_out": [one.variant or "" for index, one in enumerate(networks) if index not in kept],
+        "left_out": [name for name in networks[chosen].variants if name not in {networks[i].variant for i in kept}],
         "differences": _differences([networks[index] for index in kept]),
     }
 
@@ -57,7 +57,10 @@ def _kept(networks: Sequence[Network], chosen: int) -> list[int]:
 
 
 def _differences(networks: Sequence[Network]) -> Record:
-    """By `a-b`, the numbers of two tabs: what became of each layer of the one, and of each of the other."""
+    """By `a-b`, the numbers of two tabs: what became of each layer of the one, and of each of the other.
+
+    Layers are listed by what became of them; those that are the same are not.
+    """
     found: Record = {}
     for (a, one), (b, other) in combinations(enumerate(networks), 2):
         if len(one.graph) + len(other.graph) > MOST_COMPARED:

@@ -8,7 +8,20 @@ from importlib.resources import files
 LAYOUT = ("shown", "flow", "tracks", "column", "measure", "layout")
 """What puts a scene in its place: the twins of the modules of `archlang.draw` by the same names."""
 
-VIEW = ("elements", "page", "diagram", "gestures", "minimap", "table", "texts", "colours", "field", "search", "menu")
+VIEW = (
+    "elements",
+    "page",
+    "diagram",
+    "gestures",
+    "minimap",
+    "table",
+    "texts",
+    "colours",
+    "field",
+    "search",
+    "paper",
+    "menu",
+)
 """What shows it, and lets a reader do things with it."""
 
 

@@ -21,7 +21,7 @@ function readWires(items, takes, gives) {
     }
   });
   const last = new Map();
-  for (const [key, birth] of births) last.set(key, Math.max(birth, ...(uses.get(key) || []).map((use) => use[0])));
+  for (const [key, birth] of births) last.set(key, largest((uses.get(key) || []).map((use) => use[0]), birth));
   for (const key of gives) last.set(key, trunk.length);
   return { trunk, asides, births, uses, last };
 }
@@ -55,7 +55,7 @@ class ColumnPlanner {
       }
     }
     return {
-      left: Math.max(0, ...this.left), right: Math.max(0, ...this.right), height,
+      left: largest(this.left, 0), right: largest(this.right, 0), height,
       ins: new Map(this.takes.map((key) => [key, this.arrivals.get(key)[1]])),
       outs: new Map(this.gives.map((key) => [key, this.laneOr(key)])),
       bare: new Set(this.gives.filter((key) => this.deferred(key))),
@@ -172,7 +172,7 @@ class ColumnPlanner {
     const add = (gap, key, ports) => {
       const name = `${gap},${key}`;
       if (!outs.has(name)) outs.set(name, { gap, key, ports: [] });
-      outs.get(name).ports.push(...ports);
+      for (const port of ports) outs.get(name).ports.push(port);
     };
     for (const [key, birth] of births) {
       const read = uses.get(key) || [];
@@ -205,7 +205,7 @@ class ColumnPlanner {
     const heights = [];
     for (let gap = 0; gap <= this.count; gap += 1) {
       const routes = tracks.has(gap) ? [...tracks.get(gap).values()] : [];
-      const levels = 1 + Math.max(-1, ...routes.map((route) => route.track));
+      const levels = 1 + largest(routes.map((route) => route.track), -1);
       let tail = 0;
       if (reached.has(gap)) tail = gap < this.count ? this.items[this.wires.trunk[gap]].above : ARROW;
       if (gap === this.count) tail = Math.max(tail, this.foot);
@@ -228,7 +228,7 @@ class ColumnPlanner {
       gaps.push(y);
       const here = asides.filter((aside) => aside.gap === gap);
       const side = (aside) => (aside.x > 0 ? "right" : "left");
-      drops.push(Math.max(0, ...here.map((aside) => ends[side(aside)] - y - this.head(gap))));
+      drops.push(largest(here.map((aside) => ends[side(aside)] - y - this.head(gap)), 0));
       y += drops[gap] + height;
       for (const aside of here) ends[side(aside)] = Math.max(ends[side(aside)], y + this.items[aside.index].height);
       ys.push(y);
@@ -237,6 +237,13 @@ class ColumnPlanner {
     const hung = [ends.right, ends.left].filter((end) => end).map((end) => end + this.foot);
     return { ys, gaps, drops, height: Math.max(y, ...hung) };
   }
+}
+
+// The largest of as many numbers as there may be, or `least`.
+function largest(numbers, least) {
+  let found = least;
+  for (const number of numbers) if (number > found) found = number;
+  return found;
 }
 
 function most(numbers, from, to) {

@@ -10,13 +10,13 @@ class Diagram {
     this.tags = svg("g", { class: "tags" });
     this.boxes = svg("g");
     this.timeline = svg("g", { class: "timeline" });
-    this.root = svg("g", { class: "network" }, this.timeline, this.frames, this.edges, this.tags, this.boxes);
+    this.root = svg("g", { id: "network", class: "network" }, this.timeline, this.frames, this.edges, this.tags, this.boxes);
     this.svg = svg("svg", { class: "diagram", tabindex: 0, role: "application", "aria-label": "the network's diagram" }, this.root);
     this.view = { x: 0, y: 0, scale: 1 };
     this.drawn = new Map();
     page.on("sheet", (how) => { this.clear(); this.draw(); if (!how || !how.kept) this.fit(); });
     page.on("folded", (name) => this.refold(name));
-    page.on("selected", (how) => { this.mark(); if (how.from !== "diagram") this.lookAtSelected(); });
+    page.on("selected", (how) => { this.mark(); this.follow(); if (how.from !== "diagram") this.lookAtSelected(); });
     page.on("found", () => this.mark());
     page.on("coloured", () => { this.clear(); this.draw(); });
     page.on("hovered", () => this.mark());
@@ -47,8 +47,8 @@ class Diagram {
       if (near(at.x, at.y, at.x + at.width, at.y + at.height)) put(`frame ${at.frame.F}`, this.frames, () => drawFrame(this.page, at));
     }
     for (const at of edges) {
-      const xs = at.points.map((point) => point[0]), ys = at.points.map((point) => point[1]);
-      if (near(Math.min(...xs) - 1, ys[0], Math.max(...xs) + 1, ys[ys.length - 1])) {
+      const [left, right] = sides(at), { points } = at;
+      if (near(left - 1, points[0][1], right + 1, points[points.length - 1][1])) {
         put(`edge ${at.from} ${at.to}`, this.edges, () => drawEdge(this.page, at));
       }
     }
@@ -135,6 +135,12 @@ class Diagram {
     this.look({ scale, x: (width - w * scale) / 2, y: Math.max(MARGIN, (height - h * scale) / 2) });
   }
 
+  // Moves the network to the right where the timeline has no room beside it.
+  makeRoom() {
+    const room = TIMELINE * this.view.scale;
+    if (this.view.x < room) this.look({ ...this.view, x: room });
+  }
+
   look(view) {
     this.view = view;
     this.place();
@@ -163,6 +169,13 @@ class Diagram {
     this.look({ scale: near, x: width / 2 - (at.x + at.width / 2) * near, y: height / 2 - (at.y + at.height / 2) * near });
   }
 
+  // Tells whoever listens instead of looking which box is the one.
+  follow() {
+    const [id] = this.page.selected, box = id !== undefined && this.page.sheet.boxShowing(id);
+    if (box) this.svg.setAttribute("aria-activedescendant", `at-${keyOf(box)}`);
+    else this.svg.removeAttribute("aria-activedescendant");
+  }
+
   // Shows what is selected, found and hovered.
   mark() {
     const sheet = this.page.sheet, keys = (ids) => new Set([...ids].map((id) => sheet.boxShowing(id)).filter(Boolean).map((box) => `box ${keyOf(box)}`));
@@ -183,11 +196,14 @@ function drawBox(page, at) {
   const kin = page.data.kin[box.f] || box.f;
   const group = svg("g", {
     class: `box${box.d ? " only" : ""}${box.closed ? " closed" : ""}`, "data-f": kin, "data-key": keyOf(box),
-    transform: `translate(${at.x} ${at.y})`, role: "button", "aria-label": box.w.t.map((line) => line[0]).join(", "),
+    transform: `translate(${at.x} ${at.y})`, id: `at-${keyOf(box)}`,
+    role: "button", "aria-label": box.w.t.map((line) => line[0]).join(", "),
   });
   const outer = svg("g", { class: `holder`, "data-key": keyOf(box) }, group);
   if (timesOf(box) > 1) group.append(svg("rect", { class: "face", x: STACK, y: STACK, width: at.width, height: at.height, rx: 5 }));
-  group.append(svg("rect", { class: "face", width: at.width, height: at.height, rx: 5, ...painted(page, ids) }));
+  const paint = painted(page, ids), face = { class: "face", width: at.width, height: at.height, rx: 5 };
+  if (paint && paint.fill) group.setAttribute("style", `--fill:${paint.fill};--text:${paint.text}`);
+  group.append(svg("rect", { ...face, "data-heat": paint && paint.heat }));
   if (layer && ids.some((id) => page.sheet.byId.get(id).still)) group.append(svg("path", { class: "still", d: `M3 ${at.height - 3}h${at.width - 6}` }));
   if (page.kernels && ids.some((id) => page.sheet.byId.get(id).kernel)) group.append(svg("rect", { class: "kernel", x: -3, y: -3, width: at.width + 6, height: at.height + 6, rx: 7 }));
   const text = svg("g", { class: "text" });
@@ -199,7 +215,7 @@ function drawBox(page, at) {
   if (box.closed || box.repeat) {
     group.append(sign("+", at.width - 7, 7, box.closed ? "open it" : "show every copy", () => page.toggle(...(box.closed ? ["closed", box.closed.F] : ["unfolded", box.repeat]))));
   }
-  const change = page.other === "" ? "" : [...new Set(ids.map((id) => page.change(id)))].filter(Boolean)[0] || "same";
+  const change = page.other === "" ? "" : ids.map((id) => page.change(id)).find(Boolean) || "same";
   if (change) group.setAttribute("data-change", change);
   return outer;
 }
@@ -250,6 +266,15 @@ function drawEdge(page, at) {
   const name = at.to === RESULT && page.sheet.scene.names[at.from];
   if (name) group.append(svg("text", { class: "result", x, y: y + 10 }, name));
   return group;
+}
+
+// How far an edge reaches to the left and the right, found once.
+function sides(at) {
+  if (!at.sides) {
+    const xs = at.points.map((point) => point[0]);
+    at.sides = [xs.reduce((least, x) => Math.min(least, x)), largest(xs, -Infinity)];
+  }
+  return at.sides;
 }
 
 function apart(one, other) { return Math.abs(one[0] - other[0]) + Math.abs(one[1] - other[1]); }

@@ -33,6 +33,12 @@ function bytes(number) {
   return `${number} B`;
 }
 
+// A time in three figures: 1.53 ms.
+function duration(seconds) {
+  const [unit, size] = [["s", 1], ["ms", 1e-3], ["µs", 1e-6]].find((one) => seconds >= one[1]) || ["µs", 1e-6];
+  return `${Number((seconds / size).toPrecision(3))} ${unit}`;
+}
+
 // Sums what may be symbolic: of a text and a number, the text that says both.
 function plus(one, other) {
   if (typeof one === "number" && typeof other === "number") return one + other;

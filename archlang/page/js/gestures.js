@@ -6,7 +6,8 @@ function listen(page, diagram) {
   area.addEventListener("wheel", (event) => {
     event.preventDefault();
     const { left, top } = area.getBoundingClientRect();
-    if (event.ctrlKey || !event.shiftKey) diagram.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), event.clientX - left, event.clientY - top);
+    const by = Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016));
+    if (event.ctrlKey || !event.shiftKey) diagram.zoom(by, event.clientX - left, event.clientY - top);
     else diagram.look({ ...diagram.view, x: diagram.view.x - event.deltaY });
   }, { passive: false });
   area.addEventListener("pointerdown", (event) => {
@@ -46,16 +47,15 @@ function listen(page, diagram) {
   document.addEventListener("keydown", (event) => pressed(page, diagram, event));
 }
 
+// Of the layers in a box the one that stands for it: the first that learns.
 function mainOf(page, box) {
-  const index = box.n.findIndex((id) => page.sheet.byId.get(id) && page.sheet.byId.get(id).params > 0);
-  return Math.max(0, index);
+  return Math.max(0, box.n.findIndex((id) => page.sheet.byId.get(id).params > 0));
 }
 
 function boxAt(page, event) {
   const element = event.target.closest && event.target.closest(".box");
   if (!element || event.target.closest(".sign")) return null;
-  const place = page.sheet.places.boxes.find((at) => keyOf(at.box) === element.dataset.key);
-  return place ? place.box : null;
+  return page.sheet.boxByKey.get(element.dataset.key) || null;
 }
 
 function pinch(diagram, still, before, now) {
@@ -66,18 +66,27 @@ function pinch(diagram, still, before, now) {
 
 const STEP = 80;
 
+const KEYS = [
+  ["arrows, PageUp, PageDown", "move"], ["+ -", "zoom"], ["0", "fit the whole network"],
+  ["n p", "select the next box, the one before"], ["Enter", "open what is selected"],
+  ["c", "close the part that holds it"], ["Esc", "let go"], ["f o", "close or open every part"],
+  ["u", "show every copy of repeats"], ["/", "search; Enter goes from one to the next"], ["?", "show these keys"],
+];
+
 function pressed(page, diagram, event) {
-  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const { view } = diagram;
+  const { target, key } = event;
+  if (target.closest("input, textarea, select, dialog, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target.closest("button, aside, .handle") && /^(Enter| |Arrow.*|Page.*)$/.test(key)) return; // these have their own
+  const move = (x, y) => () => diagram.look({ ...diagram.view, x: diagram.view.x + x, y: diagram.view.y + y });
+  const zoom = (by) => () => diagram.zoom(by, ...diagram.middle());
   const does = {
-    "+": () => diagram.zoom(1.25, ...diagram.middle()), "=": () => diagram.zoom(1.25, ...diagram.middle()),
-    "-": () => diagram.zoom(0.8, ...diagram.middle()), 0: () => diagram.fit(),
-    ArrowLeft: () => diagram.look({ ...view, x: view.x + STEP }), ArrowRight: () => diagram.look({ ...view, x: view.x - STEP }),
-    ArrowUp: () => diagram.look({ ...view, y: view.y + STEP }), ArrowDown: () => diagram.look({ ...view, y: view.y - STEP }),
-    PageUp: () => diagram.look({ ...view, y: view.y + 8 * STEP }), PageDown: () => diagram.look({ ...view, y: view.y - 8 * STEP }),
-    n: () => step(page, 1), p: () => step(page, -1), Escape: () => page.select([], "keys"), "/": () => page.tell("searching"),
-    Enter: () => enter(page), f: () => page.foldAll(true), o: () => page.foldAll(false), u: () => page.unfoldAll(),
-  }[event.key];
+    "+": zoom(1.25), "=": zoom(1.25), "-": zoom(0.8), 0: () => diagram.fit(),
+    ArrowLeft: move(STEP, 0), ArrowRight: move(-STEP, 0), ArrowUp: move(0, STEP), ArrowDown: move(0, -STEP),
+    PageUp: move(0, 8 * STEP), PageDown: move(0, -8 * STEP),
+    n: () => step(page, 1), p: () => step(page, -1), Enter: () => enter(page), c: () => page.closeAround(),
+    Escape: () => page.select([], "keys"), f: () => page.foldAll(true), o: () => page.foldAll(false),
+    u: () => page.unfoldAll(), "/": () => page.tell("searching"), "?": () => page.tell("asking"),
+  }[key];
   if (!does) return;
   event.preventDefault();
   does();

@@ -61,7 +61,7 @@ class Measure {
       x += plan.left + plan.right + BETWEEN;
     }
     const width = x - BETWEEN, axis = forkAxis(fork, starts);
-    const height = Math.max(...plans.map((plan) => plan.height));
+    const height = largest(plans.map((plan) => plan.height), 0);
     const ins = new Map(), outs = new Map();
     plans.forEach((plan, i) => {
       for (const [key, port] of plan.ins) ins.set(key, [...(ins.get(key) || []), starts[i] - axis + port]);
@@ -73,9 +73,10 @@ class Measure {
 
   frame(frame) {
     const plan = this.column(frame.b, true, FOOT), ports = [0, ...plan.ins.values()];
+    const leftmost = ports.reduce((least, port) => Math.min(least, port), 0);
     const times = timesOf(frame) > 1 ? frame.xw + 8 : 0, stack = times ? 2 * STACK : 0;
-    const title = frame.t ? frame.tw + 16 - Math.min(...ports) : 0;
-    const sort = frame.sw || times ? Math.max(...ports) + frame.sw + times + 16 : 0;
+    const title = frame.t ? frame.tw + 16 - leftmost : 0;
+    const sort = frame.sw || times ? largest(ports, 0) + frame.sw + times + 16 : 0;
     return {
       left: Math.max(plan.left + FRAME_PAD, title), right: Math.max(plan.right + FRAME_PAD, sort) + stack,
       height: frameHead(frame) + plan.height + stack,

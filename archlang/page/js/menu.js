@@ -3,47 +3,95 @@
 
 function showPage(data, editing = false) {
   const page = new Page(data), diagram = new Diagram(page), minimap = new Minimap(page, diagram), search = new Search(page);
-  const panes = new Panes({ table: new Table(page), layer: new Layer(page), ...(editing ? {} : { source: new Source(page) }), PyTorch: new Emitted(page) });
-  const hint = new Hint(page), legend = html("footer", { class: "legend" }), handle = html("div", { class: "handle", role: "separator", "aria-orientation": "vertical" });
+  const source = editing ? {} : { source: new Source(page) };
+  const panes = new Panes({ table: new Table(page), layer: new Layer(page), ...source, PyTorch: new Emitted(page) });
+  const hint = new Hint(page), help = keysHelp(page), legend = html("footer", { class: "legend" });
+  const handle = html("div", {
+    class: "handle", role: "separator", "aria-orientation": "vertical", "aria-label": "width of the panes", tabindex: 0,
+  });
   const totals = html("span", { class: "totals" }), heading = html("h1"), tabs = html("nav", { class: "tabs", role: "tablist" });
-  const heat = select("colours", [["", "colours by kind"], ...Object.entries(HEATS).filter(([name]) => name !== "time" || data.times)], (name) => chooseHeat(page, name));
+  const heats = Object.entries(HEATS).filter(([name]) => name !== "time" || data.sheets.some((sheet) => sheet.times));
+  const heat = select("colours", [["", "colours by kind"], ...heats], (name) => chooseHeat(page, name));
   const compare = html("span");
   const switches = html("span", { class: "switches" },
-    toggle("memory", "memory alive at each step", (on) => { page.memory = on; drawTimeline(page, diagram); }),
+    toggle("memory", "memory alive at each step", (on) => {
+      page.memory = on;
+      drawTimeline(page, diagram);
+      if (on) diagram.makeRoom();
+    }),
     toggle("kernels", "what one kernel runs together", (on) => { page.kernels = on; page.tell("coloured"); }),
     button("fold", "close every part (f)", () => page.foldAll(true)), button("open", "open every part (o)", () => page.foldAll(false)),
-    button("copies", "show every copy of repeats (u)", () => page.unfoldAll()), button("fit", "the whole network (0)", () => diagram.fit()),
-    button("◐", "light or dark", () => darken()));
+    button("copies", "show every copy of repeats (u)", () => page.unfoldAll()),
+    button("fit", "the whole network (0)", () => diagram.fit()),
+    button("◐", "light or dark", () => darken()), button("?", "the keys (?)", () => page.tell("asking")));
   const bar = html("header", {}, heading, totals, tabs, search.element, heat, compare, switches);
   const stage = html("div", { class: "stage" }, diagram.svg, minimap.svg);
-  document.body.append(bar, html("main", {}, stage, handle, panes.element), legend, hint.element);
+  document.body.append(bar, html("main", {}, stage, handle, panes.element), legend, hint.element, spoken(page), help);
   const redraw = () => legend.replaceChildren(...drawLegend(page));
   page.on("sheet", () => {
     heading.textContent = page.sheet.scene.title;
     totals.textContent = page.sheet.scene.subtitle;
-    tabs.replaceChildren(...(data.sheets.length < 2 ? [] : page.sheets.map((sheet, i) => button(sheet.variant, `variant ${sheet.variant}`, () => page.show(i), { role: "tab", "aria-selected": String(i === page.index) }))));
-    if (data.left_out.length) tabs.append(html("span", { class: "said", title: data.left_out.join(", ") }, `and ${data.left_out.length} more, too large for one page`));
-    page.other = "";
-    const others = page.sheets.map((sheet, i) => [String(i), `compare with ${sheet.variant}`]).filter(([i]) => Number(i) !== page.index && page.canCompare(Number(i)));
-    compare.replaceChildren(others.length ? select("compare", [["", "compare with …"], ...others], (name) => { page.other = name; page.tell("coloured"); }) : "");
-    if (page.heat) chooseHeat(page, page.heat);
+    tabs.replaceChildren(...variantTabs(page));
+    compare.replaceChildren(comparison(page));
   });
   page.on("coloured", redraw);
   for (const event of ["sheet", "folded"]) page.on(event, () => { drawTimeline(page, diagram); redraw(); });
-  drag(handle, (x) => { panes.element.style.width = `${Math.max(160, innerWidth - x)}px`; diagram.draw(); });
+  drag(handle, (x) => {
+    panes.element.style.width = `${Math.min(innerWidth - 160, Math.max(160, innerWidth - x))}px`;
+    diagram.place();
+  });
   listen(page, diagram);
   addEventListener("resize", () => diagram.place());
-  addEventListener("beforeprint", () => print(diagram, true));
-  addEventListener("afterprint", () => print(diagram, false));
+  addEventListener("beforeprint", () => layOutPaper(diagram));
+  addEventListener("afterprint", () => putPaperAway(diagram));
   page.tell("sheet");
   window.archlang = { page, diagram, panes, bar, stage, table: panes.panes.table };
   return window.archlang;
 }
 
+// A tab for each variant, and how many have none.
+function variantTabs(page) {
+  const { sheets, data } = page, missing = data.left_out;
+  const tabs = sheets.length < 2 ? [] : sheets.map((sheet, i) =>
+    button(sheet.variant, `variant ${sheet.variant}`, () => page.show(i), { role: "tab", "aria-selected": String(i === page.index) }));
+  const said = () => html("span", { class: "said", title: missing.join(", ") }, `${missing.length} more variants left out`);
+  return missing.length ? [...tabs, said()] : tabs;
+}
+
+function comparison(page) {
+  const others = page.sheets.map((sheet, i) => [i, `compare with ${sheet.variant}`])
+    .filter(([i]) => i !== page.index && page.canCompare(i));
+  if (!others.length) return "";
+  const menu = select("compare", [["", "compare with …"], ...others], (name) => {
+    page.other = name;
+    page.tell("coloured");
+  });
+  menu.value = page.other;
+  return menu;
+}
+
+// What is selected, for who hears the page.
+function spoken(page) {
+  const element = html("div", { class: "spoken", role: "status" });
+  page.on("selected", () => {
+    const ids = [...page.selected];
+    element.textContent = ids.length ? `${title(page, ids)}, ${page.sheet.byId.get(ids[ids.length - 1]).output}` : "";
+  });
+  return element;
+}
+
+function keysHelp(page) {
+  const close = button("close", "close (Esc)", () => help.close(), { autofocus: true });
+  const help = html("dialog", { class: "keys", "aria-label": "keys" }, html("h2", {}, "Keys"), listed(KEYS), close);
+  page.on("asking", () => help.showModal());
+  return help;
+}
+
 class Panes {
   constructor(panes) {
     this.panes = panes;
-    this.tabs = html("nav", { role: "tablist" }, ...Object.keys(panes).map((name) => button(name, `show the ${name}`, () => this.show(name), { role: "tab", "data-pane": name })));
+    const tab = (name) => button(name, `show the ${name}`, () => this.show(name), { role: "tab", "data-pane": name });
+    this.tabs = html("nav", { role: "tablist" }, ...Object.keys(panes).map(tab));
     this.element = html("aside", {}, this.tabs, ...Object.values(panes).map((pane) => pane.element));
     this.show("table");
   }
@@ -55,7 +103,8 @@ class Panes {
 }
 
 function select(name, entries, chosen) {
-  return html("select", { "aria-label": name, class: name, onchange: (event) => chosen(event.target.value) }, ...entries.map(([value, text]) => html("option", { value }, text)));
+  const options = entries.map(([value, text]) => html("option", { value }, text));
+  return html("select", { "aria-label": name, class: name, onchange: (event) => chosen(event.target.value) }, ...options);
 }
 
 function toggle(text, title, changed) {
@@ -68,24 +117,16 @@ function toggle(text, title, changed) {
 }
 
 function darken() {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  const { dataset } = document.documentElement;
+  const dark = dataset.theme ? dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  dataset.theme = dark ? "light" : "dark";
 }
 
 function drag(handle, moved) {
   handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
   handle.addEventListener("pointermove", (event) => { if (handle.hasPointerCapture(event.pointerId)) moved(event.clientX); });
-}
-
-// On paper the diagram stands whole, as wide as the page at most.
-function print(diagram, on) {
-  const { width, height } = diagram.places;
-  if (on) {
-    diagram.draw(true);
-    diagram.svg.setAttribute("viewBox", `${-MARGIN - 120} ${-MARGIN} ${width + 2 * MARGIN + 120} ${height + 2 * MARGIN}`);
-    diagram.root.setAttribute("transform", "");
-  } else {
-    diagram.svg.removeAttribute("viewBox");
-    diagram.place();
-  }
+  handle.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -40, ArrowRight: 40 }[event.key];
+    if (by) moved(handle.getBoundingClientRect().left + by);
+  });
 }

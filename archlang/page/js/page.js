@@ -4,9 +4,11 @@ class Sheet {
   constructor(record, columns) {
     Object.assign(this, record);
     this.order = record.layers.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+    for (const layer of this.order) layer.time = this.times ? this.times[layer.name] || 0 : 0;
     this.byId = new Map(this.order.map((layer) => [layer.id, layer]));
     for (const [id, name, output, size] of record.inputs) {
-      this.byId.set(id, { id, name, kind: "input", options: "", inputs: [], output, bytes: size, params: 0, macs: 0, at: [] });
+      const nothing = { options: "", inputs: [], params: 0, macs: 0, time: 0, at: [] };
+      this.byId.set(id, { id, name, kind: "input", output, bytes: size, ...nothing });
     }
     this.state = { unfolded: new Set(), closed: new Set() };
     this.survey();
@@ -19,7 +21,11 @@ class Sheet {
     this.alias = new Map();
     for (const item of this.scene.body) this.pairCopies(item);
     this.boxOf = new Map();
-    for (const box of boxesOf(this.seen.body)) for (const id of nodesShown(box)) this.boxOf.set(id, box);
+    this.boxByKey = new Map();
+    for (const box of boxesOf(this.seen.body)) {
+      this.boxByKey.set(keyOf(box), box);
+      for (const id of nodesShown(box)) this.boxOf.set(id, box);
+    }
     this.copiesOf = new Map();
     for (const id of this.byId.keys()) {
       const last = this.standIn(id);
@@ -36,7 +42,9 @@ class Sheet {
         return;
       }
       const last = allNodes([item.o]);
-      for (const copy of item.a) allNodes(copy).forEach((id, i) => { if (id !== last[i]) this.alias.set(id, last[i]); });
+      for (const copy of item.a) {
+        allNodes(copy).forEach((id, i) => { if (id !== last[i]) this.alias.set(id, last[i]); });
+      }
       this.pairCopies(item.o);
       return;
     }
@@ -99,6 +107,7 @@ class Page {
     this.found = new Set();
     this.heat = "";
     this.other = "";
+    this.changed = new Map();
     this.listeners = new Map();
   }
 
@@ -113,7 +122,9 @@ class Page {
 
   show(index) {
     const names = [...this.selected].map((id) => this.sheet.byId.get(id).name);
+    if (this.other === String(index)) this.other = String(this.index);
     this.index = index;
+    if (this.other !== "" && !this.canCompare(Number(this.other))) this.other = "";
     this.selected = new Set(this.sheet.order.filter((layer) => names.includes(layer.name)).map((layer) => layer.id));
     this.found = new Set();
     this.tell("sheet");
@@ -156,6 +167,15 @@ class Page {
     this.tell("folded", name);
   }
 
+  // Closes the innermost part that holds what is selected, and folds copies as one.
+  closeAround() {
+    const [id] = this.selected, { unfolded, closed } = this.sheet.state;
+    if (id === undefined) return;
+    const holder = this.sheet.holders(this.sheet.standIn(id)).findLast((item) =>
+      (isRepeat(item) ? unfolded.has(item.R) : item.t && !closed.has(item.F)));
+    if (holder) this.toggle(...(isRepeat(holder) ? ["unfolded", holder.R] : ["closed", holder.F]));
+  }
+
   // Opens whatever hides a layer.
   reveal(id) {
     const hidden = this.sheet.holders(id).filter((item) => isFrame(item) && this.sheet.state.closed.delete(item.F));
@@ -166,7 +186,9 @@ class Page {
     const state = this.sheet.state;
     state.unfolded.clear();
     state.closed.clear();
-    if (closed) for (const item of this.sheet.scene.body) for (const one of itemsOf(item)) if (isFrame(one)) state.closed.add(one.F);
+    if (closed) {
+      for (const item of itemsOf(this.sheet.scene.body)) if (isFrame(item)) state.closed.add(item.F);
+    }
     this.refold();
   }
 
@@ -190,23 +212,30 @@ class Page {
     const layers = ids.map((id) => this.sheet.byId.get(id));
     const sum = (of) => layers.reduce((total, layer) => total + (Number(of(layer)) || 0), 0);
     if (this.heat === "intensity") {
-      const moved = sum((layer) => layer.bytes + 4 * layer.params + layer.inputs.reduce((all, id) => all + this.sheet.byId.get(id).bytes, 0));
+      const read = (layer) => layer.inputs.reduce((all, id) => all + this.sheet.byId.get(id).bytes, 0);
+      const moved = sum((layer) => layer.bytes + 4 * layer.params + read(layer));
       return moved ? sum((layer) => layer.macs) / moved : 0;
     }
-    if (this.heat === "time") return sum((layer) => (this.data.times || {})[layer.name]);
     return sum((layer) => layer[this.heat]);
   }
 
   // What became of a layer between the tab shown and the one it is compared with: "" if nothing did.
   change(id) {
-    if (this.other === "") return "";
-    const [low, high] = [this.index, Number(this.other)].sort((a, b) => a - b);
-    const marks = (this.data.differences[`${low}-${high}`] || [])[this.index === low ? 0 : 1] || {};
-    return Object.keys(marks).find((name) => marks[name].includes(id)) || "";
+    return this.other === "" ? "" : this.changes().get(id) || "";
   }
 
-  canCompare(other) {
-    const [low, high] = [this.index, other].sort((a, b) => a - b);
-    return `${low}-${high}` in this.data.differences;
+  // By layer of the tab shown, or of the other one, those that are not the same in both.
+  changes(ofOther) {
+    const other = Number(this.other), name = this.pairName(other), side = (this.index < other) === !ofOther ? 0 : 1;
+    const known = `${name} ${side}`;
+    if (!this.changed.has(known)) {
+      const marks = Object.entries(this.data.differences[name][side]);
+      this.changed.set(known, new Map(marks.flatMap(([change, ids]) => ids.map((id) => [id, change]))));
+    }
+    return this.changed.get(known);
   }
+
+  pairName(other) { return `${Math.min(this.index, other)}-${Math.max(this.index, other)}`; }
+
+  canCompare(other) { return this.pairName(other) in this.data.differences; }
 }

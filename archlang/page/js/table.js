@@ -6,6 +6,8 @@ const HEADS = [
   ["macs", "MACs", (layer) => layer.macs, true], ["bytes", "memory", (layer) => layer.bytes, true],
   ["field", "field", (layer) => pair(layer.field), true], ["stage", "stage", (layer) => layer.stage, false],
 ];
+const TIME = ["time", "time", (layer) => layer.time, true];
+const SAID = { bytes, params: amount, macs: amount, time: (seconds) => (seconds ? duration(seconds) : "") };
 const MOST_ROWS = 600;
 
 class Table {
@@ -13,9 +15,13 @@ class Table {
     this.page = page;
     this.sorted = null;
     this.down = true;
+    this.heads = HEADS;
     this.wanted = "";
     this.limit = MOST_ROWS;
-    this.filter = html("input", { type: "search", placeholder: "filter layers", "aria-label": "filter layers", oninput: () => { this.wanted = this.filter.value.toLowerCase(); this.draw(); } });
+    this.filter = html("input", {
+      type: "search", placeholder: "filter layers", "aria-label": "filter layers",
+      oninput: () => { this.wanted = this.filter.value.toLowerCase(); this.draw(); },
+    });
     this.head = html("tr");
     this.body = html("tbody");
     this.foot = html("tfoot");
@@ -35,7 +41,9 @@ class Table {
     const visit = (items, depth) => {
       for (const item of items) {
         if (isBox(item) && !item.closed) {
-          for (const id of item.n) if (sheet.byId.get(id).inputs.length) rows.push({ layer: sheet.byId.get(id), ids: sheet.copiesOf.get(id) || [id], depth });
+          for (const layer of item.n.map((id) => sheet.byId.get(id))) {
+            if (layer.inputs.length) rows.push({ layer, ids: sheet.copiesOf.get(layer.id) || [layer.id], depth });
+          }
         } else if (isBox(item) || isFrame(item)) {
           const ids = isBox(item) ? sheet.members(item) : boxesOf(item.b).flatMap((box) => sheet.members(box));
           rows.push({ frame: item.closed || item, closed: isBox(item), ids, depth });
@@ -47,11 +55,16 @@ class Table {
     };
     visit(sheet.seen.body, 0);
     if (this.sorted === null && !this.wanted) return rows;
-    const kept = (this.wanted ? sheet.order.map((layer) => ({ layer, ids: [layer.id], depth: 0 })) : rows.filter((row) => row.layer))
-      .filter((row) => !this.wanted || `${row.layer.name} ${row.layer.kind} ${row.layer.stage} ${row.layer.output}`.toLowerCase().includes(this.wanted));
+    const wanted = ({ name, kind, stage, output }) => `${name} ${kind} ${stage} ${output}`.toLowerCase().includes(this.wanted);
+    const kept = this.wanted
+      ? sheet.order.filter(wanted).map((layer) => ({ layer, ids: [layer.id], depth: 0 }))
+      : rows.filter((row) => row.layer);
     if (this.sorted === null) return kept;
-    const [name, , , number] = HEADS[this.sorted], way = this.down ? -1 : 1;
-    const value = (row) => (name === "field" ? (row.layer.field || [0])[0] : number ? Number(this.sum(row, name)) || 0 : row.layer[name]);
+    const [name, , , number] = this.heads[this.sorted], way = this.down ? -1 : 1;
+    const value = ({ layer, ...row }) => {
+      if (name === "field") return (layer.field || [0])[0];
+      return number ? Number(this.sum(row, name)) || 0 : layer[name];
+    };
     return kept.map((row) => ({ ...row, depth: 0 })).sort((a, b) => {
       const [x, y] = [value(a), value(b)];
       return number ? way * (x - y) : -way * String(x).localeCompare(String(y), "en", { numeric: true });
@@ -62,15 +75,17 @@ class Table {
 
   cells(row) {
     if (row.layer) {
-      const times = row.ids.length > 1 ? `${row.layer.name}  x${row.ids.length}` : row.layer.name;
-      return HEADS.map(([name, , text, number], i) => (i === 0 ? times : number && name !== "field" ? this.sum(row, name) : text(row.layer)));
+      const name = row.ids.length > 1 ? `${row.layer.name}  x${row.ids.length}` : row.layer.name;
+      return this.heads.map(([head, , text]) => (head === "name" ? name : SAID[head] ? this.sum(row, head) : text(row.layer)));
     }
     const { frame } = row, title = [frame.t, frame.s, frame.x > 1 ? `x${frame.x}` : ""].filter(Boolean).join(" · ") || frame.K;
-    return [title, frame.K, "", this.sum(row, "params"), this.sum(row, "macs"), this.sum(row, "bytes"), "", ""];
+    return this.heads.map(([head]) => ({ name: title, kind: frame.K })[head] || (SAID[head] ? this.sum(row, head) : ""));
   }
 
   draw() {
-    this.head.replaceChildren(...HEADS.map(([name, title, , number], i) => html("th", {
+    this.heads = this.page.sheet.times ? [...HEADS, TIME] : HEADS;
+    if (this.sorted >= this.heads.length) this.sorted = null;
+    this.head.replaceChildren(...this.heads.map(([name, title, , number], i) => html("th", {
       class: number ? "number" : "", scope: "col",
       "aria-sort": this.sorted !== i ? "none" : this.down ? "descending" : "ascending",
     }, button(title + (this.sorted !== i ? "" : this.down ? " ▼" : " ▲"), `sort by ${title}`, () => this.sort(i), { "data-column": name }))));
@@ -79,23 +94,43 @@ class Table {
     this.body.replaceChildren(...rows.slice(0, this.limit).map((row) => this.line(row)));
     if (rows.length > this.limit) {
       const more = () => { this.limit = 10 * this.limit; this.draw(); };
-      this.body.append(html("tr", {}, html("td", { colspan: HEADS.length }, button(`${rows.length - this.limit} more rows`, "show them", more))));
+      this.body.append(html("tr", {}, html("td", { colspan: this.heads.length }, button(`${rows.length - this.limit} more rows`, "show them", more))));
     }
-    const learned = this.page.sheet.order.filter((layer) => !layer.only), total = (name) => learned.reduce((all, layer) => plus(all, layer[name]), 0);
-    this.foot.replaceChildren(html("tr", {}, ...["total", "", "", amount(total("params")), amount(total("macs")), bytes(total("bytes")), "", ""].map((text, i) => html("td", { class: HEADS[i][3] ? "number" : "" }, text))));
+    const learned = this.page.sheet.order.filter((layer) => !layer.only);
+    const total = (name) => SAID[name](learned.reduce((all, layer) => plus(all, layer[name]), 0));
+    this.foot.replaceChildren(html("tr", {}, ...this.heads.map(([name, , , number]) => {
+      const text = name === "name" ? "total" : SAID[name] ? total(name) : "";
+      return html("td", { class: number ? "number" : "" }, text);
+    })));
+    if (this.body.firstChild) this.body.firstChild.tabIndex = 0;
     this.mark(false);
   }
 
   line(row) {
-    const shownAs = (value, i) => (HEADS[i][0] === "bytes" ? bytes(value) : HEADS[i][3] && i < 6 ? amount(value) : value);
     const press = () => this.page.select(row.ids, "table");
-    const line = html("tr", { class: `${row.layer ? "layer" : "group"}${row.layer && row.layer.only ? " only" : ""}`, tabindex: 0, onclick: press,
-      onkeydown: (event) => { if (event.key === "Enter") press(); },
-      onpointerover: () => row.layer && this.page.hover(row.layer.id), onpointerleave: () => this.page.hover(null) },
-    ...this.cells(row).map((value, i) => html("td", { class: HEADS[i][3] ? "number" : "", style: i === 0 ? `padding-left:${6 + 12 * row.depth}px` : false },
-      i === 0 && row.frame ? this.fold(row) : null, String(shownAs(value, i)))));
+    const line = html("tr", {
+      class: `${row.layer ? "layer" : "group"}${row.layer && row.layer.only ? " only" : ""}`, tabindex: -1, onclick: press,
+      onkeydown: (event) => this.step(event, line, press),
+      onpointerover: () => row.layer && this.page.hover(row.layer.id), onpointerleave: () => this.page.hover(null),
+    }, ...this.cells(row).map((value, i) => {
+      const [name, , , number] = this.heads[i], text = String(SAID[name] ? SAID[name](value) : value);
+      const style = i === 0 ? `padding-left:${6 + 12 * row.depth}px` : false;
+      return html("td", { class: number ? "number" : "", style }, i === 0 && row.frame ? this.fold(row) : null, text);
+    }));
     if (row.layer) for (const id of row.ids) this.lines.set(id, line);
     return line;
+  }
+
+  // Enter selects a row, the arrows go from row to row.
+  step(event, line, press) {
+    if (event.target !== line) return;
+    const next = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling }[event.key];
+    if (event.key === "Enter") press();
+    if (!next) return;
+    event.preventDefault();
+    line.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   }
 
   fold(row) {
@@ -128,7 +163,7 @@ class Table {
   }
 
   // What is copied has exact numbers, as they are sorted and filtered now.
-  plain() { return [HEADS.map((head) => head[1]), ...this.rows().map((row) => this.cells(row).map(String))]; }
+  plain() { return [this.heads.map((head) => head[1]), ...this.rows().map((row) => this.cells(row).map(String))]; }
 
   csv() {
     const cell = (text) => {
@@ -139,8 +174,9 @@ class Table {
   }
 
   markdown() {
-    const [head, ...rows] = this.plain(), line = (row) => `| ${row.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-    return `${[line(head), line(HEADS.map((h) => (h[3] ? "---:" : "---"))), ...rows.map(line)].join("\n")}\n`;
+    const [head, ...rows] = this.plain(), rule = this.heads.map((one) => (one[3] ? "---:" : "---"));
+    const line = (row) => `| ${row.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+    return `${[line(head), line(rule), ...rows.map(line)].join("\n")}\n`;
   }
 
   async copy(text) {

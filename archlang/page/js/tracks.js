@@ -2,8 +2,8 @@
 
 const TRACK_ASIDE = 5;
 
-function low(net) { return Math.min(net.start, ...net.ends); }
-function high(net) { return Math.max(net.start, ...net.ends); }
+function low(net) { return net.ends.reduce((least, x) => Math.min(least, x), net.start); }
+function high(net) { return largest(net.ends, net.start); }
 
 // The route of each tensor that needs a level piece: its track, and a bend before it where two would go in a circle.
 function assignTracks(nets) {
