@@ -56,6 +56,8 @@ class Server:
             "/api/look": self.draws,
             "/api/rest": self.draws,
             "/api/stop": self.stop,
+            "/api/complete": self.helps,
+            "/api/hover": self.helps,
             "/api/format": self.format,
             "/api/save": self.save,
         }
@@ -136,6 +138,13 @@ class Server:
         asked = await _question(request, _ASKED)
         kind = request.url.path.rpartition("/")[2]
         return await self._answered(asked["window"], kind, self._text(asked))
+
+    async def helps(self, request: Request) -> Response:
+        """What could be typed at a place of a text (`complete`), or what stands there (`hover`)."""
+        asked = await _question(request, {**_ASKED, "offset": int})
+        kind = request.url.path.rpartition("/")[2]
+        offset = min(max(0, asked["offset"]), 2 * len(asked["text"]))
+        return await self._answered(f"{asked['window']} {kind}", kind, self._text(asked), offset)
 
     async def format(self, request: Request) -> Response:
         """The text in its one form."""

@@ -8,7 +8,18 @@ from archlang.page.html import style as page_style
 from archlang.page.script import LAYOUT, VIEW
 from archlang.page.script import script as page_script
 
-SCRIPTS = ("server", "words", "writing", "problems", "carried", "asking", "dialogs", "documents", "editor")
+SCRIPTS = (
+    "server",
+    "words",
+    "writing",
+    "problems",
+    "completing",
+    "carried",
+    "asking",
+    "dialogs",
+    "documents",
+    "editor",
+)
 
 PAGE = """\
 <!doctype html>

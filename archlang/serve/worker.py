@@ -11,9 +11,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from archlang.serve.help import completed, pointed
 from archlang.serve.look import Asked, formatted, look, rest
 
-ANSWERS: dict[str, Callable[..., Any]] = {"look": look, "rest": rest, "format": formatted}
+ANSWERS: dict[str, Callable[..., Any]] = {
+    "look": look,
+    "rest": rest,
+    "format": formatted,
+    "complete": completed,
+    "hover": pointed,
+}
 """What may be asked of a text, by name."""
 
 WARM = "input 3x8x8\nconv3-8; relu; FC-2"

@@ -159,10 +159,37 @@ def test_pointing_at_a_word_shows_shapes_and_what_is_wrong(open_: Callable[..., 
     page.locator(".is-error").wait_for()
     box = page.locator(".shade span", has_text=re.compile("^conv3$")).first.bounding_box()
     page.mouse.move(box["x"] + 5, box["y"] + 5)
-    page.locator(".tip", has_text="8ch · 32x32").wait_for()
+    page.locator(".tip", has_text="8x32x32").wait_for()
     box = page.locator(".is-error").bounding_box()
     page.mouse.move(box["x"] + 5, box["y"] + 5)
     page.locator(".tip", has_text="rellu").wait_for()
+
+
+def test_what_could_be_typed_is_offered_and_taken(open_: Callable[..., Any]) -> None:
+    page = open_("offers.arch", SMALL)
+    put(page, "FC-10", "maxp")
+    page.locator(".offers li", has_text="maxpool").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.type("\n")
+    until(page, "archlang.editor.writing.text.includes('maxpool\\nFC-10')")
+    drawn(page, 9)
+    put(page, "maxpool\nFC", "")
+    page.keyboard.type("conv3-8(gro")
+    page.locator(".offers li", has_text="groups").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator(".completing").is_hidden()
+    page.keyboard.press("Control+Space")
+    page.locator(".offers li", has_text="groups").wait_for()
+    page.keyboard.press("Enter")
+    assert "conv3-8(groups" in source(page)
+
+
+def test_enter_is_a_new_line_unless_an_offer_was_chosen(open_: Callable[..., Any]) -> None:
+    page = open_("enter.arch", SMALL)
+    put(page, "FC-10", "rel")
+    page.locator(".offers li", has_text="relu").first.wait_for()
+    page.keyboard.press("Enter")
+    assert "rel\nFC-10" in source(page)
 
 
 def test_nothing_is_written_until_it_is_saved(open_: Callable[..., Any], folder: Path) -> None:

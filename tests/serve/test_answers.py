@@ -176,3 +176,15 @@ def test_the_page_comes_with_its_script_and_style(client: TestClient) -> None:
 def test_a_text_is_brought_into_its_one_form_but_for_one_that_cannot_be_read(tell: Any) -> None:
     assert tell("format", text="conv3-8;relu\nnet").json() == {"text": None}
     assert tell("format", text="input  3x8x8\n\n\n\nconv3-8\n").json() == {"text": "input 3x8x8\n\nconv3-8\n"}
+
+
+def test_what_could_be_typed_and_what_stands_at_a_place_is_told_in_the_browsers_units(tell: Any) -> None:
+    text = f"# {chr(0x1F600)}\ninput 3x8x8\nconv3-8\nmaxp"
+    end = len(text) + 1  # in UTF-16 units
+    offers = tell("complete", text=text, offset=end).json()["offers"]
+    assert (offers[0]["label"], offers[0]["start"]) == ("maxpool", end - 4)
+    place = text.index("conv3") + 1 + 2
+    assert "8x8x8" in tell("hover", text=text, offset=place).json()["text"]
+    assert tell("hover", text=text, offset=0).json()["text"] is None
+    assert tell("complete", text=text, offset="0").status_code == 400
+    assert tell("complete", text="", offset=10**12).status_code == 200

@@ -1,6 +1,6 @@
 // Questions to the reader, as dialogs that are answered with a button or let go with Escape.
 
-// Resolves with the value of the button pressed; null where the question was let go.
+// Resolves with the value of the button pressed, the last of which changes nothing; null where the question was let go.
 function choose(title, body, choices) {
   return new Promise((resolve) => {
     const close = (value) => { dialog.close(); dialog.remove(); resolve(value); };
@@ -11,6 +11,7 @@ function choose(title, body, choices) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    if (!dialog.querySelector("input")) dialog.querySelector(".choices button:last-child").focus();
   });
 }
 

@@ -23,6 +23,7 @@ class Editor {
     this.problems = new Problems(this.writing);
     this.carried = new Carried(shown);
     this.asking = new Asking(this.documents, this.writing, (kind, answer, question) => this[kind](answer, question));
+    this.completing = new Completing(this.writing, () => this.asking.question());
     this.nets = html("span", { class: "choice" });
     this.variants = html("span", { class: "choice" });
     this.tip = html("div", { class: "hint tip", role: "tooltip", hidden: true });
@@ -41,7 +42,7 @@ class Editor {
     lower.addEventListener("pointerdown", (event) => lower.setPointerCapture(event.pointerId));
     lower.addEventListener("pointermove", (event) => { if (lower.hasPointerCapture(event.pointerId)) this.size("--lower", (innerHeight - event.clientY) / innerHeight); });
     this.bar.prepend(this.documents.element, this.nets, this.variants, this.asking.element);
-    document.body.append(this.tip);
+    document.body.append(this.tip, this.completing.element);
   }
 
   size(name, share) {
@@ -130,24 +131,37 @@ class Editor {
     if (first && !["source", "carried"].includes(how.from)) this.writing.reveal(first.from);
   }
 
+  async said(offset) {
+    try {
+      return (await tell("hover", { ...this.asking.question(), offset })).text;
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      return null;
+    }
+  }
+
   pointed(event) {
     clearTimeout(this.waiting);
     const { clientX: x, clientY: y } = event;
     this.waiting = setTimeout(() => this.showTip(x, y), 250);
+    this.pointing = this.waiting;
   }
 
   untip() {
     clearTimeout(this.waiting);
+    this.pointing = null; // an answer on its way comes too late
     this.tip.hidden = true;
   }
 
-  showTip(x, y) {
+  // What is wrong at a place, and what stands there: as the server has it, else what is known of its layers.
+  async showTip(x, y) {
     const at = this.writing.under(x, y);
-    if (at === null) return this.untip();
+    if (at === null || this.completing.open) return this.untip();
     const parts = this.problems.at(at).map((one) => html("p", { class: one.severity }, words(one.message), one.help ? html("span", { class: "help" }, " ", words(one.help)) : ""));
-    const ids = this.page.writtenAt(at);
-    if (ids.length) parts.push(html("b", {}, title(this.page, ids)), listed(facts(this.page, ids)));
-    if (!parts.length) return this.untip();
+    const said = await this.said(at), ids = this.page.writtenAt(at);
+    if (said) parts.push(...markdown(said));
+    else if (ids.length) parts.push(html("b", {}, title(this.page, ids)), listed(facts(this.page, ids)));
+    if (!parts.length || !this.pointing) return this.untip();
     this.tip.replaceChildren(...parts);
     this.tip.hidden = false;
     const { width, height } = this.tip.getBoundingClientRect();
