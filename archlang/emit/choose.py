@@ -271,7 +271,8 @@ class Chooser:
         foreign = [pair for pair in equal if "in_channels" not in ex.variables(pair[1])]
         for left, right in (*foreign, *ones, *equal):
             yield Bin("!=", left, right)
-            yield Bin("==", left, right)
+            if not isinstance(right, Lit) or left not in entering:  # that 128 channels enter is chance
+                yield Bin("==", left, right)
         for one in ones:
             for two in equal:
                 yield Bin("or", Bin("!=", *one), Bin("!=", *two))

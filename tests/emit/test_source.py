@@ -439,6 +439,12 @@ def test_a_stage_of_three_like_layers_or_more_is_a_loop_within_the_loop_over_the
     assert 'getattr(self, f"conv{j}")(x)' in text
 
 
+def test_a_layer_that_only_some_calls_have_does_not_hang_on_a_number_of_channels_by_chance():
+    text = code("tests/emit/programs/growing.arch")
+    assert "in_channels == 128" not in text
+    assert "self.doubled3 = Doubled2(128, has_bn4=True)" in text
+
+
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "zoo").glob("*.arch"))
     known = written.lower().replace("_", "")
