@@ -142,7 +142,8 @@ def _chosen(module: Module, asked: Asked) -> tuple[ast.Net | None, str | None]:
 
 def _data(network: Network, *, stopped: bool) -> Record:
     data = page_data([network], 0, lambda _: None)
-    data.pop("source")  # the window has it
+    data.pop("source")  # the window has it, and lists the variants
+    data["left_out"] = []
     if stopped and len(network.results) == 1:
         scene = data["sheets"][0]["scene"]
         scene["names"] = dict.fromkeys(scene["names"], network.results[0].name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import webbrowser
@@ -60,7 +61,7 @@ def opened(folder: Folder, file: str | None) -> str | None:
         if found is None:
             raise Unusable(f"`{file}` is no .arch file, and the zoo has no such network")
         return found.stem
-    path = Path(file).absolute()
+    path = Path(os.path.normpath(Path(file).absolute()))
     if not path.is_relative_to(folder.root):
         path = path.resolve()
     if not path.is_relative_to(folder.root):

@@ -54,6 +54,7 @@ def test_the_variant_and_the_net_that_were_chosen_are_drawn_while_the_text_has_t
     chosen = look(Asked(text, net="A", variant="b"))
     assert (chosen["net"], chosen["variant"], chosen["variants"]) == ("A", "b", ["a", "b"])
     assert named(chosen) == ["conv1", "relu1"]
+    assert chosen["data"]["left_out"] == []
     gone = look(Asked(text.replace("variant a, b", "variant a, c").replace("@b", "@c"), net="A", variant="b"))
     assert gone["variant"] == "a"
 
