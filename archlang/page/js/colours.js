@@ -4,7 +4,7 @@ const HEATS = {
   macs: "MACs", params: "parameters", bytes: "activation memory", intensity: "MACs per byte moved",
   time: "measured time",
 };
-const COLD = [250, 236, 200], HOT = [176, 16, 24], DARK_TEXT = [34, 26, 22], LIGHT_TEXT = [255, 255, 255];
+const COLD = [250, 236, 200], HOT = [176, 16, 24], DARK_TEXT = [0, 0, 0], LIGHT_TEXT = [255, 255, 255];
 const TIMELINE = 120, LONGEST_BAR = 90;
 
 // How a box is painted in heat: its fill by the logarithm of its weight, as layers differ by powers of ten; its text.
@@ -102,7 +102,7 @@ function heatScale(page) {
 // What one gets, and pays, with the tab shown instead of the one it is compared with.
 function costOf(page) {
   const other = page.sheets[Number(page.other)];
-  const signed = (number) => `${number < 0 ? "−" : "+"}${amount(Math.abs(number))}`;
+  const signed = (number) => `${number < 0 ? "-" : "+"}${amount(Math.abs(number))}`;
   const total = (sheet, of) => sheet.order.reduce((sum, layer) => sum + (layer.only ? 0 : Number(of(layer))), 0);
   const parts = [["layers", () => 1], ["parameters", (layer) => layer.params], ["MACs", (layer) => layer.macs]];
   const more = parts.map(([name, of]) => [name, total(page.sheet, of) - total(other, of)]);

@@ -84,6 +84,7 @@ class Diagram {
       this.view.y += (old.y - now.y) * this.view.scale;
     }
     this.place();
+    this.follow();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     for (const [key, now] of after) {
       const element = this.drawn.get(key), old = before.get(key);
