@@ -291,6 +291,20 @@ def test_undo_takes_back_what_was_mended(open_: Callable[..., Any]) -> None:
     until(page, "archlang.page.sheet.order.length === 4")
 
 
+def test_a_network_of_10_000_layers_opens_folded_and_is_edited_so(open_: Callable[..., Any]) -> None:
+    stage = "stage {} {{ for i in range(0, 1666) {{ conv1-(8 + i % 7); relu; relu }} }}\n"
+    page = open_("large.arch", "input 3x8x8\n" + stage.format("one") + stage.format("two") + "FC-10\n")
+    until(page, "archlang.page.sheet.order.length > 9990")
+    assert page.evaluate("archlang.page.sheet.places.boxes.length") < 10
+    page.keyboard.press("Control+End")
+    page.keyboard.type("softmax")
+    until(page, "archlang.page.sheet.order.at(-1).kind === 'softmax'")
+    assert page.locator(".box.closed").count() == 2
+    page.locator(".box.closed .sign").first.click()
+    until(page, "archlang.page.sheet.places.boxes.length > 1000")
+    assert page.locator(".box").count() < 200
+
+
 def test_a_drawing_that_takes_long_says_so_and_can_be_stopped(open_: Callable[..., Any]) -> None:
     page = open_("slow.arch", SMALL)
     page.evaluate("archlang.editor.writing.put(0, 0, '[conv3-8; relu] x 60000\\n')")

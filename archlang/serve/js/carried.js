@@ -1,6 +1,8 @@
 // A new drawing in place of the old one, with what was folded, selected and looked at where it was.
 // Frames go by the titles that lead to them and layers by name, as their numbers change with every line.
 
+const MOST_OPEN = 1500;
+
 class Carried {
   constructor(shown) {
     Object.assign(this, shown);
@@ -25,6 +27,7 @@ class Carried {
     page.index = data.chosen;
     page.found = new Set();
     page.hovered = null;
+    if (this.empty) this.foldLarge();
     this.recall();
     page.selected = new Set(page.sheet.order.filter((layer) => this.chosen.has(layer.name)).map((layer) => layer.id));
     if (!this.empty) this.hold(this.anchors);
@@ -45,6 +48,14 @@ class Carried {
   remember() {
     const { state, scene } = this.page.sheet;
     for (const [kind, id, path] of pathsOf(scene)) this.folded[kind].set(path, state[kind].has(id));
+  }
+
+  // A network too large to be seen whole opens with its parts closed.
+  foldLarge() {
+    const { sheet } = this.page;
+    if (sheet.places.boxes.length <= MOST_OPEN) return;
+    for (const item of sheet.scene.body) for (const one of itemsOf(item)) if (isFrame(one)) sheet.state.closed.add(one.F);
+    sheet.survey();
   }
 
   recall() {
