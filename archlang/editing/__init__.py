@@ -5,7 +5,8 @@ Places are offsets in characters of the text. Nothing is kept between two questi
 
 from archlang.editing.completions import Completion, completions
 from archlang.editing.hover import Hover, hover
-from archlang.editing.names import Edit, Fix, RenameError, applied, definition, fixes, references, rename
+from archlang.editing.mending import Fix, fixes
+from archlang.editing.names import Edit, RenameError, applied, definition, references, rename
 from archlang.editing.symbols import Inlay, Symbol, inlay, symbols
 
 __all__ = [

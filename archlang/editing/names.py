@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archlang import resources
-from archlang.diagnostics import Diagnostic, Severity
+from archlang.diagnostics import Severity
 from archlang.editing.look import Look
 from archlang.editing.named import Mention, Named, file_of
 from archlang.model import check
@@ -31,15 +31,6 @@ class Edit:
 
     span: Span
     text: str
-
-
-@record
-class Fix:
-    """What mends one mistake: what to do in words, the mistake, and the changes."""
-
-    title: str
-    diagnostic: Diagnostic
-    edits: tuple[Edit, ...]
 
 
 def definition(source: Source, offset: int) -> Span | None:
@@ -172,16 +163,3 @@ def applied(text: str, edits: list[Edit]) -> str:
     for edit in sorted(edits, key=lambda each: each.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
-
-
-# ---- mending --------------------------------------------------------------------
-
-
-def fixes(source: Source) -> list[Fix]:
-    """What mends the mistakes of a text whose help is just that, in the order of the text."""
-    found: list[Fix] = []
-    for each in check(source):
-        if each.fix is not None and each.span.source is source:
-            title = f"write `{each.fix}`" if each.fix else f"leave out `{each.span.text}`"
-            found.append(Fix(title, each, (Edit(each.span, each.fix),)))
-    return found

@@ -65,6 +65,9 @@ def item(
 
 def core(work: Work, it: ast.Core, cur: int, where: Where, how: How) -> int:
     """Place an item's core, once."""
+    if not isinstance(it, ast.Call) and not it.branches:
+        work.failed = True  # nothing stands in its brackets, which was told of when they were read
+        return FAILED
     match it:
         case ast.Call():
             return calls.call(work, it, cur, where, how)

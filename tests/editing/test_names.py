@@ -1,10 +1,10 @@
-"""Declarations, references, renaming, and mending."""
+"""Declarations, references, renaming."""
 
 from __future__ import annotations
 
 import pytest
 
-from archlang.editing import RenameError, applied, definition, fixes, references, rename
+from archlang.editing import RenameError, applied, definition, references, rename
 from archlang.editing.look import Look
 from archlang.model import check
 from archlang.resources import zoo
@@ -139,10 +139,3 @@ def test_every_name_of_the_zoo_can_be_changed_and_the_file_checks_as_before(path
     for named in own[:: max(len(own) // 3, 1)]:
         text = applied(source.text, rename(source, named.span.start, "zzz"))
         assert [d.code for d in check(Source(path.name, text))] == [d.code for d in check(source)]
-
-
-def test_a_mistake_whose_help_is_a_word_can_be_mended():
-    source = Source("a", "input 3x8x8\ngap; FC-10\nexpect parms == 280\n")
-    (fix,) = fixes(source)
-    assert (fix.title, fix.diagnostic.code) == ("write `params`", "expect-subject")
-    assert applied(source.text, list(fix.edits)) == source.text.replace("parms", "params")

@@ -1,0 +1,82 @@
+"""What mends the mistakes of a text."""
+
+from __future__ import annotations
+
+import re
+
+from archlang.diagnostics import Diagnostic, Severity
+from archlang.editing.names import Edit, applied
+from archlang.model import check
+from archlang.record import record
+from archlang.source import Source, Span
+from archlang.syntax.parse import parse
+
+_WRITE = re.compile(r"write `(?P<text>[^`]+)`(?! in front| behind| after| before|[^,]*\.\.\.)")
+_EXAMPLES = {"argument", "modifier-first"}  # whose help shows how it is done with some layer
+_MOST = 8  # helps that are tried: each costs a check
+
+
+@record
+class Fix:
+    """What mends one mistake: what to do in words, the mistake, and the changes."""
+
+    title: str
+    diagnostic: Diagnostic
+    edits: tuple[Edit, ...]
+
+
+def fixes(source: Source) -> list[Fix]:
+    """What mends the mistakes of a text whose help says what to type, in the order of the text.
+
+    Where the help does not say in place of what (``write `conv1-(4*w)` ``), it is tried in place of what is pointed at,
+    and offered if that leaves fewer mistakes.
+    """
+    found: list[Fix] = []
+    told = [each for each in check(source) if each.span.source is source]
+    tried = 0
+    for each in told:
+        if each.fix is not None:
+            title = f"write `{each.fix}`" if each.fix else f"leave out `{each.span.text}`"
+            found.append(Fix(title, each, (Edit(each.span, each.fix),)))
+        elif tried < _MOST and (text := _meant(each)) is not None:
+            tried += 1
+            edit = _around(each.span, text)
+            if _mends(source, told, edit):
+                found.append(Fix(f"write `{text}`", each, (edit,)))
+    return found
+
+
+def _meant(diagnostic: Diagnostic) -> str | None:
+    """What its help says to write, if that is whole and no example."""
+    if diagnostic.severity is not Severity.ERROR or diagnostic.code in _EXAMPLES:
+        return None
+    match = _WRITE.match(diagnostic.help or "")
+    return match["text"] if match and "..." not in match["text"] else None
+
+
+def _around(span: Span, text: str) -> Edit:
+    """`text` in place of a span, and of what stands beside it and is a part of `text` too: `input` before a size."""
+    before, after = span.source.text[: span.start], span.source.text[span.end :]
+    if text[0] in ",;":
+        return Edit(Span(span.source, len(before.rstrip(" ")), span.end), text)
+    most = range(len(text), 1, -1)
+    left = next((k for k in most if before.endswith(text[:k]) and not _within_word(before[:-k], text)), 0)
+    right = next((k for k in most if after.startswith(text[-k:]) and not _within_word(text[:-k], after)), 0)
+    return Edit(Span(span.source, span.start - left, span.end + (right if left + right <= len(text) else 0)), text)
+
+
+def _within_word(before: str, after: str) -> bool:
+    return before[-1:].isalnum() and after[:1].isalnum()
+
+
+def _mends(source: Source, told: list[Diagnostic], edit: Edit) -> bool:
+    """Whether a change leaves fewer errors, and none of a kind that was not there."""
+    changed = Source(source.name, applied(source.text, [edit]), source.path)
+    parsed = parse(source)[1]
+    before = _errors(parsed or told)
+    after = _errors(parse(changed)[1] if parsed else check(changed))
+    return len(after) < len(before) and set(after) <= set(before)
+
+
+def _errors(told: list[Diagnostic]) -> list[str]:
+    return [each.code for each in told if each.severity is Severity.ERROR]
