@@ -173,7 +173,7 @@ class Model:
         return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
 
     def draw(self, path: str | Path, **look: Unpack[PageLook]) -> Path:
-        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT or a page (`.html`), in a `PageLook`; returns the path."""
+        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT, text or a page (`.html`), in a `PageLook`; returns the path."""
         from archlang.page.draw import draw
 
         return draw(self.network, path, self._parameters, self._command, **look)

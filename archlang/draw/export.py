@@ -15,8 +15,11 @@ from archlang.draw.style import Look, checked_look, error
 from archlang.files import write
 from archlang.ir.network import Network
 
-SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot")
+SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".dot", ".txt")
 """The formats a picture can have, by the end of its file's name."""
+
+COLUMNS = 100
+"""How wide a text is if nobody says."""
 
 Drawing = tuple[str, tuple[int, int]]
 """A picture as SVG text, and its width and height in pixels."""
@@ -26,6 +29,13 @@ def svg(network: Network, **look: Unpack[Look]) -> str:
     """The picture as SVG text, whole in itself; `look` says how (see `Look`)."""
     checked_look(network, ".svg", look)
     return _drawing(network, look)[0]
+
+
+def text(network: Network, columns: int = COLUMNS, *, expand: bool = False, colours: bool = False) -> str:
+    """The picture in box characters, at most `columns` wide; `colours` paints it with escape sequences."""
+    from archlang.draw.terminal import terminal
+
+    return terminal(compose(network, expand=expand), columns, colours=colours)
 
 
 def dot(network: Network, *, expand: bool = False) -> str:
@@ -38,8 +48,8 @@ def dot(network: Network, *, expand: bool = False) -> str:
 def draw(network: Network, path: Path | str, **look: Unpack[Look]) -> Path:
     """Writes the picture of a network and returns where; `look` says how (see `Look`).
 
-    The end of the name says which format: `.svg`, `.png`, `.pdf`, `.tex` or
-    `.dot`. The file is written whole or not at all.
+    The end of the name says which format: `.svg`, `.png`, `.pdf`, `.tex`,
+    `.dot` or `.txt`, in box characters. The file is written whole or not at all.
 
     Raises ArchError for another suffix, engine or style (`picture-format`,
     `picture-engine`, `picture-style`) and where Graphviz is asked for and not there
@@ -50,12 +60,18 @@ def draw(network: Network, path: Path | str, **look: Unpack[Look]) -> Path:
     checked_look(network, suffix, look)
     if suffix == ".dot" or look.get("engine") == "dot":
         return write(path, _by_graphviz(network, compose(network, expand=look.get("expand", False)), suffix))
+    if suffix == ".txt":
+        return write(path, text(network, look.get("columns", COLUMNS), expand=look.get("expand", False)))
     return _write(path, _drawing(network, look))
 
 
 def write_scene(scene: Scene, path: Path, network: Network) -> Path:
     """Writes a picture whose name is known to be good; `network` is the one to name if Graphviz fails."""
     suffix = path.suffix.lower()
+    if suffix == ".txt":
+        from archlang.draw.terminal import terminal
+
+        return write(path, terminal(scene, COLUMNS))
     return write(path, _by_graphviz(network, scene, suffix)) if suffix == ".dot" else _write(path, _laid_out(scene, {}))
 
 
@@ -82,18 +98,18 @@ def _laid_out(scene: Scene, look: Look) -> Drawing:
 
 
 def _write(path: Path, drawing: Drawing) -> Path:
-    text, size = drawing
+    svg_text, size = drawing
     match path.suffix.lower():
         case ".png":
-            return write(path, png(text, *size))
+            return write(path, png(svg_text, *size))
         case ".pdf":
-            return write(path, pdf(text))
+            return write(path, pdf(svg_text))
         case ".tex":
             from archlang.draw.tikz import tikz
 
-            return write(path, tikz(text))
+            return write(path, tikz(svg_text))
         case _:
-            return write(path, text)
+            return write(path, svg_text)
 
 
 def _by_graphviz(network: Network, scene: Scene, suffix: str) -> bytes:

@@ -11,18 +11,22 @@ ENGINES = (None, "dot")
 STYLES = ("netscope", "blocks3d")
 DIRECTIONS = ("down", "right")
 
+_OWN_LOOK = {".dot": "Graphviz", ".html": "a page", ".txt": "a text"}
+
 
 class Look(TypedDict, total=False):
     """What may be said of a picture; what is left out is as usual.
 
     `expand` draws every copy of a repeat. `engine="dot"` has Graphviz lay the picture out. `style` is one of `STYLES`,
     netscope as usual; `direction` one of `DIRECTIONS`: down as usual, and right for blocks3d, which knows no other.
+    A text (`.txt`) is at most `columns` characters wide, 100 as usual.
     """
 
     expand: bool
     engine: str | None
     style: str
     direction: str | None
+    columns: int
 
 
 def checked_look(network: Network, suffix: str, look: Look) -> None:
@@ -36,9 +40,11 @@ def checked_look(network: Network, suffix: str, look: Look) -> None:
         raise _no_style(network, f"a picture cannot run `{direction}`", f"it runs {' or '.join(DIRECTIONS)}")
     if style == "blocks3d" and direction == "down":
         raise _no_style(network, "blocks in space run to the right alone", "leave the direction out")
+    if engine == "dot" and suffix == ".txt":
+        raise error(network, "picture-engine", "Graphviz draws no text", "leave out `--engine dot`")
     usual = style == "netscope" and direction in (None, "down")
-    if not usual and (engine == "dot" or suffix in (".dot", ".html")):
-        what = "a page" if suffix == ".html" else "Graphviz"
+    if not usual and (engine == "dot" or suffix in _OWN_LOOK):
+        what = _OWN_LOOK.get(suffix, "Graphviz")
         raise _no_style(network, f"{what} has a look of its own", "leave style and direction out, or write an SVG")
 
 

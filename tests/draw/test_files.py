@@ -139,7 +139,7 @@ def test_another_suffix_is_an_error_that_lists_those_there_are(tmp_path: Path, n
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "picture-format"
     assert diagnostic.code in CODES
-    assert ".svg, .png, .pdf, .tex or .dot" in (diagnostic.help or "")
+    assert ".svg, .png, .pdf, .tex, .dot or .txt" in (diagnostic.help or "")
     assert list(tmp_path.iterdir()) == []
 
 
