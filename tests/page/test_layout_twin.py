@@ -98,6 +98,24 @@ def test_every_network_of_the_zoo_has_each_thing_in_one_place(page: Any, name: s
         compare(page, scene, state)
 
 
+def whole_states(scene: Scene) -> tuple[State, ...]:
+    """As it opens, every copy drawn, every part closed."""
+    every = tuple(dict.fromkeys(foldable(scene.body)))
+    unfolded, closed = (frozenset(name for kind, name in every if kind == one) for one in ("unfolded", "closed"))
+    return State(), State(unfolded, frozenset()), State(frozenset(), closed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_every_variant_of_the_zoo_has_each_thing_in_one_place_folded_and_unfolded(page: Any, name: str) -> None:
+    for variant in archlang.read(name).network.variants or (None,):
+        network = archlang.read(name, variant=variant).network
+        if len(network.graph) <= 1500:  # a thousand blocks of one kind show what a hundred show
+            scene = compose_to_fold(network)
+            for state in whole_states(scene):
+                compare(page, scene, state)
+
+
 @pytest.mark.parametrize("name", ["resnet152", "densenet201", "unet", "googlenet"])
 def test_what_nobody_has_folded_stands_as_in_the_picture(name: str) -> None:
     network = archlang.read(name).network
