@@ -160,7 +160,7 @@ class Builder(Items):
     def _is_first(self, row: Piece, brace: int) -> bool:
         """Whether a row is the table's header, rather than one behind a header that could not be read."""
         between = self.source.text[brace : row.span.start]
-        return not any(line.partition("#")[0].strip() for line in between.split("\n"))
+        return not any(line.partition("#")[0].strip(" \t\r\\") for line in between.split("\n"))
 
     def _header(self, row: Piece) -> tuple[ast.Word, ...]:
         """The names of a table's columns; what is none is reported, and stands for one all the same."""

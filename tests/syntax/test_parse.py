@@ -161,3 +161,9 @@ def test_texts_read_one_after_another_do_not_mix():
     second, found = parse(Source("b", "relu"))
     assert (found, second.broken) == ([], ())
     assert len(first.broken) == 1
+
+
+def test_a_table_whose_first_line_is_continued_has_its_rows():
+    program, found = parse(Source("a", "table f(a, b) { \\\n a, b\n 1, 2\n}\n"))
+    (table,) = program.body.statements
+    assert (len(table.rows), found, program.broken) == (1, [], ())
