@@ -89,6 +89,11 @@ def _drawing(network: Network, look: Look) -> Drawing:
         from archlang.draw.blocks import blocks
 
         return blocks(network, expand=look.get("expand", False))
+    if look.get("style") == "paper":
+        from archlang.draw.paper import WIDTH, paper
+
+        right, mono = look.get("direction") == "right", look.get("mono", False)
+        return paper(network, look.get("width", WIDTH), expand=look.get("expand", False), right=right, mono=mono)
     return _laid_out(compose(network, expand=look.get("expand", False)), look)
 
 

@@ -42,7 +42,6 @@ def render_svg(picture: Picture) -> str:
     title = clean(scene.title, _TITLE_MOST)
     inner = _inner_width(picture)
     swatches, _ = _legend(picture)
-    outputs = _output_rows(picture)
     width, height = page_size(picture)
     left, top = _MARGIN + (inner - _network_width(picture)) // 2, _MARGIN + _HEAD
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -53,22 +52,32 @@ def render_svg(picture: Picture) -> str:
         text_mark(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
         text_mark(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
         f'<g class="network" transform="translate({left}.5 {top}.5)">',
+        *network_marks(picture),
+        "</g>",
+        *(swatch_mark(swatch, _MARGIN, top + _network_height(picture) + _MARGIN - 4) for swatch in swatches),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def network_marks(picture: Picture) -> list[str]:
+    """The network alone: its frames, its lines and what is written on them, its boxes, the names of its outputs."""
+    outputs = _output_rows(picture)
+    ends = [edge for edge in picture.edges if edge.source in outputs and edge.target == RESULT]
+    return [
         *(_frame(frame) for frame in picture.frames),
         '<g class="edges" fill="none" stroke-width="1">',
         *(edge_mark(edge, picture) for edge in picture.edges),
         "</g>",
-        *(_tag(tag) for tag in picture.tags),
+        *(_tag(tag) for tag in picture.tags if tag.text),
         *(_box(box) for box in picture.boxes),
-        *(
-            _result(edge, picture, outputs)
-            for edge in picture.edges
-            if edge.source in outputs and edge.target == RESULT
-        ),
-        "</g>",
-        *(_swatch(swatch, _MARGIN, top + _network_height(picture) + _MARGIN - 4) for swatch in swatches),
-        "</svg>",
+        *(_result(edge, picture, outputs) for edge in ends),
     ]
-    return "\n".join(part for part in parts if part) + "\n"
+
+
+def footprint(picture: Picture) -> tuple[int, int]:
+    """The width and the height of the network with the names of its outputs."""
+    return _network_width(picture), _network_height(picture)
 
 
 def page_size(picture: Picture) -> tuple[int, int]:
@@ -190,7 +199,8 @@ def _result(edge: Edge, picture: Picture, rows: Mapping[int, int]) -> str:
     )
 
 
-def _swatch(swatch: Swatch, left: int, top: int) -> str:
+def swatch_mark(swatch: Swatch, left: int, top: int) -> str:
+    """An entry of the legend, which stands at (left, top)."""
     colours = paint(swatch.family)
     return (
         f'<rect x="{left + swatch.x}" y="{top + swatch.y}" width="10" height="10" rx="3" fill="{colours.fill}"/>'

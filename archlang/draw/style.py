@@ -8,7 +8,7 @@ from archlang.diagnostics import ArchError, Diagnostic
 from archlang.ir.network import Network
 
 ENGINES = (None, "dot")
-STYLES = ("netscope", "blocks3d")
+STYLES = ("netscope", "paper", "blocks3d")
 DIRECTIONS = ("down", "right")
 
 _OWN_LOOK = {".dot": "Graphviz", ".html": "a page", ".txt": "a text"}
@@ -19,6 +19,7 @@ class Look(TypedDict, total=False):
 
     `expand` draws every copy of a repeat. `engine="dot"` has Graphviz lay the picture out. `style` is one of `STYLES`,
     netscope as usual; `direction` one of `DIRECTIONS`: down as usual, and right for blocks3d, which knows no other.
+    `mono` draws a paper's figure in black, white and grey, `width` says how wide it is at most, in millimetres.
     A text (`.txt`) is at most `columns` characters wide, 100 as usual.
     """
 
@@ -27,6 +28,8 @@ class Look(TypedDict, total=False):
     style: str
     direction: str | None
     columns: int
+    mono: bool
+    width: float
 
 
 def checked_look(network: Network, suffix: str, look: Look) -> None:
@@ -42,6 +45,10 @@ def checked_look(network: Network, suffix: str, look: Look) -> None:
         raise _no_style(network, "blocks in space run to the right alone", "leave the direction out")
     if engine == "dot" and suffix == ".txt":
         raise error(network, "picture-engine", "Graphviz draws no text", "leave out `--engine dot`")
+    if style != "paper" and (look.get("mono") or "width" in look):
+        raise _no_style(network, "a width, and black and white, are for a paper's figure", "add the style: paper")
+    if not 10 <= look.get("width", 84) <= 2000:
+        raise _no_style(network, f"a figure cannot be {look.get('width')} mm wide", "10 to 2000 mm it can be")
     usual = style == "netscope" and direction in (None, "down")
     if not usual and (engine == "dot" or suffix in _OWN_LOOK):
         what = _OWN_LOOK.get(suffix, "Graphviz")

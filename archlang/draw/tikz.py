@@ -51,8 +51,9 @@ def tikz(svg: str) -> str:
     A character that the font of LaTeX lacks becomes an empty box.
     """
     root = ElementTree.fromstring(svg)  # noqa: S314 - we wrote it, a moment ago
-    side = max(float(root.get("width", "0")), float(root.get("height", "0")))
-    unit = min(_POINTS, _MOST_POINTS / side) if side else _POINTS
+    *_, across, down = map(float, root.get("viewBox", f"0 0 {root.get('width')} {root.get('height')}").split())
+    scale = float(root.get("width", across)) / across
+    unit = min(_POINTS * scale, _MOST_POINTS / max(across, down))
     body = list(_children(root, _Pen(fill=root.get("fill", "")), unit))
     colours = dict.fromkeys(re.findall(r"\bc([0-9A-F]{6})\b", "\n".join(body)))
     return "\n".join(
