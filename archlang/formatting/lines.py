@@ -11,6 +11,8 @@ _BETWEEN = re.compile(r"(?P<comment>#[^\n]*)|(?P<joint>\\\r?\n)|(?P<newline>\n)"
 
 _OPEN, _CLOSE = {"(", "[", "{"}, {")", "]", "}"}
 
+_TAB = 8
+
 COMMENT = "COMMENT"
 
 
@@ -78,7 +80,7 @@ class _Reader:
         self.text = text
         self.lines: list[Line] = []
         self.line = Line()
-        self.start = 0  # of the line at hand
+        self.at = self.column = 0  # how far the line at hand was looked at, and the column there
 
     def between(self, start: int, end: int) -> None:
         """Take what stands between two tokens."""
@@ -88,7 +90,7 @@ class _Reader:
                 continue
             self.line.joined = match["joint"] is not None
             self.newline()
-            self.start = match.end()
+            self.at, self.column = match.end(), 0
 
     def take(self, token: Placed) -> None:
         """Take a token."""
@@ -114,8 +116,15 @@ class _Reader:
             line.blank = False
         self.lines.append(line)
 
+    def _column_of(self, at: int) -> int:
+        """The column of an offset of the line at hand, further right than the last one asked about."""
+        before = " " * (self.column % _TAB) + self.text[self.at : at]
+        self.column += len(before.expandtabs(_TAB)) - self.column % _TAB
+        self.at = at
+        return self.column
+
     def _put(self, kind: str, text: str, rule: str, outer: str, at: int) -> None:
-        column = len(self.text[self.start : at].expandtabs())
+        column = self._column_of(at)
         pieces = self.line.pieces
         self.line.blank = self.line.blank and bool(self.lines)
         if pieces and pieces[-1].text == ";" and pieces[-1].rule == "chain" and (kind == COMMENT or text == "}"):

@@ -134,3 +134,14 @@ def test_a_text_with_syntax_errors_has_no_form_and_every_error_is_told():
 def test_a_long_text_is_formatted_in_time_that_grows_with_it():
     text = "conv3-64;relu     => 64x8x8\nmaxpool           => 64x4x4\n" * 1000
     assert format_text(text).count("\n") == 2000
+
+
+def test_a_long_line_is_formatted_in_time_that_grows_with_it():
+    text = "conv3-64;relu;" * 20_000
+    assert format_text(text) == "; ".join(["conv3-64; relu"] * 20_000) + "\n"
+
+
+def test_tabs_stand_for_spaces_up_to_a_multiple_of_eight():
+    assert format_text("conv3-64\t=> 64x8x8\nmaxpool\t\t=> 64x4x4\n") == (
+        "conv3-64        => 64x8x8\nmaxpool         => 64x4x4\n"
+    )
