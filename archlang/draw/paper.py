@@ -135,14 +135,15 @@ def _beside(trunk: Picture, insets: _Insets) -> _Found:
 
 
 def _below(trunk: Picture, insets: _Insets, *, rows: bool = True) -> _Found:
-    """The blocks under the trunk: in rows as wide as it, or one under another."""
+    """The blocks behind and under the trunk: in rows as wide as the widest of all, or one under another."""
     panels = [_Panel(trunk, "", 1, 1)]
     wide, bottom = panels[0].size
-    x, y, row = 1, bottom + _APART, 0
+    widest = max([wide, *(_Panel(picture, name, 0, 0).size[0] for picture, name in insets)])
+    x, y, row = wide + _APART, 1, bottom
     right = wide
     for picture, name in insets:
         panel = _Panel(picture, name, x, y)
-        if x > 1 and (not rows or x + panel.size[0] > wide):
+        if x > 1 and (not rows or x + panel.size[0] > widest + 1):
             x, y, row = 1, y + row + _APART, 0
             panel = _Panel(picture, name, x, y)
         panels.append(panel)
