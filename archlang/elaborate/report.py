@@ -84,6 +84,11 @@ class Report:
             d.span.source is span.source and (d.span.start, d.span.end) == (span.start, span.end) for d in self.found
         )
 
+    def wrong_within(self, span: Span) -> bool:
+        """Whether something in that place, or all of it, has been told to be wrong."""
+        inside = (d.span for d in self.found if d.severity is Severity.ERROR and d.span.source is span.source)
+        return any(span.start <= one.start and one.end <= span.end for one in inside)
+
     @property
     def failed(self) -> bool:
         """Whether there is an error among them."""

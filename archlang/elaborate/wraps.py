@@ -181,8 +181,8 @@ def _branch(work: Work, branch: ast.Branch, cur: int, where: Where, stride: Give
 
 
 def _merge(work: Work, name: str, ends: list[int], core: ast.Wrap, where: Where) -> int:
-    if len(ends) < 2 and FAILED in ends:
-        return FAILED
+    if len(ends) < 2 and (FAILED in ends or work.report.wrong_within(core.span)):
+        return FAILED  # what is wrong with a branch has been told
     if len(ends) < 2:
         message = f"`{name}` joins two or more branches, and this is one"
         help_ = f"separate branches with `|`: `{name}[ a | b ]`"

@@ -83,7 +83,8 @@ class Items(Expressions):
             self._say("empty-branch", "this branch is empty", span, help)
 
     def branch(self, children: list[Any]) -> ast.Branch:
-        self._check_separators(children)
+        if any(isinstance(child, ast.Item) for child in children):
+            self._check_separators(children)  # of a branch that is empty that is told
         kept = [c for c in children if not is_token(c) or c.type not in {"_NL", "SEMICOLON"}]
         if not kept:
             return ast.Branch(None, (), Span(self.source, 0, 0))
