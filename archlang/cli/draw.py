@@ -16,7 +16,8 @@ archlang draw googlenet                        writes googlenet.svg
 archlang draw vgg@D -o vgg16.pdf
 archlang draw vgg -o vgg.html                  a page to open or send: fold, search, compare
 archlang draw resnet152 --expand -o long.png   every copy of a repeat
-archlang draw unet --terminal                   here, with box characters
+archlang draw unet --terminal                  here, with box characters
+archlang draw resnet50 --style paper -o fig.pdf  for a column of a paper; --style blocks3d for tensors in space
 archlang draw net.arch --engine dot            laid out by Graphviz
 archlang draw vgg@D --times vgg.json -o vgg.html   with the times that bench --layers -o vgg measured
 """
