@@ -98,10 +98,10 @@ def sums(
         here = (rows < M) & live[None, :]
         a = tl.load(y + rows * Y + cols[None, :], mask=here, other=0.0).to(ACC)
         g = passed(dz, mask, a, scale, shift, rows, cols, here, D, C, PASS, y.dtype.element_ty, ACC)
-        if RESIDUAL:
-            tl.store(dresidual + rows * C + cols[None, :], g.to(dresidual.dtype.element_ty), mask=here)
         first += tl.sum(g, axis=0)
         second += tl.sum(g * (a - centre[None, :]), axis=0)
+        if RESIDUAL:  # only now: before the sums it spills on sm_100
+            tl.store(dresidual + rows * C + cols[None, :], g.to(dresidual.dtype.element_ty), mask=here)
     tl.store(of_g + tl.program_id(0) * C + cols, first, mask=live)
     tl.store(of_gy + tl.program_id(0) * C + cols, second, mask=live)
 

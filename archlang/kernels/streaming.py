@@ -131,11 +131,13 @@ _HELD_SMOOTH = 32  # behind SiLU and hard swish
 _DEEP = 64  # input channels: with more the widest resident tile, and with those two four warps, spill on sm_100
 _BARRIERS = 64  # bytes, on sm_100
 _RESIDENT = ((128, 64, 8), (128, 128, 8), (64, 64, 4), (64, 128, 8))
+_RESIDENT_WIDE = ((128, 64, 8), (64, 64, 4))  # 64 by 128 spill on sm_100 in fp32
 _PREPARED = ((64, 64, 8),)
 _SPILLS = ((64, 128, 64, 8, 3), (128, 64, 32, 8, 3), (64, 64, 32, 8, 3))
 """With a batch norm before: on sm_100, sm_80 and gfx942."""
 _TILED = (
     (128, 128, 64, 8, 3),
+    (256, 64, 64, 8, 3),
     (128, 64, 64, 4, 3),
     (64, 128, 64, 4, 3),
     (64, 64, 64, 4, 4),
@@ -144,6 +146,8 @@ _TILED = (
 )
 _CROWDED = ((128, 64, 64, 4, 3), (128, 64, 32, 8, 3))
 """They spill on sm_80 or sm_100 where a thread holds more than its sums."""
+_BESIDE = (64, 64, 64, 4, 4)
+"""With a batch norm before and a residual it spills on sm_100."""
 _LEAST = Configuration("tiled", 64, 64, 32, 4, 2)  # fits everywhere
 _TILED_WIDE = ((128, 64, 32, 8, 3), (64, 128, 32, 8, 3), (64, 64, 32, 8, 3))
 
@@ -158,16 +162,16 @@ def configurations(
     """
     widest = max(64, power_of_two(n))
     depth = max(16, power_of_two(k))
-    kept = _PREPARED if before else _RESIDENT
+    kept = _PREPARED if before else _RESIDENT if itemsize == 2 else _RESIDENT_WIDE
     deepest = DEEPEST // itemsize if before else DEEPEST
     found = [Configuration("resident", rows, cols, depth, warps, 3) for rows, cols, warps in kept if k <= deepest]
     if k > 64 or before:
         of_type = _TILED if itemsize == 2 else _TILED_WIDE
-        of_type = [sizes for sizes in of_type if not before or _holds(sizes, k)]
+        of_type = [sizes for sizes in of_type if not before or _holds(sizes, k, residual)]
         found += [Configuration("tiled", r, c, d, warps, stages) for r, c, d, warps, stages in of_type]
     smooth = act not in (NONE, *CLIPS)
     most = _HELD_SMOOTH if smooth else _HELD[itemsize]
-    found = [c for c in found if c.cols <= widest and held(c) <= most]
+    found = [c for c in found if c.cols <= widest and held(c) <= most and _stands(c, residual)]
     if smooth:
         found = [c for c in found if not _crowded(c) and (c.warps > 4 or k <= _DEEP)]
     found = [c for c in found if c.kind == "tiled" or depth <= _DEEP or c.rows * c.cols < 128 * 128]
@@ -186,10 +190,18 @@ def _crowded(c: Configuration) -> bool:
     return c in [Configuration("tiled", *sizes) for sizes in _CROWDED]
 
 
-def _holds(sizes: tuple[int, ...], k: int) -> bool:
+def _stands(c: Configuration, residual: bool) -> bool:
+    """Whether a tile is for sums beside a residual, or without: 128 by 128 spill there on sm_90 and sm_100.
+
+    For these 256 by 64 stand, which are as many.
+    """
+    return (c.rows, c.cols) != (128, 128) if residual else c.rows < 256
+
+
+def _holds(sizes: tuple[int, ...], k: int, residual: bool) -> bool:
     """Whether a tile leaves room for a batch norm before; a large one does not where one step is the whole product."""
     rows, cols, depth, *_ = sizes
-    return sizes not in _SPILLS and (k > depth or rows * cols < 128 * 128)
+    return sizes not in (*_SPILLS, *[_BESIDE] * residual) and (k > depth or rows * cols < 128 * 128)
 
 
 def held(c: Configuration) -> int:

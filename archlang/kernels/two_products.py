@@ -82,9 +82,12 @@ def joined(
 
 # ---- the launch --------------------------------------------------------------
 
-_SIZES = ((64, 64, 64, 8, 3), (64, 64, 64, 4, 4), (128, 64, 32, 8, 3), (128, 32, 64, 4, 3))
-_SIZES_WIDE = ((64, 64, 32, 8, 3), (128, 64, 16, 8, 3), (128, 32, 32, 8, 3))
-"""Rows, columns, depth, warps and stages, with half the sums of `tiled`: there are two of them. Wide: 4 and 8 bytes."""
+_SIZES = ((64, 64, 64, 8, 3), (128, 64, 32, 8, 3), (128, 32, 64, 4, 3))
+_SIZES_WIDE = ((64, 64, 32, 8, 3), (128, 32, 32, 8, 3))
+"""Rows, columns, depth, warps and stages, with half the sums of `tiled`: there are two of them. Wide: 4 and 8 bytes.
+
+On sm_100 64 by 64 with four warps spill, and in fp32 128 by 64.
+"""
 
 _PREPARED = ((64, 32, 64, 4, 2), (64, 32, 32, 4, 3))
 _PREPARED_WIDE = ((128, 64, 16, 8, 3),)
@@ -92,7 +95,7 @@ _PREPARED_WIDE = ((128, 64, 16, 8, 3),)
 
 
 def configurations(n: int, itemsize: int, shared: int, before: bool = False) -> list[Configuration]:
-    """At most four for n output channels, those that fit `shared` bytes, the likely best first."""
+    """At most three for n output channels, those that fit `shared` bytes, the likely best first."""
     sizes = (_SIZES, _PREPARED) if itemsize == 2 else (_SIZES_WIDE, _PREPARED_WIDE)
     found = [Configuration("tiled", *size) for size in sizes[before] if size[1] <= max(64, power_of_two(n))]
     return [one for one in found if streaming.footprint(one, itemsize, residual=False) <= shared]
