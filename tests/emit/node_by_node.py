@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from said_in_pytorch import SCOPE, said
+from said_in_pytorch import scope as names_of
 from torch import nn
 
 from archlang.ir.network import Network
@@ -42,7 +43,7 @@ def run(
         owner = node if node.shares is None else network.graph[node.shares]
         if owner.id not in modules and (code := owner.op.module(entering(network, owner))) is not None:
             with torch.random.fork_rng():
-                made = eval(said(code), dict(SCOPE))  # noqa: S307 - text of our own ops
+                made = eval(said(code), names_of(owner.op))  # noqa: S307 - text of our own ops
             prefix = f"{owner.path}."
             own = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
             if isinstance(made, nn.Module):
