@@ -2,8 +2,9 @@
 
     python tests/bench/redraw.py [NETWORK] [KEYSTROKES]
 
-It types into a comment of the network's file in a headless Chromium, waits for each drawing, and prints how long the frame with the
-new drawing took, and how much of that the server's answer. It needs what `make test-browser` needs, and asserts nothing.
+It types a number of the network's file in a headless Chromium, waits for each drawing, and prints how long the
+frame with the new drawing took, and how much of that the server's answer. It needs what `make test-browser` needs,
+and asserts nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from playwright.sync_api import sync_playwright
 
 from archlang.locate import locate
 
-# Types one digit in place of another that stands in the file, so that each keystroke changes a number of the network, and waits until
-# its drawing has been painted: the second frame after the answer was drawn begins when the first one has been shown.
+# Types one digit in place of another that stands in the file, so that each keystroke changes a number of the network,
+# and waits until its drawing has been painted: the second frame after the answer begins when the first was shown.
 KEYSTROKE = """() => new Promise((done) => {
   const { asking, writing } = archlang.editor, took = asking.took.bind(asking), begun = performance.now();
   const at = writing.text.lastIndexOf("dropout(0.") + "dropout(0.".length;
@@ -40,11 +41,12 @@ KEYSTROKE = """() => new Promise((done) => {
 def quantiles(times: list[float]) -> str:
     """The least, the middle and the 19th of 20, in ms."""
     ordered = sorted(times)
-    return f"{ordered[0]:.0f} at best, {statistics.median(ordered):.0f} half of them, {ordered[int(0.95 * len(ordered))]:.0f} 19 of 20"
+    late = ordered[int(0.95 * len(ordered))]
+    return f"{ordered[0]:.0f} at best, {statistics.median(ordered):.0f} half of them, {late:.0f} 19 of 20"
 
 
 def typed(page: Any, keystrokes: int) -> list[tuple[float, float]]:
-    """Milliseconds to the painted drawing and to the server's answer, keystroke by keystroke, five for warming up left out."""
+    """Milliseconds to the painted drawing and to the server's answer, five to warm up left out."""
     times = []
     for _ in range(keystrokes + 5):
         times.append(tuple(page.evaluate(KEYSTROKE)))
