@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-slow test-install test-all gpu-report lint format venv pictures clean
+.PHONY: help demo test test-browser test-slow test-install test-all gpu-report lint format site venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -47,6 +47,10 @@ format: $(VENV)/.dev    ## rewrite as ruff has it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+site: $(VENV)/.docs   ## the documentation as a site in build/site; a broken link is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+	@echo "build/site/index.html"
+
 venv: $(VENV)/.dev    ## only make .venv, with everything
 
 pictures: $(VENV)/.demo   ## draw again what the documentation shows
@@ -69,10 +73,15 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 # torchvision only lends its Python code, to compare with, so its dependencies stay out.
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and what its tests need into $(VENV) (once)"
-	@$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev,docs]'
 	@$(PIP) --no-deps torchvision
-	@touch $@ $(VENV)/.demo
+	@touch $@ $(VENV)/.demo $(VENV)/.docs
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing archlang and what makes the site into $(VENV) (once)"
+	@$(PIP) -e '.[docs]'
+	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	@$(PIP) -e '.[dev,browser]'
+	@$(PIP) -e '.[dev,docs,browser]'
 	@touch $@
