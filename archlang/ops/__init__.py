@@ -37,7 +37,7 @@ from archlang.ops.parameter import PosBias, Scale
 from archlang.ops.pool import AvgPool, MaxPool
 from archlang.ops.rbf import RBF
 from archlang.ops.reshape import Flatten, Identity
-from archlang.ops.resize import Upsample, ZeroPad
+from archlang.ops.resize import Resize, Upsample, ZeroPad
 from archlang.ops.sequences import Beside, Mean
 from archlang.ops.softmax import LogSoftmax, Softmax
 from archlang.ops.times import Times
@@ -96,6 +96,7 @@ ALL: tuple[type[Op], ...] = (
     Scale,
     Times,
     Upsample,
+    Resize,
     ZeroPad,
     Tokens,
     ClassToken,

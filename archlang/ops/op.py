@@ -157,7 +157,7 @@ class Op:
     gated: ClassVar[bool] = False
     """Whether inputs past the first only weigh it (`mul`): depth does not follow them."""
     sized_by: ClassVar[bool] = False
-    """Whether the second input only says how large the output is (`crop`)."""
+    """Whether the second input only says how large the output is (`crop`, `resize`)."""
     idle_in_eval: ClassVar[bool] = False
     """Whether it passes its input on untouched unless the module trains (dropout)."""
 
@@ -196,6 +196,11 @@ class Op:
     @property
     def window(self) -> Window | None:
         """What an output position sees; None if it sees one place, `None` kernels excluded."""
+        return None
+
+    @property
+    def mixes(self) -> int | None:
+        """How many neighbours along an axis a value is made of, where a map is brought to another's size (`resize`)."""
         return None
 
     def corner(self, inputs: tuple[Shape, ...]) -> tuple[Size, Size]:

@@ -1,4 +1,4 @@
-"""A larger map: `upsample(2)`, `pad(1)`."""
+"""A map of another size: `upsample(2)`, `resize(skip)`, `pad(1)`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,37 @@ class Upsample(Op):
     def apply(self, inputs: tuple[Shape, ...]) -> Code:
         """`F.interpolate(x, scale_factor=2)`."""
         return call("F.interpolate", X, **self._arguments())
+
+
+@record
+class Resize(Op):
+    """The first map at the size of the second: `resize(skip)`. Each value is the nearest one, or a mixture of four."""
+
+    word: ClassVar[str] = "resize"
+    family: ClassVar[str] = "upsample"
+    arity: ClassVar[int | None] = 2
+    sized_by: ClassVar[bool] = True
+
+    mode: str = option("nearest", doc="how new values are made", kind="string", choices=("nearest", "bilinear"))
+    align: bool = option(False, doc="whether the corners of both maps coincide (bilinear)", kind="bool")
+
+    @property
+    def mixes(self) -> int:
+        """Two neighbours along each axis, or the nearest one."""
+        return 2 if self.mode == "bilinear" else 1
+
+    def shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """(C of the first, H and W of the second)."""
+        channels, _, _ = as_map(inputs[0], self.word)
+        _, height, width = as_map(inputs[1], self.word)
+        return (channels, height, width)
+
+    def apply(self, inputs: tuple[Shape, ...]) -> Code:
+        """`F.interpolate(x, size=y.shape[2:])`, so that the module takes any image."""
+        if self.mode == "nearest":
+            return Code("F.interpolate({x0}, size={x1}.shape[2:])")
+        values = (("mode", self.mode), ("align", self.align))
+        return Code("F.interpolate({x0}, size={x1}.shape[2:], mode={mode}, align_corners={align})", values)
 
 
 @record

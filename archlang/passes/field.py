@@ -92,6 +92,8 @@ def _behind(network: Network, node: Node, axis: Axis, number: int) -> Axis:
     if window is not None:
         return _through(axis, window, number)
     inputs, output = network.entering(node), network.shapes[node.id]
+    if node.op.mixes is not None:
+        return _resized(axis, inputs[0][1 + number], output[1 + number], node.op.mixes)
     if node.op.sized_by:
         return _shifted(axis, node.op.corner(inputs)[number])
     if len(inputs[0]) == len(output) == MAP:
@@ -132,6 +134,18 @@ def _evenly(axis: Axis, size: Size, parts: Size) -> Axis:
         return axis
     widest = max(-(-(i + 1) * size // parts) - i * size // parts for i in range(min(parts, size)))
     return Axis(axis.low, axis.high + (widest - 1) * axis.stride, _plain(Fraction(axis.stride * size) / parts))
+
+
+def _resized(axis: Axis, before: Size, after: Size, mixes: int) -> Axis:
+    """The field behind a map brought to another size, each value made of so many neighbours, as `_through` counts."""
+    if not isinstance(before, int) or not isinstance(after, int) or before == after:
+        return axis
+    step = Fraction(before, after)
+    span = axis.high - axis.low + (mixes - 1) * axis.stride
+    nearest_of_more = mixes == 1 and step > 1  # which takes the first of those it passes over
+    away = 0 if nearest_of_more else axis.stride * (step - 1) / 2
+    middle = Fraction(axis.low + axis.high) / 2 + away
+    return Axis(_plain(middle - Fraction(span) / 2), _plain(middle + Fraction(span) / 2), _plain(axis.stride * step))
 
 
 def _shifted(axis: Axis, start: Size) -> Axis:

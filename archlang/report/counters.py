@@ -67,7 +67,7 @@ def _fvcore(network: Network, node: Node) -> Size:
     """Also normalisations, means of a whole map and upsampling, some operations for each value."""
     inputs = network.entering(node)
     word = node.op.word
-    if word == "upsample":
+    if word in ("upsample", "resize"):
         return count(network.shapes[node.id]) * (4 if getattr(node.op, "mode", "") == "bilinear" else 1)
     if word in FVCORE:
         scaled = 1 if node.op.tensors(inputs) else 0

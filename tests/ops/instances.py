@@ -202,6 +202,11 @@ def upsample(r: Random) -> Made:
     )
 
 
+def resize(r: Random) -> Made:
+    options = r.choice([{}, {"mode": "bilinear"}, {"mode": "bilinear", "align": True}])
+    return BY_WORD["resize"](**options), (a_map(r), a_map(r))
+
+
 def pad(r: Random) -> Made:
     return BY_WORD["pad"](r.choice([1, (1, 2), (0, 1, 2, 3)])), (a_map(r),)
 
@@ -255,6 +260,7 @@ MAKERS: dict[str, Callable[[Random], Made]] = {
     "scale": either("scale", start=0.1),
     "times": lambda r: (BY_WORD["times"](r.choice([0.25, 2, -1.5])), (a_map(r),)),
     "upsample": upsample,
+    "resize": resize,
     "pad": pad,
     "tokens": tokens,
     "classtoken": on_sequence("classtoken"),

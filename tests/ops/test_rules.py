@@ -88,6 +88,7 @@ REFUSED = {
     "a crop of a smaller map": (op("crop"), ((8, 4, 4), (8, 5, 5)), "crop", "smaller"),
     "a crop past the end": (op("crop", 3), ((8, 6, 6), (8, 4, 4)), "crop", "passes the end"),
     "a crop from nowhere": (op("crop", "left"), ((8, 6, 6), (8, 4, 4)), "crop", "whole number"),
+    "the size of features": (op("resize"), (MAP, (64,)), "not-a-map", "64"),
     "fewer channels than there are": (op("padc", 32), (MAP,), "channels", "cannot make 32 of 64"),
     "shuffled groups": (op("shuffle", 5), (MAP,), "groups", "divide"),
     "normalised groups": (op("groupnorm", 5), (MAP,), "groups", "divide"),

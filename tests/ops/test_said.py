@@ -117,6 +117,13 @@ def test_a_crop_follows_its_reference_at_any_size():
     assert text(op("crop").apply((wide, narrow))) == "a" + rows + columns
 
 
+def test_a_map_takes_the_size_of_another_at_any_size():
+    small, large = (8, 7, 7), (4, 10, 12)
+    assert text(op("resize").apply((small, large))) == "F.interpolate(a, size=b.shape[2:])"
+    mixed = text(op("resize", "bilinear", align=True).apply((small, large)))
+    assert mixed == "F.interpolate(a, size=b.shape[2:], mode='bilinear', align_corners=True)"
+
+
 def test_a_sequence_has_its_classes_last_and_features_are_one_element():
     assert text(op("softmax").apply(((20, 30),))) == "F.softmax(x, 2)"
     assert text(op("softmax").module(((20, 30),))) == "nn.Softmax(2)"

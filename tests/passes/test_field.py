@@ -60,6 +60,9 @@ WHERE = {
     "nearest": lambda: network(conv(1, 3, 2), op("upsample", (2, 2)), conv(1, 3), size=(1, 40, 40)),
     "nearest3": lambda: network(conv(1, 3, 4), op("upsample", (3, 2)), size=(1, 60, 60)),
     "bilinear": lambda: network(conv(1, 3, 2), op("upsample", (2, 3), mode="bilinear"), size=(1, 40, 40)),
+    "resized": lambda: network(conv(1, 3, 2), (op("resize", "bilinear"), (1, 0)), size=(1, 40, 60)),
+    "resized by nearest": lambda: network(conv(1, 3, 2), (op("resize"), (1, 0)), conv(1, 3), size=(1, 40, 60)),
+    "made smaller": lambda: network(conv(1, 9, 4), (conv(1, 3), (0,)), (op("resize"), (2, 1)), size=(1, 40, 60)),
     "crop": lambda: network(
         conv(1, 3, 2), (conv(1, 7, 2, pad=(0, 0)), (0,)), (op("crop", (2, 1)), (1, 2)), size=(1, 40, 40)
     ),
@@ -91,7 +94,8 @@ def test_a_field_is_where_gradients_come_from(name):
             middle = field.offset[axis] + position * field.stride[axis]
             slack = (
                 field.stride[axis]
-                if name in ("deconv", "deconv3", "nearest", "nearest3", "bilinear", "adaptive")
+                if name
+                in ("deconv", "deconv3", "nearest", "nearest3", "bilinear", "adaptive", "resized", "resized by nearest")
                 else 0
             )
             reach = (field.size[axis] - 1) / 2

@@ -648,16 +648,17 @@ class Writer:
         return Piece(f"table conv3-c x n /s {{\n  c, n, s\n{lines}\n}}", run)
 
     def skip(self, x: Tensor, trial: Place) -> Piece:
-        """A tensor kept, and joined later: by `concat`, `add` or `crop`, or its layer used again."""
+        """A tensor kept, and joined later: by `concat`, `add`, `crop` or `resize`, or its layer used again."""
         keep, label = self.conv_of(1, str(x.shape[1]), lambda x, at: x.shape[1]), self.label()
         conv = of_module("conv", keep.text, "conv", lambda x: nn.Conv2d(x.shape[1], x.shape[1], 1), stateful=True)
         word = self.words.get("conv")
         between = self.same_size(x, x.shape[1])
-        way = self.r.choice(["concat", "add", "again", "crop", "concat crop"])
+        way = self.r.choice(["concat", "add", "again", "crop", "concat crop", "resize"])
         self.saw.add(f"label in {way}")
         ends = {"concat": f"concat({label})", "add": f"add({label})", "again": f"again({label})"}
         ends |= {
             "crop": f"pad(1); crop({label}, offset=1)",
+            "resize": f"pad(1); resize({label}, mode=bilinear, align=true)",
             "concat crop": f"pad(2) as {label}p; from {label}: concat({label}p, crop=center)",
         }
         text = f"{keep.text} as {label}; {between.text}; {ends[way]}"
@@ -674,9 +675,9 @@ class Writer:
                 return unseen.put(conv, x) if word is None else word.run(conv, x, unseen, None, [], None)
             if way == "add":
                 return x + kept
-            if way == "crop":
+            if way in ("crop", "resize"):  # back to the size that it had
                 at.level.turn("pad")
-                at.level.turn("crop")
+                at.level.turn("crop" if way == "crop" else "upsample")
                 return x
             if way == "concat crop":
                 at.level.turn("pad")

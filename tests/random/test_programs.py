@@ -19,7 +19,7 @@ from archlang.ops import ALL  # noqa: E402
 
 torch.set_num_threads(1)
 COUNT = 200
-JOINS = {"concat", "add", "mul", "crop"}  # their own lines: `label in crop`
+JOINS = {"concat", "add", "mul", "crop", "resize"}  # their own lines: `label in crop`
 READS_MORE = {"embed", "beside"}  # inputs of another kind than the image of every program: `tests/zoo/test_words.py`
 WRITTEN = {
     *("as", "as parts", "bare", "no", "when", "guard", "variant", "claim", "default", "group", "group as", "seq as"),
@@ -41,6 +41,7 @@ WRITTEN = {
         "label in concat crop",
         "label in again",
         "label in crop",
+        "label in resize",
         *WRAPS,
         *(f"{w} as" for w in WRAPS),
     ),

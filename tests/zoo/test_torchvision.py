@@ -163,6 +163,16 @@ def test_a_network_computes_what_torchvisions_does(row):
     assert disagreements(here, there, row) == []
 
 
+def test_the_pixels_of_a_picture_of_another_size_are_labelled_alike():
+    row = next(row for row in ROWS if row["zoo"] == "deeplabv3@resnet50")
+    here, there = exchanged(row)
+    with torch.no_grad():
+        oblong = data({**row, "input": [3, 49, 75]})
+        a, b = (outputs(module.eval()(oblong), {})["logits"] for module in (here, there))
+    assert tuple(b.shape[2:]) == (49, 75)
+    assert close(a, b)
+
+
 # ---- what this would notice ------------------------------------------------------
 
 
