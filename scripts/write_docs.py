@@ -49,7 +49,7 @@ def layers() -> str:
 
 def codes() -> str:
     """The table of codes, by name."""
-    rows = "".join(f"| `{code}` | {_cell(CODES[code])} |\n" for code in sorted(CODES))
+    rows = "".join(f"| [`{code}`](errors/{code}.md) | {_cell(CODES[code])} |\n" for code in sorted(CODES))
     return f"{MARKS[0]}\n\n| code | what it is about |\n|---|---|\n{rows}\n{MARKS[1]}"
 
 

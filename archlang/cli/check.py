@@ -36,4 +36,6 @@ def run(args: Namespace) -> int:
 
         show(findings.diagnostics, sys.stdout)
         print(findings.sentence())
+        if findings.diagnostics and sys.stdout.isatty():
+            print(f"more about a message: archlang explain {findings.diagnostics[0].code}")
     return findings.status

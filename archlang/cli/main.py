@@ -12,14 +12,30 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from archlang import __version__
-from archlang.cli import bench, build, check, completion, diff, draw, fmt, screen, serve, solve, summary, table, zoo
+from archlang.cli import (
+    bench,
+    build,
+    check,
+    completion,
+    diff,
+    draw,
+    explain,
+    fmt,
+    screen,
+    serve,
+    solve,
+    summary,
+    table,
+    zoo,
+)
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, fmt, summary, table, draw, diff, solve, build, bench, serve, zoo, completion)
+COMMANDS = (check, explain, fmt, summary, table, draw, diff, solve, build, bench, serve, zoo, completion)
 
 EXAMPLES = """\
 examples:
   archlang check net.arch            what is wrong with it
+  archlang explain empty-output      what a message means
   archlang fmt net.arch              its text in the one form
   archlang summary resnet50          its table: parameters, MACs, memory
   archlang table vgg                 the table of the paper

@@ -1,6 +1,6 @@
 """Every code a diagnostic can carry, with what it means in a line.
 
-Sorted by floor; one entry a line, added by whoever reports it.
+Sorted by floor; one entry a line, added by whoever reports it, with its page `docs/errors/CODE.md`.
 """
 
 from __future__ import annotations

@@ -116,4 +116,4 @@ def test_the_list_of_layers_is_that_of_the_code():
 def test_the_list_of_codes_is_that_of_the_code():
     page = (ROOT / "docs/errors.md").read_text("utf-8")
     assert page == _writer().errors(page), "run: python scripts/write_docs.py"
-    assert all(f"| `{code}` | " in page for code in CODES)
+    assert all(f"| [`{code}`](errors/{code}.md) | " in page for code in CODES)

@@ -28,6 +28,7 @@ def wheel(built):
 def test_the_wheel_holds_every_module_the_grammar_and_the_zoo(root, wheel):
     modules = {str(path.relative_to(root)) for path in (root / "archlang").rglob("*.py")}
     data = {"archlang/" + str(path.relative_to(root)) for path in (root / "zoo").rglob("*.arch")}
+    data |= {f"archlang/errors/{path.name}" for path in (root / "docs/errors").iterdir()}
     assert modules | data | {"archlang/grammars/arch.lark", "archlang/py.typed"} <= wheel
 
 
