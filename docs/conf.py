@@ -23,7 +23,7 @@ from reference import reference  # noqa: E402 - it stands in scripts/
 
 # Every page stands here once: Sphinx warns of one that does not, and a warning is an error.
 CHAPTERS = {
-    "Begin": "tutorial fine-tuning",
+    "Begin": "tutorial fine-tuning coming-from/index",
     "The language": "language layers formatting errors glossary",
     "Tools": "commands drawing page serve editors",
     "Networks": "zoo module kernels",
@@ -32,7 +32,12 @@ CHAPTERS = {
 }
 
 # Pages that stand behind others, in the order of their names.
-FOLDERS = {"decisions/index": "decisions/0*.md", "benchmarks/index": "benchmarks/2*.md", "errors": "errors/*.md"}
+FOLDERS = {
+    "coming-from/index": "coming-from/[!i]*.md",
+    "decisions/index": "decisions/0*.md",
+    "benchmarks/index": "benchmarks/2*.md",
+    "errors": "errors/*.md",
+}
 
 
 def contents(page: str) -> str:

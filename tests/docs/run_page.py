@@ -15,6 +15,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ def _told(words: str, found: list[Diagnostic]) -> str:
 
 
 def _python(block: Block, names: dict[str, Any]) -> str:
+    if "torchvision" in block.text:
+        import_module("with_torchvision")  # its compiled part may not fit the torch that is here
     if ">>> " in block.text:
         return _session(block, names)
     try:
