@@ -21,6 +21,7 @@ from archlang.cli import (
     draw,
     explain,
     fmt,
+    lsp,
     screen,
     serve,
     solve,
@@ -30,7 +31,7 @@ from archlang.cli import (
 )
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, explain, fmt, summary, table, draw, diff, solve, build, bench, serve, zoo, completion)
+COMMANDS = (check, explain, fmt, summary, table, draw, diff, solve, build, bench, serve, lsp, zoo, completion)
 
 EXAMPLES = """\
 examples:

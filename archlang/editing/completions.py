@@ -35,10 +35,10 @@ def completions(source: Source, offset: int) -> list[Completion]:
     asked = _Asked(look, wanted, offset)
     start = offset - len(wanted.typed)
     typed = wanted.typed.lower()
-    found: dict[tuple[str, str], Completion] = {}
+    found: dict[tuple[str, str, str], Completion] = {}
     for each in asked.all():
         if each.label.lower().startswith(typed) or each.insert.lower().startswith(typed):
-            found.setdefault((each.label, each.kind), each)
+            found.setdefault((each.label, each.kind, each.insert), each)
     return [
         Completion(each.label, each.kind, each.detail, each.insert, each.documentation, start)
         for each in found.values()

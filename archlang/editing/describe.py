@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
+from itertools import dropwhile, takewhile
 from typing import Any, cast
 
 from archlang.editing.named import Named
@@ -72,9 +73,8 @@ def _parameters(node: ast.Net | ast.Block) -> str:
 def comment_above(named: Named) -> str:
     """The comment on the lines above a declaration, or at the top of its file for the first one there."""
     source = named.span.source
-    number = named.span.line - 1
-    rows: list[str] = []
-    while number >= 1 and (row := source.line(number).strip()).startswith("#"):
-        rows.append(row.lstrip("#").strip())
-        number -= 1
-    return "\n".join(reversed(rows))
+    above = [source.line(number).strip() for number in range(1, named.span.line)]
+    if all(not row or row.startswith("#") for row in above):
+        above = list(dropwhile(lambda row: not row, reversed(above)))[::-1]
+    rows = takewhile(lambda row: row.startswith("#"), reversed(above))
+    return "\n".join(reversed([row.lstrip("#").strip() for row in rows]))

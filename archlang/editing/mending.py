@@ -25,16 +25,21 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-def fixes(source: Source) -> list[Fix]:
+def fixes(source: Source, within: tuple[int, int] | None = None) -> list[Fix]:
     """What mends the mistakes of a text whose help says what to type, in the order of the text.
+
+    `within` asks only for mistakes that touch these two offsets or stand between them.
 
     Where the help does not say in place of what (``write `conv1-(4*w)` ``), it is tried in place of what is pointed at,
     and offered if that leaves fewer mistakes.
     """
     found: list[Fix] = []
     told = [each for each in check(source) if each.span.source is source]
+    start, end = within if within is not None else (0, len(source.text))
     tried = 0
     for each in told:
+        if each.span.end < start or end < each.span.start:
+            continue
         if each.fix is not None:
             title = f"write `{each.fix}`" if each.fix else f"leave out `{each.span.text}`"
             found.append(Fix(title, each, (Edit(each.span, each.fix),)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archlang import resources
 from archlang.diagnostics import Severity
+from archlang.editing.files import beside, importers
 from archlang.editing.look import Look
 from archlang.editing.named import Mention, Named, file_of
 from archlang.model import check
@@ -17,7 +18,6 @@ from archlang.syntax import ast
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _VARIANT = re.compile(r"\w+(?:[-.]\w+)*", re.ASCII)
-_MOST = 300
 _GLOBAL = {"net", "block", "word"}
 
 
@@ -31,6 +31,14 @@ class Edit:
 
     span: Span
     text: str
+
+
+@record
+class _Declared:
+    """A mention of something that is declared somewhere."""
+
+    span: Span
+    named: Named
 
 
 def definition(source: Source, offset: int) -> Span | None:
@@ -63,20 +71,21 @@ def _layer(look: Look, mention: Mention) -> Span | None:
     return None
 
 
-def references(source: Source, offset: int) -> list[Span]:
+def references(source: Source, offset: int, among: Iterable[Path] = ()) -> list[Span]:
     """Every place that speaks of what stands at `offset`, where it is declared included, file by file.
 
-    Besides this text, these are the file that declares it and the files beside them that import that one.
+    Besides this text, these are the file that declares it, and of the files beside these two and `among` those that
+    import it, from that file or from one which has it from there.
     """
     look = Look(source)
     mention = look.index.at(offset)
     if mention is None or mention.named is None:
         return []
-    return [span for other in _looks(look, mention.named) for span in _mentions(other, mention.named)]
+    return [span for other in _looks(look, mention.named, among) for span in _mentions(other, mention.named)]
 
 
-def _looks(look: Look, named: Named) -> Iterator[Look]:
-    """The text at hand, the file that declares, and those beside that one which import it."""
+def _looks(look: Look, named: Named, among: Iterable[Path]) -> Iterator[Look]:
+    """The text at hand, the file that declares, those beside either that import what it declares, and such `among`."""
     yield look
     home = named.span.source
     seen = {file_of(look.source)}
@@ -85,17 +94,11 @@ def _looks(look: Look, named: Named) -> Iterator[Look]:
         yield Look(home)
     if home.path is None or named.prelude or _comes_along(home):
         return
-    for path in sorted(home.path.resolve().parent.glob("*.arch"))[:_MOST]:
-        text = _text(path)
-        if str(path) not in seen and home.path.name in text and named.name in text:
-            yield Look(Source(str(path), text, path))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return ""
+    folders = dict.fromkeys(one.path.resolve().parent for one in (home, look.source) if one.path is not None)
+    paths = [path for folder in folders for path in beside(folder)] + [path.resolve() for path in among]
+    for source in importers(dict.fromkeys(paths), home.path.resolve()):
+        if file_of(source) not in seen and named.name in source.text:
+            yield Look(source)
 
 
 def _mentions(look: Look, named: Named) -> list[Span]:
@@ -117,22 +120,19 @@ def _comes_along(source: Source) -> bool:
 # ---- renaming -------------------------------------------------------------------
 
 
-def rename(source: Source, offset: int, new: str) -> list[Edit]:
+def rename(source: Source, offset: int, new: str, among: Iterable[Path] = ()) -> list[Edit]:
     """The changes that call what stands at `offset` `new`, in this file and those that share the name with it.
+
+    `among` are files to look in besides, as for `references`.
 
     Raises `RenameError` with the reason where that cannot be: nothing of the file's own stands there, `new` is no name,
     or the text would no longer mean the same.
     """
     look = Look(source)
-    mention = look.index.at(offset)
-    if mention is None or mention.named is None:
-        raise RenameError("nothing that this file gives a name to stands here")
-    named = mention.named
-    if named.prelude or (_comes_along(named.span.source) and file_of(named.span.source) != file_of(source)):
-        raise RenameError(f"`{named.name}` comes along with archlang, and keeps its name")
+    named = _of_our_own(look, offset).named
     if not (_VARIANT if named.kind == "variant" else _NAME).fullmatch(new):
         raise RenameError(f"`{new}` is no name: names are written with a-z, A-Z, 0-9 and `_`")
-    looks = list(_looks(look, named))
+    looks = list(_looks(look, named, among))
     edits = [Edit(span, _as_written(span, new)) for other in looks for span in _mentions(other, named)]
     taken = [other for other in looks if new in {each.name for each in other.index.mentions}]
     if taken:
@@ -140,6 +140,25 @@ def rename(source: Source, offset: int, new: str) -> list[Edit]:
     if all(edit.span.source is source for edit in edits):
         _try(source, edits)
     return edits
+
+
+def renameable(source: Source, offset: int) -> Span | None:
+    """The name at `offset`, where it may be called otherwise."""
+    try:
+        return _of_our_own(Look(source), offset).span
+    except RenameError:
+        return None
+
+
+def _of_our_own(look: Look, offset: int) -> _Declared:
+    """What stands at `offset`, if it may be called otherwise. Raises `RenameError`."""
+    mention = look.index.at(offset)
+    if mention is None or mention.named is None:
+        raise RenameError("nothing that this file gives a name to stands here")
+    named = mention.named
+    if named.prelude or (_comes_along(named.span.source) and file_of(named.span.source) != file_of(look.source)):
+        raise RenameError(f"`{named.name}` comes along with archlang, and keeps its name")
+    return _Declared(mention.span, named)
 
 
 def _as_written(span: Span, new: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archlang import resources
+from archlang import opened, resources
 from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
@@ -187,7 +187,7 @@ class Loader:
         folders = [module.source.path.parent] if module.source.path is not None else []
         for folder in [*folders, resources.zoo()]:
             path = (folder / wanted).resolve()
-            if path.is_file():
+            if opened.has(path) or path.is_file():
                 if path.is_relative_to(folder.resolve()):
                     return path
                 message = f"`{statement.path}` leads out of its folder"
@@ -199,6 +199,9 @@ class Loader:
         return None
 
     def _read(self, path: Path, statement: ast.Import) -> Source | None:
+        held = opened.text(path)
+        if held is not None:
+            return Source(statement.path, held, path)
         try:
             with path.open("rb") as file:
                 text = file.read(MAX_SOURCE + 1).decode("utf-8-sig")

@@ -16,13 +16,14 @@ from starlette.routing import Route
 
 from archlang import zoo_names
 from archlang.locate import LocateError, locate
-from archlang.serve.desk import Desk, Superseded, TooLong
+from archlang.serve.answers import ANSWERS
 from archlang.serve.folder import Changed, Folder, Refused, Text
 from archlang.serve.guard import Guard
 from archlang.serve.html import PAGE, script, style
 from archlang.serve.look import Asked
 from archlang.serve.words import words
-from archlang.serve.worker import Ended
+from archlang.workers.desk import Desk, Superseded, TooLong
+from archlang.workers.worker import Ended
 
 _ASKED = {"text": str, "window": str}
 Answer = Callable[[Request], Awaitable[Response]]
@@ -67,7 +68,7 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncGenerator[None]:
-        self.desk = Desk()
+        self.desk = Desk(ANSWERS)
         try:
             yield
         finally:

@@ -8,10 +8,11 @@ import time
 
 import pytest
 
-from archlang.serve import desk as desks
-from archlang.serve.desk import Desk, Superseded, TooLong
+from archlang.serve.answers import ANSWERS
 from archlang.serve.look import Asked
-from archlang.serve.worker import Ended, answer
+from archlang.workers import desk as desks
+from archlang.workers.desk import Desk, Superseded, TooLong
+from archlang.workers.worker import Ended
 
 SMALL = Asked("input 3x8x8\nconv3-8\n")
 SLOW = Asked("input 3x8x8\n[conv3-8; relu] x 40000\n")
@@ -20,7 +21,7 @@ SLOW = Asked("input 3x8x8\n[conv3-8; relu] x 40000\n")
 
 def run(does: object) -> object:
     async def whole() -> object:
-        desk = Desk(2)
+        desk = Desk(ANSWERS, 2)
         try:
             return await does(desk)  # type: ignore[operator]
         finally:
@@ -39,7 +40,7 @@ def test_a_newer_question_drops_the_older_ends_its_process_and_is_answered() -> 
         await desk.ask("other", "look", SMALL)
         slow = asyncio.create_task(desk.ask("one", "look", SLOW))
         await asyncio.sleep(0.3)
-        before = {worker.process.pid for worker in desk._all}
+        [busy] = [job.worker.process.pid for job in desk._jobs.values() if job.worker]
         begun = time.monotonic()
         found = json.loads(await desk.ask("one", "look", SMALL))
         assert found["data"]
@@ -47,10 +48,10 @@ def test_a_newer_question_drops_the_older_ends_its_process_and_is_answered() -> 
         with pytest.raises(Superseded):
             await slow
         for _ in range(200):
-            if {worker.process.pid for worker in desk._all} != before and len(desk._all) == 2:
+            if busy not in {worker.process.pid for worker in desk._all} and len(desk._all) == 2:
                 break
             await asyncio.sleep(0.1)
-        assert {worker.process.pid for worker in desk._all} != before
+        assert busy not in {worker.process.pid for worker in desk._all}
         assert json.loads(await desk.ask("two", "look", SMALL))["data"]
 
     run(does)
@@ -90,5 +91,22 @@ def test_a_question_that_is_wanted_no_more_is_dropped() -> None:
     run(does)
 
 
+def test_whoever_stops_waiting_wants_the_answer_no_more() -> None:
+    async def does(desk: Desk) -> None:
+        slow = asyncio.create_task(desk.ask("one", "look", SLOW))
+        await asyncio.sleep(0.3)
+        [busy] = [job.worker.process.pid for job in desk._jobs.values() if job.worker]
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        for _ in range(200):
+            if busy not in {worker.process.pid for worker in desk._all}:
+                break
+            await asyncio.sleep(0.1)
+        assert busy not in {worker.process.pid for worker in desk._all}
+
+    run(does)
+
+
 def test_a_mistake_of_our_own_is_told_and_ends_nothing() -> None:
-    assert json.loads(answer("look", "no question"))["fault"].startswith("AttributeError")
+    assert json.loads(ANSWERS.answer("look", "no question"))["fault"].startswith("AttributeError")

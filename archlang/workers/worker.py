@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from archlang.serve.help import completed, pointed
-from archlang.serve.look import Asked, formatted, look, rest
-
-ANSWERS: dict[str, Callable[..., Any]] = {
-    "look": look,
-    "rest": rest,
-    "format": formatted,
-    "complete": completed,
-    "hover": pointed,
-}
-"""What may be asked of a text, by name."""
-
-WARM = "input 3x8x8\nconv3-8; relu; FC-2"
-"""A text to begin with, so that the first window need not wait for the grammar."""
+from archlang.record import record
 
 
 class Ended(Exception):
     """The worker was stopped, or died, before it answered."""
+
+
+@record
+class Answers:
+    """What a worker may be asked: functions by name, found by their modules in a process of its own.
+
+    `warm` is called once, before the first question, so that it need not wait for the grammar.
+    """
+
+    by_name: Mapping[str, Callable[..., Any]]
+    warm: Callable[[], object]
+
+    def answer(self, kind: str, *given: Any) -> bytes:
+        """What is answered, as JSON; a mistake of archlang's own is told as `fault`."""
+        try:
+            found = self.by_name[kind](*given)
+        except Exception as error:  # noqa: BLE001 - whoever asked shows it, and goes on
+            found = {"fault": f"{type(error).__name__}: {error}"}
+        return json.dumps(found, separators=(",", ":")).encode()
 
 
 @dataclass(eq=False)
@@ -39,11 +47,11 @@ class Worker:
     pipe: Connection
 
     @classmethod
-    def start(cls) -> Worker:
+    def start(cls, answers: Answers) -> Worker:
         """A new one."""
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        process = context.Process(target=_work, args=(theirs, answers), daemon=True)
         process.start()
         theirs.close()
         return cls(process, ours)
@@ -67,21 +75,13 @@ class Worker:
         self.pipe.close()
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, answers: Answers) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
-    look(Asked(WARM))
+    os.dup2(sys.stderr.fileno(), 1)  # what the server says on its own output is for its client alone
+    answers.warm()
     while True:
         try:
             kind, given = pipe.recv()
         except EOFError:
             return
-        pipe.send_bytes(answer(kind, *given))
-
-
-def answer(kind: str, *given: Any) -> bytes:
-    """What is answered, as JSON; a mistake of archlang's own is told as `fault`."""
-    try:
-        found = ANSWERS[kind](*given)
-    except Exception as error:  # noqa: BLE001 - a window shows it, and goes on
-        found = {"fault": f"{type(error).__name__}: {error}"}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+        pipe.send_bytes(answers.answer(kind, *given))

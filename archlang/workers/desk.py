@@ -1,4 +1,4 @@
-"""Who is asked next: a few workers, and of each window one question at a time, the newest."""
+"""Who is asked next: a few workers, and of each lane (a window, a document) one question at a time, the newest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from archlang.serve.worker import Ended, Worker
+from archlang.workers.worker import Answers, Ended, Worker
 
 WORKERS = 2
 """Processes that look at texts."""
@@ -19,11 +19,11 @@ LONGEST = 120.0
 
 
 class Superseded(Exception):
-    """The window has asked something newer, or wants no answer any more."""
+    """Something newer was asked in the lane, or no answer is wanted there any more."""
 
 
 class TooLong(Exception):
-    """There was no answer in `LONGEST` seconds."""
+    """There was no answer in the seconds that the desk waits."""
 
 
 @dataclass(eq=False)
@@ -35,13 +35,19 @@ class _Job:
 
 
 class Desk:
-    """Hands questions to workers. A newer question of the same lane drops the older."""
+    """Hands questions to workers. A newer question of the same lane drops the older; none runs for over `longest`.
 
-    def __init__(self, workers: int = WORKERS) -> None:
-        self._free: asyncio.Queue[Worker] = asyncio.Queue()
-        self._all = [Worker.start() for _ in range(workers)]
-        for worker in self._all:
-            self._free.put_nowait(worker)
+    One worker is there from the beginning, the others come when all are busy.
+    """
+
+    def __init__(self, answers: Answers, workers: int = WORKERS, longest: float | None = None) -> None:
+        self._answers = answers
+        self._longest = longest
+        self._free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()  # who answered last has most of it at hand
+        self._all = [Worker.start(answers)]
+        self._free.put_nowait(self._all[0])
+        self._most = workers
+        self._starting: set[asyncio.Task[None]] = set()
         self._jobs: dict[str, _Job] = {}
         self._tasks: set[asyncio.Task[bytes]] = set()
 
@@ -54,13 +60,18 @@ class Desk:
         task.add_done_callback(self._finished)
         dropped = asyncio.create_task(job.dropped.wait())
         try:
-            await asyncio.wait({task, dropped}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
+            longest = LONGEST if self._longest is None else self._longest
+            await asyncio.wait({task, dropped}, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
             if job.dropped.is_set():
                 raise Superseded
             if not task.done():
                 self._end(job)
                 raise TooLong
             return task.result()
+        except asyncio.CancelledError:
+            if self._jobs.get(lane) is job:
+                self.drop(lane)
+            raise
         finally:
             dropped.cancel()
             if self._jobs.get(lane) is job:
@@ -79,6 +90,10 @@ class Desk:
             worker.close()
 
     async def _carry_out(self, job: _Job, kind: str, given: tuple[Any, ...]) -> bytes:
+        if self._free.empty() and len(self._all) + len(self._starting) < self._most:
+            starting = asyncio.create_task(self._add())
+            self._starting.add(starting)
+            starting.add_done_callback(self._starting.discard)
         worker = await self._free.get()
         if job.dropped.is_set():
             self._free.put_nowait(worker)
@@ -89,12 +104,17 @@ class Desk:
         except Ended:
             self._all.remove(worker)
             await asyncio.to_thread(worker.close)
-            worker = await asyncio.to_thread(Worker.start)
+            worker = await asyncio.to_thread(Worker.start, self._answers)
             self._all.append(worker)
             raise
         finally:
             job.worker = None
             self._free.put_nowait(worker)
+
+    async def _add(self) -> None:
+        worker = await asyncio.to_thread(Worker.start, self._answers)
+        self._all.append(worker)
+        self._free.put_nowait(worker)
 
     def _finished(self, task: asyncio.Task[bytes]) -> None:
         self._tasks.discard(task)

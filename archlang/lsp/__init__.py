@@ -1,0 +1,1 @@
+"""The language server: what `archlang.editing` answers, in the Language Server Protocol."""

@@ -1,0 +1,285 @@
+"""What the server's workers are asked of a document: each answer is plain data, as the protocol writes it.
+
+A range is where it starts and ends, a place a line and units in it (see `Places`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from archlang.diagnostics import ArchError
+from archlang.editing import (
+    Completion,
+    RenameError,
+    Symbol,
+    completions,
+    definition,
+    fixes,
+    folds,
+    hover,
+    inlay,
+    references,
+    rename,
+    renameable,
+    symbols,
+)
+from archlang.editing.files import importers
+from archlang.formatting import format_text
+from archlang.lsp.asked import Asked
+from archlang.lsp.changes import changed_lines
+from archlang.lsp.listing import listed
+from archlang.lsp.places import Record
+from archlang.lsp.told import told
+from archlang.model import check
+from archlang.source import Source
+from archlang.workers.worker import Answers
+
+COMPLETION_KINDS = {
+    "layer": 7,
+    "block": 3,
+    "net": 9,
+    "word": 21,
+    "value": 12,
+    "parameter": 6,
+    "label": 18,
+    "input": 18,
+    "stage": 18,
+    "head": 18,
+    "import": 9,
+    "variant": 20,
+    "option": 10,
+    "function": 3,
+    "file": 17,
+    "keyword": 14,
+    "subject": 12,
+    "initializer": 12,
+}
+"""The protocol's numbers for the kinds of completions."""
+
+SYMBOL_KINDS = {"net": 5, "block": 12, "stage": 3, "head": 2, "word": 14, "label": 8}
+"""The protocol's numbers for the kinds of symbols."""
+
+WARM = "net Warm {\n  input 3x8x8\n  conv3-8; relu; FC-2\n}\n"
+
+
+def _held(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The answer while the open documents stand for their files."""
+
+    @wraps(answer)
+    def held(asked: Asked, *given: Any) -> Any:
+        with asked.held():
+            return answer(asked, *given)
+
+    return held
+
+
+# ---- what is wrong ---------------------------------------------------------------
+
+
+def checked(asked: Asked) -> Record:
+    """What is wrong with the document, and the files that it reads by its imports."""
+    with asked.held() as held:
+        found = check(asked.source)
+        reads = sorted(map(str, held.asked))
+        return {"diagnostics": told(asked, found), "reads": reads, "missing": _misses(found)}
+
+
+def _misses(found: list[Any]) -> bool:
+    """Whether a file that comes to be could change what is wrong."""
+    return any(each.code.startswith(("import-", "unknown-import")) for each in found)
+
+
+@_held
+def importing(asked: Asked) -> list[Record]:
+    """What is wrong with the files of the client's folders that import this one and are not open."""
+    if asked.path is None:
+        return []
+    home = Path(asked.path).resolve()
+    closed = [path for path in listed(asked.roots, home) if str(path) not in asked.others]
+    found: list[Record] = []
+    for source in importers(closed, home):
+        if source.path is not None:
+            one = Asked(source.path.as_uri(), source.text, str(source.path), asked.client, asked.others, asked.roots)
+            found.append({"uri": one.uri, "diagnostics": told(one, check(one.source))})
+    return found
+
+
+@_held
+def acting(asked: Asked, span: Record) -> list[Record]:
+    """What mends the mistakes that a range touches."""
+    start, end = asked.offset(span["start"]), asked.offset(span["end"])
+    found: list[Record] = []
+    for each in fixes(asked.source, (start, end)):
+        edits = [{"range": asked.places.range(edit.span), "newText": edit.text} for edit in each.edits]
+        [diagnostic] = told(asked, [each.diagnostic])
+        sure = each.diagnostic.fix is not None
+        found.append({"title": each.title, "diagnostic": diagnostic, "edits": edits, "sure": sure})
+    return found
+
+
+# ---- at a place ------------------------------------------------------------------
+
+
+@_held
+def completed(asked: Asked, position: Record) -> list[Record]:
+    """What could be typed at a place."""
+    offset = asked.offset(position)
+    return [_completion(asked, each, offset, rank) for rank, each in enumerate(completions(asked.source, offset))]
+
+
+def _completion(asked: Asked, each: Completion, offset: int, rank: int) -> Record:
+    record: Record = {
+        "label": each.label,
+        "kind": COMPLETION_KINDS[each.kind],
+        "sortText": f"{rank:05}",
+        "filterText": each.insert,
+        "textEdit": {"range": asked.places.between(each.start, offset), "newText": each.insert},
+    }
+    if each.detail:
+        record["detail"] = each.detail
+    if each.documentation:
+        record["documentation"] = {"kind": "markdown", "value": each.documentation}
+    if asked.client.snippets and "[  ]" in each.insert:
+        record["insertTextFormat"] = 2
+        record["textEdit"]["newText"] = each.insert.replace("[  ]", "[ $0 ]")
+    return record
+
+
+@_held
+def pointed(asked: Asked, position: Record) -> Record | None:
+    """What to say of a place."""
+    found = hover(asked.source, asked.offset(position))
+    if found is None:
+        return None
+    return {"contents": {"kind": "markdown", "value": found.text}, "range": asked.places.range(found.span)}
+
+
+@_held
+def declared(asked: Asked, position: Record) -> Record | None:
+    """Where what stands at a place is declared."""
+    span = definition(asked.source, asked.offset(position))
+    return asked.location(span) if span is not None else None
+
+
+@_held
+def mentioned(asked: Asked, position: Record, declaration: bool) -> list[Record]:  # noqa: FBT001 - as it is asked
+    """Every place that speaks of what stands at one, its `declaration` too if that is asked for."""
+    offset = asked.offset(position)
+    places = [asked.location(span) for span in references(asked.source, offset, _among(asked))]
+    home = None if declaration else definition(asked.source, offset)
+    without = asked.location(home) if home is not None else None
+    return [place for place in places if place is not None and place != without]
+
+
+@_held
+def renamed(asked: Asked, position: Record, new: str) -> Record:
+    """The changes that call what stands at a place otherwise, by document; or why that cannot be, as `refused`."""
+    try:
+        edits = rename(asked.source, asked.offset(position), new, _among(asked))
+    except RenameError as error:
+        return {"refused": str(error)}
+    changes: dict[str, list[Record]] = {}
+    for edit in edits:
+        at = asked.location(edit.span)
+        if at is not None:
+            changes.setdefault(at["uri"], []).append({"range": at["range"], "newText": edit.text})
+    return {"changes": changes}
+
+
+@_held
+def name_at(asked: Asked, position: Record) -> Record | None:
+    """The name at a place, where it may be changed."""
+    span = renameable(asked.source, asked.offset(position))
+    return {"range": asked.places.range(span), "placeholder": span.text.strip('"')} if span is not None else None
+
+
+def _among(asked: Asked) -> list[Path]:
+    return listed(asked.roots, Path(asked.path)) if asked.path is not None else []
+
+
+# ---- of the whole document -------------------------------------------------------
+
+
+@_held
+def outlined(asked: Asked) -> list[Record]:
+    """Its parts with names."""
+    return [_symbol(asked, each) for each in symbols(asked.source)]
+
+
+def _symbol(asked: Asked, each: Symbol) -> Record:
+    return {
+        "name": each.name or "?",
+        "detail": each.detail,
+        "kind": SYMBOL_KINDS[each.kind],
+        "range": asked.places.range(each.span),
+        "selectionRange": asked.places.range(each.name_span),
+        "children": [_symbol(asked, one) for one in each.inside],
+    }
+
+
+@_held
+def folded(asked: Asked) -> list[Record]:
+    """What folds, by lines."""
+    found: list[Record] = []
+    for each in folds(asked.source):
+        span = asked.places.range(each.span)
+        record = {"startLine": span["start"]["line"], "endLine": span["end"]["line"]}
+        found.append(record | ({"kind": each.kind} if each.kind != "part" else {}))
+    return found
+
+
+@_held
+def shaped(asked: Asked, span: Record) -> list[Record]:
+    """The shapes at the ends of the lines of a range."""
+    start, end = asked.offset(span["start"]), asked.offset(span["end"])
+    return [
+        {"position": asked.places.position(each.offset), "label": f"→ {each.text}", "kind": 1, "paddingLeft": True}
+        for each in inlay(asked.source)
+        if start <= each.offset <= end
+    ]
+
+
+def formatted(asked: Asked) -> list[Record]:
+    """The changes that bring the text into its one form; none while it has errors of form."""
+    try:
+        new = format_text(asked.text)
+    except ArchError:
+        return []
+    if "\r\n" in asked.text:
+        new = new.replace("\r\n", "\n").replace("\n", "\r\n")
+    change = changed_lines(asked.text, new)
+    if change is None:
+        return []
+    start, end, text = change
+    return [{"range": asked.places.between(start, end), "newText": text}]
+
+
+def warm() -> None:
+    """Answer once, so that the first document need not wait."""
+    asked = Asked("untitled:warm", WARM)
+    checked(asked)
+    completed(asked, {"line": 2, "character": 2})
+    hover(Source("warm", WARM), WARM.index("conv3"))
+
+
+ANSWERS = Answers(
+    {
+        "check": checked,
+        "importing": importing,
+        "act": acting,
+        "complete": completed,
+        "hover": pointed,
+        "definition": declared,
+        "references": mentioned,
+        "rename": renamed,
+        "name": name_at,
+        "symbols": outlined,
+        "folds": folded,
+        "shapes": shaped,
+        "format": formatted,
+    },
+    warm,
+)

@@ -1,0 +1,1 @@
+"""Processes that answer questions about texts, and the desk that hands the questions out."""
