@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "check", "say everything that is wrong with files", run, EXAMPLES)
     parser.add_argument("files", metavar="FILE", nargs="+", help="path.arch, a zoo name, or - for standard input")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to say it (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json", "sarif", "github"), default="text", help="how to say it (default: text)"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -29,8 +31,9 @@ def run(args: Namespace) -> int:
     findings = Findings()
     for file in args.files:
         findings.check(file)
-    if args.format == "json":
-        print(findings.json())
+    if args.format != "text":
+        said = {"json": findings.json, "sarif": findings.sarif, "github": findings.github}[args.format]()
+        print(said, end="\n" if said else "")
     else:
         from archlang.cli.screen import show
 

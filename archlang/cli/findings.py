@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from json import dumps
+from typing import TYPE_CHECKING
+
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.locate import LocateError, locate
 from archlang.model import check, model_of
+
+if TYPE_CHECKING:
+    from archlang.diagnostics.sarif import Mend
+    from archlang.editing import Fix
 
 
 class Findings:
@@ -13,7 +20,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
         self.files = 0
-        self.lost = False
+        self._lost: list[Diagnostic] = []
         self.notes: list[str] = []
 
     def check(self, spec: str) -> None:
@@ -28,7 +35,7 @@ class Findings:
                     located.source, net=located.net, variant=located.variant, parsed=located.parsed
                 )  # that there is one
         except LocateError as error:
-            self.lost = True
+            self._lost += error.diagnostics
             self._add(list(error.diagnostics))
         except ArchError as error:
             self._add(list(error.diagnostics))
@@ -47,7 +54,7 @@ class Findings:
     @property
     def status(self) -> int:
         """The exit status: 2 if a file was not found, 1 if one has an error, else 0."""
-        return 2 if self.lost else int(self._count(Severity.ERROR) > 0)
+        return 2 if self._lost else int(self._count(Severity.ERROR) > 0)
 
     def _count(self, severity: Severity) -> int:
         return sum(each.severity is severity for each in self._found.values())
@@ -63,11 +70,44 @@ class Findings:
 
     def json(self) -> str:
         """A list of the diagnostics, as JSON."""
-        from json import dumps
-
         from archlang.diagnostics.json import records
 
         return dumps(records(self.diagnostics), indent=2, ensure_ascii=False)
+
+    def sarif(self) -> str:
+        """A log in SARIF, with what mends each diagnostic."""
+        from archlang import __version__
+        from archlang.diagnostics.sarif import log
+
+        placed = [each for each in self.diagnostics if each not in self._lost]
+        found = log(placed, version=__version__, lost=self._lost, notes=self.notes, mending=Mending())
+        return dumps(found, indent=2, ensure_ascii=False)
+
+    def github(self) -> str:
+        """A command of a GitHub workflow for each diagnostic."""
+        from archlang.diagnostics.github import commands
+
+        return "\n".join(commands(self.diagnostics))
+
+
+class Mending:
+    """What mends a diagnostic; a text is looked at when the first of its diagnostics is asked about."""
+
+    def __init__(self) -> None:
+        self._fixes: dict[int, list[Fix]] = {}
+
+    def __call__(self, diagnostic: Diagnostic) -> Mend | None:
+        """The change, if one is known."""
+        from archlang.diagnostics.sarif import Mend
+        from archlang.editing import fixes
+
+        source = diagnostic.span.source
+        if id(source) not in self._fixes:
+            self._fixes[id(source)] = fixes(source)
+        for fix in self._fixes[id(source)]:
+            if (fix.diagnostic.code, fix.diagnostic.span) == (diagnostic.code, diagnostic.span):
+                return Mend(fix.title, tuple((edit.span, edit.text) for edit in fix.edits))
+        return None
 
 
 def _several(count: int, what: str) -> str:

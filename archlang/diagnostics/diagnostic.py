@@ -48,6 +48,12 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
 
     @property
+    def words(self) -> str:
+        """The message, what to do, and the notes, a line each: all that can be said without showing the text."""
+        helped = [f"help: {self.help}"] if self.help else []
+        return "\n".join([self.message, *helped, *(f"note: {note}" for note in self.notes)])
+
+    @property
     def fix(self) -> str | None:
         """What to type in place of the span, where the help is just that; empty where it is to be left out."""
         if self.help is None:

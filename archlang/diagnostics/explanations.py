@@ -26,6 +26,17 @@ class Explanation:
     markdown: str
 
     @property
+    def summary(self) -> str:
+        """What it means, in full sentences."""
+        return " ".join(self.text.split("\n\n")[1].split())
+
+    @property
+    def markdown_alone(self) -> str:
+        """The page where no other page is beside it: links by their words, and no settings of examples."""
+        plain = _LINK.sub(r"\1", self.markdown)
+        return re.sub(r"^```(\w+).*$", r"```\1", plain, flags=re.MULTILINE)
+
+    @property
     def text(self) -> str:
         """The page as a terminal shows it: code indented, links by their words."""
         return "\n".join(_lines(self.markdown)).strip() + "\n"
