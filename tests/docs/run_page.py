@@ -28,7 +28,7 @@ from archlang.model import check
 from archlang.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
-_REFUSED = ("error[", '"severity": "error"')
+_REFUSED = ("error[", '"severity": "error"', "::error ")
 _WRONG = (Severity.ERROR, Severity.WARNING)
 
 
