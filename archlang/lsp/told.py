@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
 
+from archlang import resources
 from archlang.diagnostics import Diagnostic, Label, Severity
-from archlang.diagnostics.codes import CODES
 from archlang.editing.look import Look
 from archlang.lsp.asked import Asked
 from archlang.lsp.places import Record
@@ -44,13 +46,24 @@ def _record(asked: Asked, diagnostic: Diagnostic) -> Record:
         "code": diagnostic.code,
         "source": "archlang",
         "message": "\n".join(lines),
-        "data": {"about": CODES.get(diagnostic.code, "")},
     }
+    page = _page(diagnostic.code)
+    if page is not None:
+        record["codeDescription"] = {"href": page}
     if related and asked.client.related:
         record["relatedInformation"] = related
     if diagnostic.code.startswith("unused-"):
         record["tags"] = [_UNNECESSARY]
     return record
+
+
+@cache
+def _page(code: str) -> str | None:
+    """The address of the page about a code."""
+    with suppress(FileNotFoundError):
+        page = resources.errors() / f"{code}.md"
+        return page.resolve().as_uri() if page.is_file() else None
+    return None
 
 
 def _short(text: str) -> str:

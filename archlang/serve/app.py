@@ -15,13 +15,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from archlang import zoo_names
+from archlang.colouring.rules import words
 from archlang.locate import LocateError, locate
 from archlang.serve.answers import ANSWERS
 from archlang.serve.folder import Changed, Folder, Refused, Text
 from archlang.serve.guard import Guard
 from archlang.serve.html import PAGE, script, style
 from archlang.serve.look import Asked
-from archlang.serve.words import words
 from archlang.workers.desk import Desk, Superseded, TooLong
 from archlang.workers.worker import Ended
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from archlang import resources
+
 ALL = types.Range(types.Position(0, 0), types.Position(10_000, 0))
 WRONG = "input 3x8x8\nconv3-8\nexpect parms == 9\n"
 
@@ -18,6 +20,7 @@ def test_what_is_wrong_is_told_with_its_code_its_place_and_its_help(editor, fold
     assert (one.code, one.source, one.severity) == ("expect-subject", "archlang", types.DiagnosticSeverity.Error)
     assert (one.range.start, one.range.end) == (types.Position(2, 7), types.Position(2, 12))
     assert "help: did you mean `params`?" in one.message
+    assert one.code_description.href == (resources.errors() / "expect-subject.md").resolve().as_uri()
     editor.change(uri, WRONG.replace("parms", "params").replace("9", "224"), 2)
     assert editor.diagnostics(uri, 2) == ()
     editor.close(uri)
