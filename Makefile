@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 JOBS   ?= 2
+MINUTES ?= 9
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-slow test-install test-all gpu-report lint format site venv pictures clean
@@ -34,8 +35,8 @@ test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
 
 test-all: test test-slow    ## both
 
-gpu-report:      ## on a machine with a GPU: checks, ceilings, kernels, networks; to docs/benchmarks/gpu
-	PYTHON="$(PYTHON)" sh scripts/gpu_report.sh
+gpu-report:      ## on a machine with a GPU: checks, ceilings, kernels, networks, in MINUTES (9); to docs/benchmarks/gpu
+	$(PYTHON) scripts/gpu_report.py --minutes $(MINUTES)
 
 lint: $(VENV)/.dev    ## style, import contracts, types
 	$(BIN)/ruff format --check .

@@ -3,7 +3,6 @@
 # pyright: basic
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import nn
 from archlang.bench import machine
 from archlang.bench.captured import Replays
 from archlang.bench.clock import clock
+from archlang.bench.compiling import compiling
 from archlang.bench.harness import Candidate, Plan, Ready, Tell, compare
 from archlang.bench.result import Contest, Times
 from archlang.bench.ways import OURS
@@ -53,7 +53,7 @@ def contest(model: Model, setting: Setting, names: Sequence[str], times: Times, 
     order = ["eager", *(name for name in names if name in OURS), *(name for name in names if name not in OURS)]
     order = list(dict.fromkeys(order))  # should time run out, it is a baseline's
     torch.manual_seed(0)
-    with arithmetic(setting.dtype), without_dropout():
+    with arithmetic(setting.dtype), without_dropout(), compiling():
         images = torch.randn(setting.images, *shape, device=device).to(memory_format=torch.channels_last)
         plain = settled(model.build().to(device), images[:_SETTLING])
         work = _work(model, plain, images, setting)
@@ -105,14 +105,12 @@ def _notes(device: torch.device, setting: Setting) -> list[str]:
 
 
 def _candidates(model: Model, work: Work, names: Sequence[str], device: torch.device) -> list[Candidate]:
-    torch._dynamo.config.recompile_limit = max(64, torch._dynamo.config.recompile_limit)  # noqa: SLF001 - each way is one
     replays = Replays(device)
 
     def prepare(name: str) -> Callable[[], Ready]:
         def made() -> Ready:
-            with warnings.catch_warnings(action="ignore"):  # a compiler's to its own developers
-                module = model.build(kernels=name in OURS)
-                return _ready(work, module.to(device), _OPTIONS.get(name), replays)
+            module = model.build(kernels=name in OURS)
+            return _ready(work, module.to(device), _OPTIONS.get(name), replays)
 
         return made
 

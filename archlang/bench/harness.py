@@ -18,6 +18,8 @@ from archlang.record import entity, record
 BLOCKS = 5
 """How often each candidate is timed."""
 
+NO_TIME = "no time was left for it"
+
 Tell = Callable[[str], None]
 """Where progress is said."""
 
@@ -116,7 +118,7 @@ def compare(candidates: Sequence[Candidate], clock: Clock, plan: Plan, tell: Tel
 
 def _prepared(candidate: Candidate, limit: float) -> tuple[Outcome, Ready | None]:
     if limit <= 0:
-        return Outcome(candidate.name, candidate.ours, problem="no time was left for it"), None
+        return Outcome(candidate.name, candidate.ours, problem=NO_TIME), None
     try:
         with within(limit):
             made = candidate.prepare()
@@ -124,8 +126,13 @@ def _prepared(candidate: Candidate, limit: float) -> tuple[Outcome, Ready | None
     except OutOfTimeError:
         problem = f"it took longer than {limit:.3g} s"
     except Exception as error:  # noqa: BLE001 - a compiler of somebody else's fails in whatever way, and the rest goes on
-        problem = f"it failed: {_short(error)}"
+        problem = failed(error)
     return Outcome(candidate.name, candidate.ours, problem=problem), None
+
+
+def failed(error: Exception) -> str:
+    """What is said of a way that failed."""
+    return f"it failed: {_short(error)}"
 
 
 def _short(error: Exception) -> str:

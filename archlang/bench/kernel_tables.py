@@ -40,6 +40,7 @@ def record(found: Measurements) -> dict[str, Any]:
             "product_operations_per_second": most.product,
             "cache_bytes_per_second": most.cached,
         },
+        "asked": found.asked,
         "kernels": [_piece(one) for one in found.pieces],
     }
 
@@ -103,7 +104,9 @@ def _said(found: Measurements) -> list[str]:
         for way in one.outcomes
         if way.problem is not None
     ]
+    missing = found.asked - len(found.pieces)
     return [
+        *([f"so far: {len(found.pieces)} of {found.asked} shapes"] if missing else []),
         *lines,
         "of ceiling: the time that the measured copy and product allow, as a part of the kernel's",
         "against: how many times as long cuDNN's or cuBLAS's product and the pointwise passes after it take",

@@ -6,7 +6,8 @@ from __future__ import annotations
 import copy
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -16,9 +17,10 @@ from archlang.bench import machine
 from archlang.bench.captured import Replays
 from archlang.bench.ceilings import ceilings
 from archlang.bench.clock import clock
-from archlang.bench.harness import Candidate, Outcome, Plan, Ready, Tell, compare
+from archlang.bench.compiling import compiling
+from archlang.bench.harness import NO_TIME, Candidate, Outcome, Plan, Ready, Tell, compare, failed
 from archlang.bench.pieces import Piece, Plain, by_kernel, inputs, piece
-from archlang.bench.result import Measured, Measurements, Times
+from archlang.bench.result import Ceilings, Measured, Measurements, Times
 from archlang.bench.work import ALLOWED, TYPES, arithmetic, cast, channels_last, distance
 from archlang.model import Model
 from archlang.passes.fuse import fusions
@@ -64,28 +66,76 @@ def pieces(models: Sequence[Model], setting: Setting) -> dict[Piece, tuple[int, 
     return {made: (count, asked[made]) for made, count in many.items()}
 
 
-def measure(models: Sequence[Model], setting: Setting, times: Times, tell: Tell) -> Measurements:
-    """The ceilings of the GPU at hand, then each piece of the networks; a piece that no time is left for is told."""
+def measure(
+    models: Sequence[Model],
+    setting: Setting,
+    times: Times,
+    tell: Tell,
+    keep: Callable[[Measurements], object] | None = None,
+) -> Measurements:
+    """The ceilings of the GPU at hand, then each piece of the networks, those first that a network waits for longest.
+
+    A piece that fails, or that no time is left for, is told, and the others go on, as
+    long as the device does. After each piece `keep` is given what there is so far.
+    """
     device, began = machine.at_hand(), time.monotonic()
+    names = tuple(model.name if model.variant is None else f"{model.name}@{model.variant}" for model in models)
+    allowed: dict[str, float] = dict.fromkeys(("output", "gradients"), ALLOWED[setting.dtype])
     with arithmetic(setting.dtype):
         tell("ceilings: copy, product, cache")
         most = ceilings(setting.dtype)
-        asked = pieces(models, setting)
-        found: list[Measured] = []
-        for at, (made, (count, launches)) in enumerate(asked.items(), 1):
+        asked = [(made, count, _least(most, launches)) for made, (count, launches) in pieces(models, setting).items()]
+        asked.sort(key=lambda one: -one[1] * one[2])
+        found = Measurements(machine.facts(device), names, setting, most, (), len(asked))
+        for at, (made, count, least) in enumerate(asked, 1):
             tell(f"{at} of {len(asked)}: {made.kernel}, {made}")
             left = times.within - (time.monotonic() - began)
-            allowed: dict[str, float] = dict.fromkeys(("output", "gradients"), ALLOWED[setting.dtype])
             plan = Plan(times.measure / len(asked), times.limit, allowed, "eager", left)
-            outcomes, sets = against(made, setting, device, plan)
-            least = sum(most.floor(one.operations, one.bytes) for one in launches)
-            found.append(Measured(made.kernel, str(made), count, least, sets, outcomes))
-    names = tuple(model.name if model.variant is None else f"{model.name}@{model.variant}" for model in models)
-    return Measurements(machine.facts(device), names, setting, most, tuple(found))
+            outcomes, sets = _against(made, setting, device, plan)
+            one = Measured(made.kernel, str(made), count, least, sets, outcomes)
+            found = replace(found, pieces=(*found.pieces, one))
+            if keep is not None:
+                keep(found)
+            if not machine.answers(device):
+                tell("the device no longer answers this process: what is left is not measured")
+                break
+    return found
+
+
+def _least(most: Ceilings, launches: Sequence[Launch]) -> float:
+    return sum(most.floor(one.operations, one.bytes) for one in launches)
+
+
+def _against(made: Piece, setting: Setting, device: torch.device, plan: Plan) -> tuple[tuple[Outcome, ...], int]:
+    """As `against`; of a piece that cannot be made each way has failed."""
+    if plan.within <= plan.seconds:
+        return tuple(Outcome(name, name == "kernel", problem=NO_TIME) for name in WAYS), 1
+    try:
+        return against(made, setting, device, plan)
+    except Exception as error:  # noqa: BLE001 - no memory left, a device that has gone: the rest is told all the same
+        return tuple(Outcome(name, name == "kernel", problem=failed(error)) for name in WAYS), 1
+
+
+def compile_ahead(models: Sequence[Model], setting: Setting, share: int, of: int) -> Iterator[str]:
+    """Run every `of`-th piece from `share` on by its kernel once, so that Triton has compiled it; says which."""
+    device = machine.at_hand()
+    with arithmetic(setting.dtype):
+        for made in list(pieces(models, setting))[share::of]:
+            plain = channels_last(cast(Plain(made).to(device).train(setting.training), TYPES[setting.dtype]))
+            try:
+                _results(by_kernel(plain), _set(made, plain, setting, device), list(plain.parameters()))
+                yield f"{made.kernel}, {made}"
+            except Exception as error:  # noqa: BLE001 - it is told where it is measured
+                yield f"{made.kernel}, {made}: {failed(error)}"
 
 
 def against(made: Piece, setting: Setting, device: torch.device, plan: Plan) -> tuple[tuple[Outcome, ...], int]:
     """One piece by each of the ways, and how many sets of inputs one of their runs walks through."""
+    with compiling():
+        return _compared(made, setting, device, plan)
+
+
+def _compared(made: Piece, setting: Setting, device: torch.device, plan: Plan) -> tuple[tuple[Outcome, ...], int]:
     torch.manual_seed(0)
     kind = TYPES[setting.dtype]
     plain = Plain(made).to(device).train(setting.training)

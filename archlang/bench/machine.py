@@ -16,6 +16,16 @@ def at_hand() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def answers(device: torch.device) -> bool:
+    """Whether this process can still use a device: after a kernel that went astray CUDA refuses all that comes."""
+    try:
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+    except RuntimeError:
+        return False
+    return True
+
+
 def title(device: torch.device) -> str:
     """What its driver calls a device."""
     if device.type == "cuda":

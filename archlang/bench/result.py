@@ -73,13 +73,14 @@ class Measured:
 
 @record
 class Measurements:
-    """Kernel by kernel; `networks` are the names of those whose shapes these are."""
+    """Kernel by kernel, as far as measured: of `asked` pieces; `networks` are those whose shapes these are."""
 
     facts: Mapping[str, str]
     networks: tuple[str, ...]
     setting: Setting
     ceilings: Ceilings
     pieces: tuple[Measured, ...]
+    asked: int
 
 
 @record

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archlang.cli.command import UsageError, read
@@ -105,20 +106,33 @@ def kernels(args: Namespace) -> int:
     if not contest.has_gpu():
         raise UsageError("there is no GPU here, and what a kernel gains shows on one alone: nothing was measured")
     models = [archlang.read(name) for name in args.net]
-    found = measure(models, _setting(args, gpu=True), _times(args), _tell)
+
+    def keep(so_far: Any) -> None:
+        _write(args, kernel_tables.markdown(so_far), kernel_tables.record(so_far))
+
+    found = measure(models, _setting(args, gpu=True), _times(args), _tell, keep)
     _print(args, kernel_tables.text(found), kernel_tables.markdown(found), kernel_tables.record(found))
     return 0
 
 
 def _print(args: Namespace, text: str, page: str, record: dict[str, Any]) -> None:
-    written = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-    print(written if args.json else text, end="")
-    if args.output is not None:
-        from archlang import files
+    print(_json(record) if args.json else text, end="")
+    for out in _write(args, page, record):
+        _tell(f"{out} is written")
 
-        for end, content in ((".json", written), (".md", page)):
-            out = files.write(args.output.with_name(args.output.name + end), content)
-            _tell(f"{out} is written")
+
+def _write(args: Namespace, page: str, record: dict[str, Any]) -> list[Path]:
+    """Put them where `-o` says, if it does; the paths."""
+    if args.output is None:
+        return []
+    from archlang import files
+
+    contents = ((".json", _json(record)), (".md", page))
+    return [files.write(args.output.with_name(args.output.name + end), content) for end, content in contents]
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
 def _tell(line: str) -> None:

@@ -120,7 +120,7 @@ def choose(
         return _forced[-1]
     if not choices:
         return TORCH
-    if like.device.type != "cuda":
+    if not _measured_on(like.device):
         return choices[0]
     key = " ".join(str(part) for part in (kernel, like.dtype, *shape))
     known = _known(_machine(like.device.index or 0))
@@ -132,6 +132,11 @@ def choose(
     known[key] = "torch" if best is TORCH else str(best)
     _keep(_machine(like.device.index or 0), known)
     return best
+
+
+def _measured_on(device: torch.device) -> bool:
+    """Whether what runs there can be timed, and is worth it: the interpreter is not."""
+    return device.type == "cuda"
 
 
 def pick(
@@ -162,9 +167,17 @@ def _measure(key: str, choices: Sequence[Choice], run: Callable[[Choice], object
     if not COST.shapes:
         _log.warning("choosing kernels for shapes this machine has not met: once, and kept in %s", _path())
     wanted = _some_of(run(TORCH)) if TORCH in choices else []
-    times: dict[Choice, float] = {
-        choice: _milliseconds(choice, run) if _works(key, choice, run, wanted) else float("inf") for choice in choices
-    }
+    times: dict[Choice, float] = {}
+    problems: list[Exception] = []
+    for choice in choices:
+        try:
+            times[choice] = _milliseconds(choice, run) if _agrees(key, choice, run, wanted) else float("inf")
+        except Exception as problem:  # noqa: BLE001 - a compiler fails in whatever way; the network runs all the same
+            problems.append(problem)
+            if not _unfit(problem):
+                _log.warning("%s: %s fails on this machine, and is not used: %r", key, choice, problem)
+    if not times:
+        raise problems[0]
     best = min(times, key=times.__getitem__)
     COST.seconds += time.perf_counter() - began
     COST.shapes += 1
@@ -172,14 +185,14 @@ def _measure(key: str, choices: Sequence[Choice], run: Callable[[Choice], object
     return best
 
 
-def _works(key: str, choice: Choice, run: Callable[[Choice], object], wanted: Sequence[Tensor]) -> bool:
-    """Whether `choice` runs here, with results that are near `wanted`."""
-    try:
-        found = _some_of(run(choice))
-    except Exception as problem:
-        if not isinstance(problem, Unfit) and type(problem).__name__ not in ("OutOfResources", "PTXASError"):
-            raise
-        return False
+def _unfit(problem: Exception) -> bool:
+    """Whether a choice asks for more than the device has, which is no fault of anybody's."""
+    return isinstance(problem, Unfit) or type(problem).__name__ in ("OutOfResources", "PTXASError")
+
+
+def _agrees(key: str, choice: Choice, run: Callable[[Choice], object], wanted: Sequence[Tensor]) -> bool:
+    """Whether the results of `choice` are near `wanted`."""
+    found = _some_of(run(choice))
     if not all(_near(a, b) for a, b in zip(found, wanted, strict=bool(wanted))):
         _log.warning("%s: %s gives other results than PyTorch on this machine, and is not used", key, choice)
         return False

@@ -12,7 +12,7 @@ from archlang.bench.result import Times
 from archlang.bench.work import ALLOWED
 from archlang.passes.steps import Setting
 
-pytestmark = pytest.mark.gpu
+pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.mark.parametrize("training", [False, True])

