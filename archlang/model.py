@@ -53,7 +53,7 @@ class Model:
 
     def __repr__(self) -> str:
         variant = f"@{self.variant}" if self.variant else ""
-        return f"<archlang.Model {self.name}{variant}: {self.params:,} parameters, {len(self.graph)} layers>"
+        return f"<archlang.Model {self.name}{variant}: {self._said('params')} parameters, {len(self.graph)} layers>"
 
     @property
     def name(self) -> str:
@@ -88,9 +88,20 @@ class Model:
 
         return totals(self.network, costs(self.network))
 
+    def _said(self, what: str) -> str:
+        from archlang.passes.cost import said
+
+        count = self.params if what == "params" else self.macs
+        return said(f"{count:,}" if isinstance(count, int) else str(count), self._totals, what)
+
+    @property
+    def unsaid(self) -> frozenset[tuple[str, str]]:
+        """What the totals leave out, since the file's own layers do not say it: `{("macs", "deform")}`."""
+        return self._totals.unsaid
+
     @property
     def params(self) -> int:
-        """Learnable numbers, train-only heads left out."""
+        """Learnable numbers, train-only heads left out; without those of layers that do not say theirs (`unsaid`)."""
         return self._totals.params
 
     @property
@@ -159,7 +170,14 @@ class Model:
             self._codes[kernels] = source(self.network, command=command, kernels=kernels)
         return self._codes[kernels]
 
-    def build(self, weights: Any = None, *, without: str | Sequence[str] = (), kernels: bool = False) -> nn.Module:
+    def build(
+        self,
+        weights: Any = None,
+        *,
+        without: str | Sequence[str] = (),
+        kernels: bool = False,
+        trust: str | Sequence[str] = (),
+    ) -> nn.Module:
         """The PyTorch module: the emitted source, executed.
 
         `weights` is a `.pth` or `.safetensors` file for the whole module, its tensors by
@@ -167,10 +185,12 @@ class Model:
         Layers and stages that `without` names keep their initialisation: `without="fc"`.
         With `kernels` it runs 1x1 convolutions and ends of blocks in kernels of its own on a
         GPU, and anywhere else as it does without; its parameters and their names are the same.
+        `trust` names modules or packages that classes of the file's own layers (`extern`) may be imported from.
         """
         from archlang.runtime.build import build as build_module
 
-        return build_module(self.network, weights=weights, without=without, text=self.code(kernels=kernels))
+        text = self.code(kernels=kernels)
+        return build_module(self.network, weights=weights, without=without, text=text, trust=trust)
 
     def draw(self, path: str | Path, **look: Unpack[PageLook]) -> Path:
         """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT, text or a page (`.html`), in a `PageLook`; returns the path."""
@@ -246,10 +266,11 @@ def build(
     weights: Any = None,
     without: str | Sequence[str] = (),
     kernels: bool = False,
+    trust: str | Sequence[str] = (),
     **parameters: Any,
 ) -> nn.Module:
     """The PyTorch module of a file or zoo network, the short way."""
-    return read(place, variant=variant, **parameters).build(weights, without=without, kernels=kernels)
+    return read(place, variant=variant, **parameters).build(weights, without=without, kernels=kernels, trust=trust)
 
 
 def model_of(

@@ -70,8 +70,12 @@ def read(args: Namespace) -> Model:
 def title(model: Model) -> str:
     """`ResNet@50: 25,557,032 parameters, 4.09 G MACs`, where the sizes are known."""
     name = f"{model.name}@{model.variant}" if model.variant else model.name
+    unsaid = {what for what, _ in model.unsaid}
     macs = _rounded(model.macs) if isinstance(model.macs, int) else str(model.macs)
-    return f"{name}: {model.params:,} parameters, {macs} MACs"
+    params, macs = (
+        f"{text} + ?" if what in unsaid else text for what, text in (("params", f"{model.params:,}"), ("macs", macs))
+    )
+    return f"{name}: {params} parameters, {macs} MACs"
 
 
 def _rounded(count: int) -> str:

@@ -160,6 +160,12 @@ CODES: dict[str, str] = {
     "word-in-itself": "a word that stands for itself, and is no layer",
     "word-options": "options on a word for other layers",
     "zoo-network": "a network of the zoo in place of a file that is not there",
+    # ---- layers of one's own ----
+    "extern-class": "an `extern` whose class, or what the class is given, cannot stand in Python",
+    "extern-fact": "something that an `extern` cannot say, says twice, or has to say",
+    "extern-name": "an `extern` by a name that means something else",
+    "extern-parameter": "a parameter of an `extern` whose default is no constant",
+    "extern-rule": "a rule of an `extern` that cannot be worked out for a call",
     # ---- warnings ----
     "channels-last": "an input that reads as height x width x channels",
     "partial-window": "a pool or stride that never sees the last rows or columns",
@@ -171,6 +177,7 @@ CODES: dict[str, str] = {
     "expect-but": "the paper's figure and the corrected one are not as an `expect ... but` line says",
     "expect-always": "an `expect` line that holds whatever the network is",
     "expect-symbolic": "an `expect` line that waits for the size of the input",
+    "expect-unsaid": "an `expect` line about layers that do not say what it claims",
     "expect-subject": "an `expect` line about something that is not counted",
     # ---- the name of a network ----
     "bad-network-name": "a name that is none of the forms a network can be named in",
@@ -178,6 +185,10 @@ CODES: dict[str, str] = {
     "no-such-network": "the zoo has no network of that name",
     "not-utf8": "the file is not UTF-8 text",
     "unreadable-file": "the file is there and cannot be read",
+    # ---- classes of others ----
+    "extern-differs": "a layer's module with other parameters, or another shape, than its `extern` says",
+    "extern-import": "a class of an `extern` that cannot be imported, or is no module of PyTorch",
+    "untrusted": "a class of an `extern` in a module that the build was not told to trust",
     # ---- weights ----
     "no-torch": "a module is asked for where PyTorch is not installed",
     "weights-file": "a file of weights that cannot be read",

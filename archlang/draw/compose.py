@@ -11,6 +11,7 @@ from archlang.draw.order import in_order, interleave
 from archlang.draw.parts import Part, groups_of, nest
 from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Row, Scene, boxes
 from archlang.draw.shown import labelled
+from archlang.draw.theme import drawn
 from archlang.draw.words import (
     companion_text,
     every_option,
@@ -147,7 +148,7 @@ class _Composer:
             Row(
                 node.id,
                 self._name(node) if node is main else text_range(companion_text, one.op, node.op),
-                node.op.family,
+                drawn(node.op),
             )
             for one, node in zip(first, group.nodes, strict=True)
         )

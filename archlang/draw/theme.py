@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archlang.ops.op import Op
+
 PAGE = "#F7EBE1"
 INK = "#554037"
 RULE = "#C9AE9B"
@@ -48,6 +50,7 @@ _FAMILIES = {
     "concat": Paint("#5E7F9B", _LIGHT, "#43607A"),
     "add": Paint("#5E7F9B", _LIGHT, "#43607A"),
     "mul": Paint("#5E7F9B", _LIGHT, "#43607A"),
+    "extern": Paint("#2F6F73", _LIGHT, "#1F4C4F"),
     "softmax": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
     "output": Paint("#7F6A9B", _LIGHT, "#5D4C75"),
     "closed": Paint("#E9D6C6", INK, "#B59781"),
@@ -86,6 +89,11 @@ _ALIKE = {
 def paint(family: str) -> Paint:
     """The colours of a family; those of a family nobody has heard of are the plain ones."""
     return _FAMILIES.get(kin(family), PLAIN)
+
+
+def drawn(op: Op) -> str:
+    """The family that a layer is painted as: those whose classes nobody here has seen share one."""
+    return "extern" if op.foreign else op.family
 
 
 def kin(family: str) -> str:

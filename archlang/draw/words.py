@@ -10,7 +10,7 @@ from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.notation import QUIET, set_options, value_text
 from archlang.ops.op import Op, Shape
-from archlang.passes.cost import Cost, total
+from archlang.passes.cost import Cost, said, total
 
 _MOST_SYMBOLS = 60
 
@@ -68,9 +68,9 @@ def amount(number: Size) -> str:
 def totals(parts: Iterable[Cost]) -> str:
     """`25.56 M params · 4.089 G MACs` of some layers."""
     cost = total(parts)
-    texts = [f"{amount(cost.params)} params"]
+    texts = [f"{said(amount(cost.params), cost, 'params')} params"]
     if len(str(cost.macs)) <= _MOST_SYMBOLS:
-        texts.append(f"{amount(cost.macs)} MACs")
+        texts.append(f"{said(amount(cost.macs), cost, 'macs')} MACs")
     return " · ".join(texts)
 
 

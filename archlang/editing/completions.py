@@ -13,7 +13,7 @@ from archlang.editing.named import Named, labels_of, of_definition, variants_of
 from archlang.editing.offers import MODIFIERS, STATEMENTS, WRAPPED, Completion, completion, keywords, layer, shorts
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import FUNCTIONS
-from archlang.elaborate.layers import kind_of
+from archlang.elaborate.kinds import kind_of
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.wraps import WRAPS
 from archlang.ir.network import SUBJECTS

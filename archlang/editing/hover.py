@@ -9,12 +9,12 @@ from archlang.editing.describe import about_op, about_option, comment_above, def
 from archlang.editing.look import Look
 from archlang.editing.named import Mention, Named
 from archlang.editing.occurrences import occurrences, several, words
-from archlang.elaborate.layers import kind_of
+from archlang.elaborate.kinds import kind_of
 from archlang.elaborate.uses import walk
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding
 from archlang.ops.map2d import show
-from archlang.passes.cost import totals
+from archlang.passes.cost import said, totals
 from archlang.passes.depth import depth
 from archlang.record import record
 from archlang.source import Source, Span
@@ -129,7 +129,8 @@ def _of_net(look: Look, net: ast.Net) -> list[str]:
     sums = totals(network, other.costs(network))
     macs = f"{sums.macs:,}" if isinstance(sums.macs, int) else str(sums.macs)
     variant = f"in variant {network.variant}: " if network.variant else ""
-    return [*papers, f"{variant}{sums.params:,} parameters; {macs} MACs; depth {depth(network)}"]
+    counts = f"{said(f'{sums.params:,}', sums, 'params')} parameters; {said(macs, sums, 'macs')} MACs"
+    return [*papers, f"{variant}{counts}; depth {depth(network)}"]
 
 
 def _values(look: Look, named: Named) -> list[Any]:

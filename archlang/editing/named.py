@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archlang.elaborate.env import Definition
 from archlang.elaborate.imports import Module
-from archlang.elaborate.layers import split_head
+from archlang.elaborate.kinds import split_head
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.uses import made_in
 from archlang.record import entity, record

@@ -29,6 +29,7 @@ class Occurrence:
     params: int
     macs: Size
     field: Field | None
+    unsaid: frozenset[str] = frozenset()
 
 
 def occurrences(look: Look, span: Span) -> list[Occurrence]:
@@ -81,7 +82,9 @@ def _occurrence(look: Look, network: Network, group: list[Node]) -> Occurrence:
     costs = look.costs(network)
     sum_ = total(costs[node.id] for node in group)
     last = group[-1]
-    return Occurrence(entering, network.shapes[last.id], sum_.params, sum_.macs, look.fields(network)[last.id])
+    unsaid = frozenset(what for what, _ in sum_.unsaid)
+    field = look.fields(network)[last.id]
+    return Occurrence(entering, network.shapes[last.id], sum_.params, sum_.macs, field, unsaid)
 
 
 # ---- in words ------------------------------------------------------------------
@@ -95,7 +98,11 @@ def words(found: list[Occurrence]) -> list[str]:
     leaving = {show(each.leaving): None for each in found}
     shapes = f"{several(entering)} → {several(leaving)}" if entering else several(leaving)
     times = [f"placed {len(found)} times"] if len(found) > 1 else []
-    numbers = [f"{_range(each.params for each in found)} parameters", f"{_range(each.macs for each in found)} MACs"]
+    unsaid = frozenset[str]().union(*(each.unsaid for each in found))
+    numbers = [
+        f"{_open(_range(each.params for each in found), 'params', unsaid)} parameters",
+        f"{_open(_range(each.macs for each in found), 'macs', unsaid)} MACs",
+    ]
     seen = {"x".join(map(str, each.field.size)): None for each in found if each.field is not None}
     field = [f"receptive field {several(seen)}"] if seen else []
     return ["; ".join([shapes, *times]), "; ".join([*numbers, *field])]
@@ -107,6 +114,11 @@ def several(names: Iterable[str]) -> str:
     if len(names) <= _SHOWN + 1:
         return ", ".join(names)
     return ", ".join([*names[: _SHOWN - 1], "...", names[-1]])
+
+
+def _open(text: str, what: str, unsaid: frozenset[str]) -> str:
+    """A count, marked where a layer of the file's own does not say its own."""
+    return text if what not in unsaid else "?" if text == "0" else f"{text} + ?"
 
 
 def _range(sizes: Iterable[Size]) -> str:

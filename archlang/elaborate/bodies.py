@@ -9,7 +9,8 @@ from archlang.elaborate.declare import declare
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.heads import aux
-from archlang.elaborate.layers import held, kind_of
+from archlang.elaborate.kinds import kind_of
+from archlang.elaborate.layers import held
 from archlang.elaborate.partly import across
 from archlang.elaborate.place import claim, place, step, tag, too_many
 from archlang.elaborate.read import condition, label_node, read
@@ -64,7 +65,7 @@ def _statement(work: Work, statement: ast.Statement, cur: int | None, where: Whe
             _later(work, statement, where)
         case ast.Expect() | ast.ExpectSize():
             _later(work, statement, where)
-        case ast.Import() | ast.Block() | ast.Means() | ast.Variant() | ast.Net():
+        case ast.Import() | ast.Block() | ast.Extern() | ast.Means() | ast.Variant() | ast.Net():
             pass
         case _:
             if cur is None:
@@ -211,8 +212,8 @@ def _from(work: Work, statement: ast.From, where: Where) -> int:
         return body(work, statement.body, ids[0], where)
     first, *rest = statement.body.statements
     core = first.item.core if isinstance(first, ast.Place) else None
-    kind = kind_of(core.name) if isinstance(core, ast.Call) else None
-    if not isinstance(first, ast.Place) or kind is None or kind.arity is not None:
+    kind = kind_of(core.name, where.env) if isinstance(core, ast.Call) else None
+    if not isinstance(first, ast.Place) or kind is None or (kind.arity is not None and not kind.ports):
         message = f"{len(ids)} tensors enter here, so the line begins with what joins them"
         return work.error("from-merge", message, first.span, where, help="begin with `add`, `concat` or `mul`")
     cur = work.item(work, first.item, ids[0], where, extra=tuple(ids[1:]))

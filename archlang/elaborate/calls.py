@@ -6,14 +6,14 @@ from typing import Any
 
 from archlang.elaborate.again import again
 from archlang.elaborate.blocks import call_block
-from archlang.elaborate.layers import held, layer, split_head
+from archlang.elaborate.kinds import kind_named, split_head
+from archlang.elaborate.layers import held, layer
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.trunks import call_net
 from archlang.elaborate.values import UNKNOWN, Partial, describe
 from archlang.elaborate.words import expand, find_word, plain
 from archlang.elaborate.work import FAILED, How, Where, Work
-from archlang.ops import BY_WORD
 from archlang.syntax import ast
 
 
@@ -52,7 +52,7 @@ def _word_or_layer(
     work: Work, stem: str, kernel: tuple[int, int] | None, core: ast.Call, cur: int, where: Where, how: How
 ) -> int | None:
     """Place a word's expansion or a plain layer; None if `stem` is neither."""
-    kind = BY_WORD.get(stem)
+    kind = kind_named(stem, where.env)
     word = kind.word if kind is not None else stem
     if word not in where.plain:
         definition = find_word(stem, where)

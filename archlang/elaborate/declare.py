@@ -1,9 +1,10 @@
-"""Declarations of a body: blocks and words, which hold for all of it wherever they stand."""
+"""Declarations of a body: blocks, words and layers of one's own, which hold for all of it wherever they stand."""
 
 from __future__ import annotations
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Written_co
+from archlang.elaborate.externs import wrong_extern
 from archlang.elaborate.parameters import wrong_parameters
 from archlang.elaborate.variants import declared
 from archlang.elaborate.work import Where, Work
@@ -19,6 +20,14 @@ def declare(work: Work, tree: ast.Body, where: Where) -> None:
             _enter(work, where, where.env.blocks, statement.name, statement, statement.name_span)
             for wrong in wrong_parameters(statement):
                 work.error(wrong.code, wrong.message, wrong.span, where, labels=wrong.labels)
+        elif isinstance(statement, ast.Extern):
+            wrong_ones = list(wrong_extern(statement))
+            for wrong in wrong_ones:
+                work.error(wrong.code, wrong.message, wrong.span, where, labels=wrong.labels, help=wrong.help)
+            if wrong_ones:
+                where.env.missing.add(statement.name)
+            else:
+                _enter(work, where, where.env.externs, statement.name, statement, statement.name_span)
         elif isinstance(statement, ast.Means):
             _enter(work, where, where.env.words, statement.name.name, statement, statement.name.span)
         elif work.script and tree is work.tree and isinstance(statement, ast.Import):
@@ -45,7 +54,7 @@ def _enter(
 ) -> None:
     earlier = table.get(name)
     if earlier is not None and earlier.node is not node:
-        what = "block" if isinstance(node, ast.Block) else "word"
+        what = "block" if isinstance(node, ast.Block) else "layer" if isinstance(node, ast.Extern) else "word"
         if earlier.env is where.env:
             labels = (Mark(earlier.span, "first here"),)
             message = f"the {what} `{name}` is declared twice in one body"

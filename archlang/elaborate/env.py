@@ -10,12 +10,12 @@ from archlang.record import entity, record
 from archlang.source import Span
 from archlang.syntax import ast
 
-Written_co = TypeVar("Written_co", bound=ast.Block | ast.Net | ast.Means, covariant=True)
+Written_co = TypeVar("Written_co", bound=ast.Block | ast.Net | ast.Means | ast.Extern, covariant=True)
 
 
 @entity
 class Definition(Generic[Written_co]):
-    """A block, net or word: what was written, and the environment it was written in.
+    """A block, net, word or layer of one's own: what was written, and the environment it was written in.
 
     `prelude` says that it is the standard library's, whose blocks use their caller's words.
     """
@@ -47,6 +47,7 @@ class Env:
     __slots__ = (
         "binding",
         "blocks",
+        "externs",
         "missing",
         "modules",
         "nets",
@@ -64,6 +65,7 @@ class Env:
         self.words: dict[str, Definition[ast.Means]] = {}
         self.blocks: dict[str, Definition[ast.Block]] = {}
         self.nets: dict[str, Definition[ast.Net]] = {}
+        self.externs: dict[str, Definition[ast.Extern]] = {}
         self.modules: dict[str, Env] = {}
         self.missing: set[str] = set()
         self.binding: Binding | None = None
@@ -92,6 +94,10 @@ class Env:
     def net(self, name: str) -> Definition[ast.Net] | None:
         """The net called `name`."""
         return self._find("nets", name)
+
+    def extern(self, name: str) -> Definition[ast.Extern] | None:
+        """The `extern` declaration of a layer called `name`."""
+        return self._find("externs", name)
 
     def word(self, name: str) -> Definition[ast.Means] | None:
         """What the word `name` stands for here, if a `means` line says so."""
@@ -128,11 +134,12 @@ class Env:
         return any(name in env.missing or module in env.missing for env in self.chain())
 
     def names(self) -> Iterator[str]:
-        """Every value, block, net and word name in sight, for suggestions."""
+        """Every value, block, net, word and declared layer in sight, for suggestions."""
         for env in self.chain():
             yield from env.values
             yield from env.blocks
             yield from env.nets
+            yield from env.externs
             yield from env.words
             if env.words_from is not None:
                 yield from (name for outer in env.words_from.chain() for name in outer.words)

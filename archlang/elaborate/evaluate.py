@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe, is_list
-from archlang.ops.dim import Dim
+from archlang.ops.dim import Dim, ceil_div
 from archlang.ops.op import ShapeError
 from archlang.source import Span
 from archlang.syntax import ast
@@ -209,6 +209,17 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """What an expression may call. Nothing here reads or writes anything."""
 
 
+def _quotient(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
+    """`ceil(in.h / 2)` and `floor(in.h / 2)` of a size that is not known yet, exactly; None for all else."""
+    inner = expr.args[0].value if expr.name in ("ceil", "floor") and len(expr.args) == 1 else None
+    if not isinstance(inner, ast.Binary) or inner.op != "/":
+        return None
+    left, right = evaluate(inner.left, lookup, applied), evaluate(inner.right, lookup, applied)
+    if not isinstance(left, Dim) or isinstance(right, bool) or not isinstance(right, int) or right < 1:
+        return None
+    return ceil_div(left, right) if expr.name == "ceil" else left // right
+
+
 def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
     function = FUNCTIONS.get(expr.name)
     if function is None:
@@ -216,6 +227,8 @@ def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
     for arg in expr.args:
         if arg.name is not None:
             raise ValueProblem("argument", f"`{expr.name}` takes no named arguments", arg.span)
+    if (exact := _quotient(expr, lookup, applied)) is not None:
+        return exact
     values = [evaluate(arg.value, lookup, applied) for arg in expr.args]
     if any(value is UNKNOWN for value in values):
         return UNKNOWN

@@ -11,6 +11,7 @@ from archlang import opened, resources
 from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
+from archlang.elaborate.externs import wrong_extern
 from archlang.elaborate.parameters import wrong_parameters
 from archlang.elaborate.read import did_you_mean, nearest
 from archlang.elaborate.report import Report
@@ -23,12 +24,14 @@ from archlang.syntax.parse import Parsed, parse
 
 DEEPEST_IMPORT = 32
 RENAME = "give one of them another name, or leave it out"
-TABLES = ("blocks", "nets", "words")
+TABLES = ("blocks", "nets", "words", "externs")
 """Where the environment of a file keeps what an import may take from it."""
-_DECLARES = re.compile(r"\b(?:net|block)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
+_DECLARES = re.compile(r"\b(?:net|block|extern)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
 _HEADS = re.compile(r"[a-z]+\s+(\w+)\s*\(")
 _IMPORTS = re.compile(r"[a-z]+\s*\"")
-_JOINED = re.compile(r"\b(?:net|block)\s+(\w+)\s*[,=)]")  # a name and the first parameter, without the `(` between them
+_JOINED = re.compile(
+    r"\b(?:net|block|extern)\s+(\w+)\s*[,=)]"
+)  # a name and the first parameter, without the `(` between them
 
 
 @entity
@@ -91,6 +94,8 @@ class Loader:
                     self._define(module, module.env.blocks, name, statement, statement.name_span)
                 case ast.Net(name=name):
                     self._define(module, module.env.nets, name, statement, statement.name_span)
+                case ast.Extern(name=name):
+                    self._define(module, module.env.externs, name, statement, statement.name_span)
                 case ast.Means(name=word):
                     self._define(module, module.env.words, word.name, statement, word.span)
                 case ast.Place(item=ast.Item(core=ast.Wrap(name=name))) if name in BY_WORD:
@@ -109,6 +114,13 @@ class Loader:
         if isinstance(node, ast.Block | ast.Net):
             for wrong in wrong_parameters(node):
                 self.report.add(wrong)
+        elif isinstance(node, ast.Extern):
+            found = list(wrong_extern(node))
+            for wrong in found:
+                self.report.add(wrong)
+            if found:
+                module.env.missing.add(name)  # so that its calls are no mistakes
+                return
         earlier = table.get(name)
         if earlier is not None:
             label = Mark(earlier.span, "first here")

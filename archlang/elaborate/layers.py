@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import MISSING, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from archlang.elaborate.options import Options, bind_op
+from archlang.elaborate.env import Env
+from archlang.elaborate.kinds import kind_of
+from archlang.elaborate.options import KINDS, Options, bind_op
 from archlang.elaborate.options import options as known_options
 from archlang.elaborate.place import claim, place, tag
 from archlang.elaborate.read import label_node
@@ -18,18 +19,6 @@ from archlang.ops.op import Op, ShapeError
 from archlang.source import Span
 from archlang.syntax import ast
 
-HEAD = re.compile(r"(.*?[A-Za-z_])(\d+)(?:x(\d+))?\Z")
-
-
-@lru_cache(1000)
-def split_head(name: str) -> tuple[str, tuple[int, int] | None]:
-    """`conv3` is `conv` with a 3x3 kernel, `conv1x7` with a 1x7 one."""
-    match = HEAD.match(name)
-    if match is None:
-        return name, None
-    height = int(match[2])
-    return match[1], (height, int(match[3] or height))
-
 
 def held(name: str, where: Where) -> Any:
     """The value that a parameter or `let` holds under that name; None if there is none."""
@@ -37,11 +26,6 @@ def held(name: str, where: Where) -> Any:
         return where.env.value(name)
     except KeyError:
         return None
-
-
-def kind_of(name: str) -> type[Op] | None:
-    """The kind of layer that a head names, its kernel's digits set aside."""
-    return BY_WORD.get(name) or BY_WORD.get(split_head(name)[0])
 
 
 def layer(
@@ -66,12 +50,16 @@ def _only_name(work: Work, kind: type[Op], parts: ast.AsParts, where: Where) -> 
 
 
 def tensors(kind: type[Op], core: ast.Call, where: Where) -> frozenset[int]:
-    """The indexes of the arguments that name tensors: `concat(skip)`, `crop(up2, offset=5)`."""
+    """The indexes of the arguments that name tensors: `concat(skip)`, `crop(up2, offset=5)`, `deform(off=c1)`."""
     if kind.arity == 1 or not core.args:
         return frozenset()
     found: set[int] = set()
     for index, arg in enumerate(core.args):
-        if (arg.name == "crop" and kind.arity is None) or (arg.name is None and kind.arity is None):
+        if (
+            (arg.name == "crop" and kind.arity is None)
+            or (arg.name is None and kind.arity is None)
+            or (arg.name is not None and arg.name in kind.ports)
+        ):
             found.add(index)
         elif arg.name is None and isinstance(arg.value, ast.Name):
             value = held(arg.value.name, where)
@@ -110,14 +98,15 @@ def make(work: Work, kind: type[Op], options: Options, core: ast.Call, where: Wh
         work.error("missing-option", f"`{kind.word}` needs {what}", core.span, where, help=help_)
         return None
     try:
-        return kind(**options.values)
+        known = known_options(kind)
+        return kind(**{known[name].name: value for name, value in options.values.items()})
     except ShapeError as error:
         span = options.spans.get(error.option or "", core.span)
         work.error(error.code, error.message, span if isinstance(span, Span) else core.span, where, help=error.help)
         return None
 
 
-@cache
+@lru_cache(KINDS)
 def _required(kind: type[Op]) -> tuple[str, ...]:
     """The options of a kind that must be given."""
     known = known_options(kind).items()
@@ -141,6 +130,8 @@ def _inputs(
 ) -> tuple[tuple[int, ...], tuple[Span, ...]]:
     if kind.arity == 1:
         return (cur,), (core.span,)
+    if kind.ports:
+        return _by_port(work, kind, core, cur, where, how)
     ids, spans = [cur, *how.extra], [core.span] * (1 + len(how.extra))
     crop: ast.Arg | None = None
     for index in sorted(tensors(kind, core, where)):
@@ -163,6 +154,33 @@ def _inputs(
     if crop is not None:
         ids[1:] = [_cropped(work, id_, cur, crop, where) for id_ in ids[1:]]
     return tuple(ids), tuple(spans)
+
+
+def _by_port(
+    work: Work, kind: type[Op], core: ast.Call, cur: int, where: Where, how: How
+) -> tuple[tuple[int, ...], tuple[Span, ...]]:
+    """The tensors of a layer whose inputs have names: those of a `from` line first, then as the call gives them."""
+    args = core.args or ()
+    given = {port: (id_, core.span) for port, id_ in zip(kind.ports, how.extra, strict=False)}
+    for index in sorted(tensors(kind, core, where)):
+        arg = args[index]
+        port = arg.name or next((port for port in kind.ports if port not in given), None)
+        if port is None or port in given:
+            what = f"`{port}` is given twice" if port else f"`{kind.word}` takes no more tensors"
+            work.error("argument-twice" if port else "too-many-arguments", what, arg.span, where)
+            return (FAILED,), ()
+        given[port] = (_tensor(work, arg, where), arg.span)
+    missing = [port for port in kind.ports if port not in given]
+    if missing or len(how.extra) > len(kind.ports):
+        needs = " and ".join(f"`{port}`" for port in missing)
+        message = (
+            f"`{kind.word}` needs {needs}, the label of a tensor" if missing else f"`{kind.word}` reads fewer tensors"
+        )
+        help_ = f"write `{kind.word}({', '.join(f'{port}=label' for port in kind.ports)})`"
+        work.error("merge-arity", message, core.span, where, help=help_)
+        return (FAILED,), ()
+    ordered = [given[port] for port in kind.ports]
+    return (cur, *(id_ for id_, _ in ordered)), (core.span, *(span for _, span in ordered))
 
 
 def _tensor(work: Work, arg: ast.Arg, where: Where) -> int:
@@ -192,14 +210,14 @@ def _cropped(work: Work, id_: int, reference: int, arg: ast.Arg, where: Where) -
     return FAILED if op is None else place(work, op, (id_, reference), where, arg.span, exprs=options.exprs)
 
 
-def stateful_parts(items: tuple[ast.Item, ...], dropped: frozenset[str]) -> int:
+def stateful_parts(items: tuple[ast.Item, ...], dropped: frozenset[str], env: Env) -> int:
     """How many layers with state the items name, those dropped left out."""
     count = 0
     for it in items:
         if isinstance(it.core, ast.Call):
-            kind = kind_of(it.core.name)
+            kind = kind_of(it.core.name, env)
             if kind is not None and kind.word not in dropped:
                 count += kind.stateful
         else:
-            count += sum(stateful_parts(b.items, dropped) for b in it.core.branches)
+            count += sum(stateful_parts(b.items, dropped, env) for b in it.core.branches)
     return count

@@ -31,7 +31,7 @@ def lint(network: Network) -> Iterator[Diagnostic]:
     windows: dict[int, Window | None] = {}  # copies of a block have one op
     for node in network.graph:
         if id(node.op) not in windows:
-            windows[id(node.op)] = node.op.window
+            windows[id(node.op)] = None if "field" in node.op.unsaid else node.op.window
         window = windows[id(node.op)]
         if window is None or node.id in claimed or len(node.inputs) != 1 or window.scale != (1, 1):
             continue
@@ -89,6 +89,8 @@ def _of_file(module: Module) -> Iterator[Diagnostic]:
     for statement in body.statements:
         if isinstance(statement, ast.Net | ast.Block):
             yield from _definition(statement)
+        elif isinstance(statement, ast.Extern):
+            yield from _declaration(statement)
     yield from _strided_repeats(module.program)
 
 
@@ -100,6 +102,17 @@ def _definition(node: ast.Net | ast.Block) -> Iterator[Diagnostic]:
             message = f"nothing in `{node.name}` uses the parameter `{parameter.name}`"
             yield _warning("unused-parameter", message, parameter.span, "use it, or leave it out")
     yield from _unused_blocks(node.body)
+
+
+def _declaration(node: ast.Extern) -> Iterator[Diagnostic]:
+    """Parameters of a layer of one's own that neither its class nor what is said of it hangs on."""
+    if node.args is None:
+        return
+    named = {name for part in (*node.args, *node.facts) for name in uses(part.value)}
+    for parameter in node.parameters:
+        if parameter.name not in named:
+            message = f"nothing in `{node.name}` uses the parameter `{parameter.name}`"
+            yield _warning("unused-parameter", message, parameter.span, "use it, or leave it out")
 
 
 def _reads(body: ast.Body, name: str, named: set[str]) -> bool:

@@ -147,7 +147,7 @@ def _run(
 ) -> Network | None:
     env = Env(module.env, variant=Chosen(variants, variant))
     if module.is_script:
-        env.blocks, env.words = {}, {}
+        env.blocks, env.words, env.externs = {}, {}, {}
     level = Level("", boundary=True)
     definition = Definition(net.name, net, module.env, net.name_span)
     draft = Scope(Kind.NET, net.name, None, net.name_span)

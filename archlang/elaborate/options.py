@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
@@ -12,15 +12,18 @@ from archlang.elaborate.read import did_you_mean, no_such_value, not_whole, read
 from archlang.elaborate.values import UNKNOWN, describe, is_list
 from archlang.elaborate.work import Given, Where, Work
 from archlang.ops import BY_WORD
-from archlang.ops.op import Op
+from archlang.ops.op import Op, typed
 from archlang.source import Span
 from archlang.syntax import ast
 
+KINDS = 256
+"""Kinds of layers whose options are remembered: those of files come and go while somebody types."""
 
-@cache
+
+@lru_cache(KINDS)
 def options(kind: type[Op]) -> dict[str, dataclasses.Field[Any]]:
-    """The options of an op that a person may write, in order."""
-    return {f.name: f for f in dataclasses.fields(kind) if f.metadata.get("kind", "hidden") != "hidden"}
+    """The options of an op that a person may write, by the names they write, in order."""
+    return {typed(f): f for f in dataclasses.fields(kind) if f.metadata.get("kind", "hidden") != "hidden"}
 
 
 def read_option(work: Work, field: dataclasses.Field[Any], expr: ast.Expr, where: Where) -> Any:
@@ -37,7 +40,7 @@ def fit_option(field: dataclasses.Field[Any], value: Any, expr: ast.Expr) -> Any
     meta = field.metadata
     if value is UNKNOWN:
         return UNKNOWN
-    name = f"`{field.name}`"
+    name = f"`{typed(field)}`"
     match meta["kind"]:
         case "int":
             return _whole(value, expr, name, meta)
@@ -195,7 +198,7 @@ def bind_op(
     """
     binder = _Binder(work, kind, where, into)
     if kernel is not None:
-        binder.put(kind.kernel_option, "kernel", core.name_span, None, kernel)
+        binder.put(kind.kernel_option, "kernel", core.name_span, None, _kernel(kind, kernel))
     if core.dash is not None:
         if kind.width is None and options(kind):
             message = f"`{kind.word}` has no width to set with a dash"
@@ -212,6 +215,13 @@ def bind_op(
         if index not in skip and not binder.argument(arg):
             break
     return binder.good
+
+
+def _kernel(kind: type[Op], kernel: tuple[int, int]) -> int | tuple[int, int]:
+    """The digits behind a word as its option wants them: a layer of one's own may know square kernels alone."""
+    option = options(kind).get(kind.kernel_option or "")
+    alone = option is not None and option.metadata["kind"] == "int"
+    return kernel[0] if alone and kernel[0] == kernel[1] else kernel
 
 
 def _takes(kind: type[Op]) -> str:

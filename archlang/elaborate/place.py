@@ -208,4 +208,5 @@ def _complain(
     if error.option is not None and error.option in at:
         inside = at[error.option]
         span = inside if inside.source is span.source else span
-    return work.error(error.code, error.message, span, where, help=error.help)
+    labels = () if error.rule is None else (Mark(error.rule, "what it says"),)
+    return work.error(error.code, error.message, span, where, help=error.help, labels=labels)

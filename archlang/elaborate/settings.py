@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.evaluate import ValueProblem
+from archlang.elaborate.kinds import kind_named
 from archlang.elaborate.read import did_you_mean, find_label, label_names, read
 from archlang.elaborate.values import UNKNOWN, describe
 from archlang.elaborate.work import Pending, Tag, Where, Work
@@ -126,7 +127,7 @@ def _meant(work: Work, word: ast.Word, pending: Pending) -> list[int] | None:
         return list(range(tag.first, tag.end))
     if word.name == "all":
         return list(everything)
-    kind = BY_WORD.get(word.name)
+    kind = kind_named(word.name, where.env)
     if kind is not None:
         return [i for i in everything if work.nodes[i].op.word == kind.word]
     known = [*label_names(work, where), "all", *BY_WORD]

@@ -10,7 +10,7 @@ from archlang.diagnostics import Diagnostic
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import FUNCTIONS
 from archlang.elaborate.imports import Module
-from archlang.elaborate.layers import kind_of, split_head
+from archlang.elaborate.kinds import kind_of, split_head
 from archlang.elaborate.options import options
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.read import did_you_mean, no_such_value
@@ -40,9 +40,9 @@ class Known:
         """What is in sight inside a body, its own declarations and `more` values added."""
         values = {s.name.name for s in body.statements if isinstance(s, ast.Let)}
         calls = {
-            s.name if isinstance(s, ast.Block) else s.name.name
+            s.name if isinstance(s, ast.Block | ast.Extern) else s.name.name
             for s in body.statements
-            if isinstance(s, ast.Block | ast.Means)
+            if isinstance(s, ast.Block | ast.Extern | ast.Means)
         }
         return Known(self.env, self.values | more | values, self.calls | calls, self.labels)
 
@@ -118,7 +118,7 @@ def _is_variant(core: ast.Call, known: Known) -> bool:
     name = core.name
     if known.env.net(name) is not None or name == "soft" or known.env.is_missing(name):
         return True
-    return name[:1].isupper() and kind_of(name) is None and name not in known.calls
+    return name[:1].isupper() and kind_of(name, known.env) is None and name not in known.calls
 
 
 def _wrap(core: ast.Wrap, known: Known) -> Iterator[Diagnostic]:
@@ -137,7 +137,7 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
     if name == "soft" and core.dash is not None and core.dash.span.text == "max":
         return
     stem, _ = split_head(name)
-    kind = kind_of(name)
+    kind = kind_of(name, env)
     if name in WRAPS or (kind is None and (stem in known.calls or env.word(stem))):
         return
     if kind is None:
@@ -145,7 +145,9 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
         return
     allowed = options(kind)
     for arg in core.args or ():
-        if arg.name is not None and arg.name not in allowed and not (kind.arity is None and arg.name == "crop"):
+        if arg.name is not None and not (
+            arg.name in allowed or arg.name in kind.ports or (kind.arity is None and arg.name == "crop")
+        ):
             shown = ", ".join(f"`{option}`" for option in allowed)
             help_ = did_you_mean(arg.name, list(allowed)) or (f"its options are {shown}" if shown else None)
             yield Diagnostic("unknown-option", f"`{kind.word}` has no option `{arg.name}`", arg.span, help=help_)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archlang.diagnostics import Diagnostic, Severity
-from archlang.elaborate.layers import held, kind_of
+from archlang.elaborate.kinds import kind_of
+from archlang.elaborate.layers import held
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.values import Partial
 from archlang.elaborate.work import Where
@@ -18,7 +19,7 @@ def takes_stride(core: ast.Core, where: Where) -> bool:
     value = held(core.name, where)
     definition = value.definition if isinstance(value, Partial) else where.env.block(core.name)
     if definition is None:
-        kind = kind_of(core.name)
+        kind = kind_of(core.name, where.env)
         if kind is not None:
             return kind.stride_option is not None
         definition = prelude_block(core.name)

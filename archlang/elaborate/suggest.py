@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from archlang.elaborate.env import Env
-from archlang.elaborate.layers import split_head
+from archlang.elaborate.kinds import split_head
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.wraps import WRAPS

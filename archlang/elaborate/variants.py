@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, overload
 
 from archlang.elaborate.env import Chosen
-from archlang.elaborate.layers import kind_of
+from archlang.elaborate.kinds import kind_of
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.uses import made_in, walk
 from archlang.elaborate.values import UNKNOWN
@@ -21,7 +21,7 @@ def holds(work: Work, guard: ast.Guard, where: Where) -> Any:
         work.error("no-variants", "there are no variants here for a guard to name", guard.span, where, help=help_)
         return UNKNOWN
     held = [_in_range(work, part, chosen, where) for part in guard.ranges]  # all of them, for their errors
-    if UNKNOWN in held and any(_is_layer(name) for part in guard.ranges for name in _ends(part)):
+    if UNKNOWN in held and any(_is_layer(name, where) for part in guard.ranges for name in _ends(part)):
         return UNKNOWN  # a comma for a `;`: the layer behind it is missing in every variant
     return True if True in held else UNKNOWN if UNKNOWN in held else False
 
@@ -30,8 +30,8 @@ def _ends(part: ast.VariantRange) -> tuple[str, str]:
     return part.first, part.last if part.last is not None else part.first
 
 
-def _is_layer(name: str) -> bool:
-    return kind_of(name.partition("-")[0]) is not None
+def _is_layer(name: str, where: Where) -> bool:
+    return kind_of(name.partition("-")[0], where.env) is not None
 
 
 def _in_range(work: Work, part: ast.VariantRange, chosen: Chosen, where: Where) -> Any:
@@ -40,7 +40,7 @@ def _in_range(work: Work, part: ast.VariantRange, chosen: Chosen, where: Where) 
         if name not in chosen.names:
             known = ", ".join(f"`{n}`" for n in chosen.names)
             help_ = did_you_mean(name, list(chosen.names)) or f"the variants are {known}"
-            if _is_layer(name):
+            if _is_layer(name, where):
                 help_ = f"write `;` in front of `{name}`, which is a layer"
             work.error("unknown-variant", f"there is no variant `{name}`", part.span, where, help=help_)
             return UNKNOWN

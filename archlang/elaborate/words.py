@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env
-from archlang.elaborate.layers import finish, kind_of, split_head, stateful_parts, tensors
+from archlang.elaborate.kinds import kind_named, kind_of, split_head
+from archlang.elaborate.layers import finish, stateful_parts, tensors
 from archlang.elaborate.options import Options, bind_op
 from archlang.elaborate.place import claim, mark, tag
 from archlang.elaborate.prelude import prelude_names
@@ -40,7 +41,7 @@ def expand(
 ) -> int:
     """Place what the word stands for, its plain layer with the call's own options."""
     means = definition.node
-    if word not in BY_WORD and word not in WRAPS and not _bare_call(core):
+    if kind_named(word, where.env) is None and word not in WRAPS and not _bare_call(core):
         message = f"`{word}` is a word for other layers, so it takes no kernel, width or options"
         labels = (Mark(definition.span, "it stands for this"),)
         help_ = f"make it a block: `block {word}(w) {{ ... }}`"
@@ -68,8 +69,8 @@ def _parts(it: ast.Item) -> list[ast.Item]:
     return [part for branch in it.core.branches for item in branch.items for part in _parts(item)]
 
 
-def _name(it: ast.Item) -> str:
-    kind = kind_of(it.core.name) if isinstance(it.core, ast.Call) else None
+def _name(it: ast.Item, env: Env) -> str:
+    kind = kind_of(it.core.name, env) if isinstance(it.core, ast.Call) else None
     return kind.word if kind is not None else it.core.name if isinstance(it.core, ast.Call | ast.Wrap) else ""
 
 
@@ -77,9 +78,9 @@ def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> froze
     if not how.drops:
         return frozenset()
     dropped: set[str] = set()
-    companions = [_name(part) for part in _parts(it) if _name(part) != word]
+    companions = [name for part in _parts(it) if (name := _name(part, where.env)) != word]
     for drop in how.drops:
-        kind = BY_WORD.get(drop.name)
+        kind = kind_named(drop.name, where.env)
         name = kind.word if kind is not None else drop.name
         if (
             name not in companions and not where.prelude and not _strange(companions, where)
@@ -100,12 +101,12 @@ def _strange(names: list[str], where: Where) -> bool:
 
 def _bare(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How, bare: ast.Bare) -> int:
     for part in _parts(it):
-        if _name(part) == use.name:
+        if _name(part, inner.env) == use.name:
             label = how.parts.names[0] if how.parts is not None else how.label
             unlabelled = tuple(m for m in part.modifiers if not isinstance(m, ast.As))
             place = inner.but(copy=use.where.copy)
             return work.item(work, ast.Item(part.core, unlabelled, part.span), cur, place, label=label)
-    if _strange([_name(part) for part in _parts(it)], inner):
+    if _strange([_name(part, inner.env) for part in _parts(it)], inner):
         work.failed = True
         return FAILED
     message = f"`{use.name}` is no layer itself, so nothing is left of it"
@@ -125,7 +126,7 @@ def _whole(work: Work, it: ast.Item, cur: int, use: Use, inner: Where, how: How)
         out = work.item(work, it, cur, inner.but(copy=where.copy), label=how.label)
     else:
         out = work.item(work, it, cur, inner)
-    if _strange([_name(part) for part in _parts(it)], inner):
+    if _strange([_name(part, inner.env) for part in _parts(it)], inner):
         pass  # one that is told of already had a name too
     elif how.parts is not None and names:
         message = f"{len(how.parts.names)} names for {len(how.parts.names) - len(names)} parts with weights"
@@ -171,14 +172,14 @@ def _level(work: Work, it: ast.Item, use: Use, inner: Where, how: How) -> tuple[
     if is_seq:
         return inner, None
     if not labelled and how.label is not None:
-        stateful = stateful_parts(tuple(parts), use.drops)
+        stateful = stateful_parts(tuple(parts), use.drops, inner.env)
         if stateful == 1:
             return inner, how.label
         if stateful == 0:
             return inner.but(use=replace(use, how=replace(use.how, label=how.label))), None
     if not labelled and how.label is None:
         return inner.but(copy=where.copy), None
-    family = kind.family if (kind := BY_WORD.get(word)) is not None else word
+    family = kind.family if (kind := kind_named(word, inner.env)) is not None else word
     if how.label is not None:
         name = claim(work, how.label, where)
         where.level.next(family)
@@ -213,7 +214,7 @@ def plain(
     options = Options()
     good = bind_op(work, kind, core, kernel, how.stride, where, options, tensors(kind, core, where))
     options.exprs.clear()  # they belong to the means line, not to the body at hand
-    _, digits = split_head(use.core.name) if use.core.name not in BY_WORD else ("", None)
+    _, digits = split_head(use.core.name) if kind_named(use.core.name, caller.env) is None else ("", None)
     inputs = tensors(kind, use.core, caller)
     good &= bind_op(work, kind, use.core, digits, use.how.stride, caller, options, inputs)
     here = caller.but(level=where.level, scope=where.scope, names=where.names, copy=where.copy)
@@ -223,4 +224,4 @@ def plain(
 
 def is_dropped(it: ast.Item, where: Where) -> bool:
     """Whether the word in use leaves this companion out (`no relu`)."""
-    return where.use is not None and bool(where.use.drops) and _name(it) in where.use.drops
+    return where.use is not None and bool(where.use.drops) and _name(it, where.env) in where.use.drops

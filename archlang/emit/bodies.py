@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from archlang.emit.forms import Form, Leaf, form
+from archlang.emit.imported import Origin, renamed
 from archlang.emit.key import Key, Ref
 from archlang.emit.reach import access, indexed
 from archlang.emit.units import Unit
@@ -80,7 +81,10 @@ class Body:
 
 
 class Bodies:
-    """Makes bodies. `constructor` says how a closed unit is made, once known; `orders` what units run, where known."""
+    """Makes bodies. `constructor` says how a closed unit is made, once known; `orders` what units run, where known.
+
+    `called` is what the source calls classes that it imports.
+    """
 
     def __init__(
         self,
@@ -88,12 +92,13 @@ class Bodies:
         overwrites: frozenset[int],
         constructor: Callable[[Unit], Form],
         orders: dict[int, list[Unit | Node] | None],
+        called: Mapping[Origin, str],
     ) -> None:
         self._network, self.overwrites, self._constructor = network, overwrites, constructor
         self.graph, self.shapes = network.graph, network.shapes
         self._said: dict[tuple[Op, tuple[Shape, ...]], tuple[Code | None, Code | None]] = {}
         self._said_by: dict[int, tuple[Code | None, Code | None]] = {}
-        self._placed = orders
+        self._placed, self._called = orders, called
 
     def placed(self, unit: Unit) -> list[Unit | Node] | None:
         """What a unit's forward runs, in order: asked for several times, so kept."""
@@ -174,7 +179,10 @@ class Bodies:
             op, inputs = node.op, self.inputs(node)
             known = self._said.get((op, inputs))
             if known is None:
-                known = self._said[op, inputs] = (op.module(inputs), op.apply(inputs))
+                known = self._said[op, inputs] = (
+                    renamed(op.module(inputs), op.origin, self._called),
+                    renamed(op.apply(inputs), op.origin, self._called),
+                )
             self._said_by[node.id] = known
         return known
 

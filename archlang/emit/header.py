@@ -8,6 +8,7 @@ from archlang.emit.layout import WIDTH
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.passes.cost import costs, totals
+from archlang.passes.cost import said as said_of
 
 
 def header(network: Network, command: str | None, *, kernels: bool = False) -> list[str]:
@@ -15,7 +16,7 @@ def header(network: Network, command: str | None, *, kernels: bool = False) -> l
     said = f"{network.name}, variant {network.variant}," if network.variant else f"{network.name},"
     paper = f" ({network.paper})" if network.paper else ""
     sums = totals(network, costs(network))
-    params = f"{sums.params:,} parameters"
+    params = f"{said_of(f'{sums.params:,}', sums, 'params')} parameters"
     if sums.params_train != sums.params:
         params += f" ({sums.params_train:,} with its train-only heads)"
     if sums.params_trainable != sums.params_train:
@@ -24,7 +25,9 @@ def header(network: Network, command: str | None, *, kernels: bool = False) -> l
     out = [
         *_wrapped(f'"""{plain(said)} made from {plain(PurePath(network.source.name).name)} by archlang{plain(paper)}.'),
         "",
-        *_wrapped(f"{params}, {_number(sums.macs)} multiply-accumulates, input {plain(inputs)}."),
+        *_wrapped(
+            f"{params}, {said_of(_number(sums.macs), sums, 'macs')} multiply-accumulates, input {plain(inputs)}."
+        ),
     ]
     if kernels:
         out.append("It needs torch, and archlang for its kernels.")

@@ -117,7 +117,9 @@ def _type(values: Sequence[Any]) -> str:
         if isinstance(value, Each):
             kinds.setdefault("list[float]")
         elif isinstance(value, Callee):
-            kinds.setdefault("type[nn.Module]" if value.startswith("nn.") else "Callable[[Tensor], Tensor]")
+            kinds.setdefault(
+                "type[nn.Module]" if value.startswith("nn.") or value.isidentifier() else "Callable[[Tensor], Tensor]"
+            )
         elif isinstance(value, tuple | list):
             items: list[Any] = list(cast("Sequence[Any]", value))
             kinds.setdefault(f"tuple[{', '.join('float' if isinstance(v, float) else 'int' for v in items)}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archlang.emit import either, optional, repeats, roll
@@ -12,6 +12,7 @@ from archlang.emit.classes import Built, Class
 from archlang.emit.evened import even, kept_apart
 from archlang.emit.forms import Arg, Form
 from archlang.emit.groups import Groups, keeps_name
+from archlang.emit.imported import Origin
 from archlang.emit.merge import Merged, alone, clusters, split
 from archlang.emit.names import Names, class_name
 from archlang.emit.numbered import renumbered
@@ -31,9 +32,9 @@ from archlang.passes.inplace import overwrites
 class Plan:
     """The classes of a network, those that others use first; the whole network's is the last."""
 
-    def __init__(self, network: Network, tree: Tree, names: Names) -> None:
+    def __init__(self, network: Network, tree: Tree, names: Names, called: Mapping[Origin, str]) -> None:
         self.network, self.tree, self.names = network, tree, names
-        self.bodies = Bodies(network, overwrites(network), self.constructor, dict(tree.orders))
+        self.bodies = Bodies(network, overwrites(network), self.constructor, dict(tree.orders), called)
         self.classes: dict[str, Class] = {}
         self._calls: dict[int, Form] = {}
         self._tried: dict[Merged, Built | None] = {}

@@ -120,7 +120,7 @@ def freezing(network: Network, plan: Plan, strays: set[str]) -> Part:
         {
             _kind(plan, network.graph[i])
             for i in frozen
-            if network.graph[i].op.buffers(plan.bodies.inputs(network.graph[i]))
+            if network.graph[i].op.foreign or network.graph[i].op.buffers(plan.bodies.inputs(network.graph[i]))
         }
     )
     if norms:

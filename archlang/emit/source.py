@@ -8,6 +8,7 @@ from archlang.emit.calls import Printer
 from archlang.emit.classes import Class
 from archlang.emit.fused import fused
 from archlang.emit.header import header
+from archlang.emit.imported import defined, imported, lines
 from archlang.emit.methods import root_text
 from archlang.emit.module import class_text, labels_of
 from archlang.emit.names import RESERVED, Names, class_name
@@ -18,7 +19,7 @@ from archlang.ir.network import Network
 
 
 def source(network: Network, *, command: str | None = None, kernels: bool = False) -> str:
-    """PyTorch source of a network, which depends on torch alone.
+    """PyTorch source of a network, which depends on torch alone, and on the modules of the file's own layers.
 
     With `kernels`, its forwards call `archlang.kernels` where one of them runs
     several layers, and it depends on archlang too; all else is the same.
@@ -30,7 +31,9 @@ def source(network: Network, *, command: str | None = None, kernels: bool = Fals
     units = tree(network)
     wire(network, units)
     alias = _alias(network) if kernels else ""
-    plan = Plan(network, units, Names({*RESERVED, *([alias] if alias else [])}))
+    taken = {*RESERVED, *([alias] if alias else []), *defined(network)}
+    called = imported(network, {*taken, class_of(network)})
+    plan = Plan(network, units, Names({*taken, *called.values()}), called)
     runs: dict[str, Class] = fused(network, plan, alias) if kernels else {}
     printer = Printer(plan.classes)
     labels = labels_of(network, units.root)
@@ -38,7 +41,7 @@ def source(network: Network, *, command: str | None = None, kernels: bool = Fals
     before, root, after = root_text(plan, network, labels, printer, runs.get(plan.root.name))
     parts = [*before, *parts, root]
     text = "\n\n\n".join("\n".join(part) for part in parts)
-    imports = _imports(text, alias if runs else "")
+    imports = _imports(text, alias if runs else "", lines(called))
     return "\n".join([*header(network, command, kernels=bool(runs)), "", *imports]) + "\n\n\n" + text + "\n" + after
 
 
@@ -52,7 +55,7 @@ def _alias(network: Network) -> str:
     return "K" if class_of(network) != "K" else "kernels"
 
 
-def _imports(text: str, alias: str) -> list[str]:
+def _imports(text: str, alias: str, others: list[str]) -> list[str]:
     standard: list[str] = []
     if _uses(text, "OrderedDict"):
         standard.append("from collections import OrderedDict")
@@ -63,11 +66,12 @@ def _imports(text: str, alias: str) -> list[str]:
         standard.append(f"from typing import {', '.join(typing)}")
     torch = ["import torch"] if _uses(text, "torch") else []
     if alias:
-        torch.append("from archlang import kernels" + ("" if alias == "kernels" else f" as {alias}"))
-    torch.append("from torch import Tensor, nn" if _uses(text, "Tensor") else "from torch import nn")
+        others.append("from archlang import kernels" + ("" if alias == "kernels" else f" as {alias}"))
+    others.append("from torch import Tensor, nn" if _uses(text, "Tensor") else "from torch import nn")
     if _uses(text, "F"):
-        torch.append("from torch.nn import functional as F")
-    return [*standard, *([""] if standard else []), *torch]
+        others.append("from torch.nn import functional as F")
+    others.sort(key=lambda line: line.split()[1])
+    return [*standard, *([""] if standard else []), *torch, *others]
 
 
 def _uses(text: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
+from functools import lru_cache
 from math import prod
 
 from archlang.ops.op import Op, Shape, ShapeError
@@ -52,7 +52,7 @@ def _right_window(op: Op) -> None:
         raise ShapeError("limit", f"`{op.word}` would pad by {padding}, and windows end at {LARGEST_WINDOW:,}")
 
 
-@cache
+@lru_cache(256)  # kinds that files declare come and go while somebody types
 def _pairs(kind: type[Op]) -> tuple[str, ...]:
     """The options of a kind that are sizes along both axes."""
     return tuple(one.name for one in fields(kind) if one.metadata["kind"] == "pair")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, cast
 
-from archlang.ops.op import Op, Pair
+from archlang.ops.op import Op, Pair, typed
 
 QUIET = frozenset(
     {"bias", "eps", "momentum", "ceil", "include_pad", "alpha", "beta", "size", "inplace", "affine", "shape"}
@@ -26,14 +26,17 @@ def options(op: Op) -> str:
     if op.told is not None:
         return op.told
     said = {op.kernel_option, op.width, op.stride_option, *QUIET}
-    if op.kernel_option and getattr(op, "pad", None) == tuple(k // 2 for k in getattr(op, op.kernel_option)):
+    if op.foreign:
+        said -= QUIET
+    kernel = getattr(op, op.kernel_option) if op.kernel_option else None
+    if isinstance(kernel, tuple) and getattr(op, "pad", None) == tuple(k // 2 for k in cast(Pair, kernel)):
         said.add("pad")  # what keeps the size at stride 1 needs no word
     return ", ".join(f"{name}={value_text(value)}" for name, value in set_options(op) if name not in said)
 
 
 def set_options(op: Op) -> list[tuple[str, Any]]:
     """The options that are not at their default."""
-    return [(f.name, getattr(op, f.name)) for f in fields(op) if getattr(op, f.name) != f.default]
+    return [(typed(f), getattr(op, f.name)) for f in fields(op) if getattr(op, f.name) != f.default]
 
 
 def kernel_text(pair: Pair | int) -> str:

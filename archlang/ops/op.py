@@ -9,11 +9,12 @@ tables) read these and set policy; they never ask which class an op is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import Field, field
 from typing import Any, ClassVar
 
 from archlang.ops.dim import Size
 from archlang.record import record
+from archlang.source import Span
 
 Shape = tuple[Size, ...]
 """Sizes of one image's tensor, without the batch: (channels, height, width) or (features,)."""
@@ -26,7 +27,7 @@ class ShapeError(Exception):
     """A rule's complaint: what is wrong. Whoever called the rule knows where.
 
     `ports` puts words on inputs, `{0: "64x112x112", 1: "128x56x56"}`; `option`
-    is the option to blame, if one is; `help` what to do about it.
+    is the option to blame, if one is; `help` what to do about it. `rule` is the place of a rule that stands in a file.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class ShapeError(Exception):
         help: str | None = None,
         ports: Mapping[int, str] | None = None,
         option: str | None = None,
+        rule: Span | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.help, self.option = code, message, help, option
-        self.ports = dict(ports or {})
+        self.ports, self.rule = dict(ports or {}), rule
 
 
 @record
@@ -126,6 +128,11 @@ def option(default: Any = ..., *, doc: str, kind: str = "int", **more: Any) -> A
     return field(default=default, metadata=metadata)
 
 
+def typed(option: Field[Any]) -> str:
+    """What a person calls an option: the name of its field, unless that had to be another."""
+    return option.metadata.get("typed", option.name)
+
+
 @record
 class Op:
     """One layer with its options set. Subclasses are declarations; see `conv.py`."""
@@ -163,6 +170,17 @@ class Op:
 
     definition: ClassVar[str | None] = None
     """A class that the source must define for its module, if PyTorch has none that will do."""
+    origin: ClassVar[tuple[str, str] | None] = None
+    """The module and the name of a class of somebody else's that the source must import, and `module` calls by it."""
+    ports: ClassVar[tuple[str, ...]] = ()
+    """The names of the inputs after the first, for a layer whose call may name them: `deform(64, offset=c1)`."""
+    foreign: ClassVar[bool] = False
+    """Whether nobody here has seen its class: what is known of it is what a file declares."""
+
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """What nobody knows of it, among `params`, `macs`, `saved` and `field`: totals say that they leave it out."""
+        return frozenset()
 
     @property
     def vocabulary(self) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
-from archlang.draw.theme import kin
+from archlang.draw.theme import drawn, kin
 from archlang.draw.words import network_title
 from archlang.ir.network import Network
 from archlang.page.sheet import COLUMNS, sheet
@@ -32,7 +32,7 @@ def page_data(
     kept = _kept(networks, chosen)
     source = networks[chosen].span.source
     sheets = [sheet(networks[index], code(networks[index])) for index in kept]
-    families = {family for one in networks for family in (node.op.family for node in one.graph)}
+    families = {family for one in networks for family in (drawn(node.op) for node in one.graph)}
     return {
         "title": network_title(networks[chosen]),
         "command": command,

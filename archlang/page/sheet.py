@@ -46,10 +46,11 @@ COLUMNS = (
 )
 """What stands in a layer's row, in order.
 
-Shapes are texts as the picture has them, `bytes` and `live` are of one image in fp32, `field`, `stride`, `offset` the
-receptive field's by rows and columns (0 where there is none), `only` and `still` whether it belongs to a train-only
-head and whether training leaves its parameters alone, `at` the places in the source, the innermost first, `line` and
-`end` those in the emitted module, `kernel` the number of the group that one kernel runs, from 1.
+Shapes are texts as the picture has them, `params` and `macs` are `?` where the layer does not say them, `bytes` and
+`live` are of one image in fp32, `field`, `stride`, `offset` the receptive field's by rows and columns (0 where there is
+none), `only` and `still` whether it belongs to a train-only head and whether training leaves its parameters alone, `at`
+the places in the source, the innermost first, `line` and `end` those in the emitted module, `kernel` the number of the
+group that one kernel runs, from 1.
 """
 
 
@@ -73,8 +74,8 @@ def sheet(network: Network, code: str | None) -> Record:
                 every_option(node.op),
                 list(node.inputs),
                 tensor_text(layer.output),
-                layer.params,
-                _plain(layer.macs),
+                "?" if "params" in layer.unsaid else layer.params,
+                "?" if "macs" in layer.unsaid else _plain(layer.macs),
                 _plain(layer.activation_bytes),
                 *((field[f"receptive_{name}"] or 0) for name in ("field", "stride", "offset")),
                 layer.stage,

@@ -25,21 +25,30 @@ COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 
 
 class Verdict(StrEnum):
-    """What became of a claim; EXPLAINED: the figure is wrong as `but` says, OPEN: the input's size is not known."""
+    """What became of a claim.
+
+    EXPLAINED: the figure is wrong as `but` says; OPEN: the input's size is not known; UNSAID: some layer of the file's
+    own does not say what is claimed.
+    """
 
     KEPT = "kept"
     EXPLAINED = "explained"
     BROKEN = "broken"
     OPEN = "open"
+    UNSAID = "unsaid"
 
 
 @record
 class Weighed:
-    """A claim, what is counted (None for a subject that is not counted), and what became of the claim."""
+    """A claim, what is counted (None for a subject that is not counted), and what became of the claim.
+
+    `without` are the words of the layers that do not say what the claim is about.
+    """
 
     claim: Expectation
     value: Size | None
     verdict: Verdict
+    without: tuple[str, ...] = ()
 
 
 def claims(network: Network) -> list[Diagnostic]:
@@ -56,8 +65,21 @@ def weighed(network: Network) -> list[Weighed]:
     if not network.expectations:
         return []
     by_node = costs(network)
-    measured = [(claim, _measured(network, by_node, claim)) for claim in network.expectations]
-    return [Weighed(claim, value, _verdict(claim, value)) for claim, value in measured]
+    measured = [
+        (claim, _measured(network, by_node, claim), _without(network, by_node, claim)) for claim in network.expectations
+    ]
+    return [
+        Weighed(claim, value, Verdict.UNSAID if without else _verdict(claim, value), without)
+        for claim, value, without in measured
+    ]
+
+
+def _without(network: Network, by_node: Mapping[int, Cost], claim: Expectation) -> tuple[str, ...]:
+    """The words of the layers that a claim is about and that do not say what it claims."""
+    what = "params" if claim.subject.startswith("params") else claim.subject
+    heads = frozenset() if claim.subject in ("params_train", "params_trainable") else network.train_only
+    ids = claim.nodes if claim.nodes is not None else by_node.keys() - heads
+    return tuple(sorted({word for id_ in ids for each, word in by_node[id_].unsaid if each == what}))
 
 
 def _verdict(claim: Expectation, value: Size | None) -> Verdict:
@@ -124,6 +146,10 @@ def _told(each: Weighed) -> list[Diagnostic]:
     if value is None:
         help_ = f"what is counted is {', '.join(SUBJECTS[:-1])} and {SUBJECTS[-1]}"
         return [Diagnostic("expect-subject", f"`{name}` is not counted", claim.line.subject.span, help=help_)]
+    if each.without:
+        message = f"`{name}` is not checked: {_listed(each.without)} not say {_own(each)}"
+        help_ = f"say it where the layer is declared: `{'macs' if claim.subject == 'macs' else 'params'} = ...`"
+        return [Diagnostic("expect-unsaid", message, claim.line.span, help=help_, severity=Severity.WARNING)]
     if not isinstance(value, int):
         message = f"`{name}` is {value}, so this is not checked until the input's size is given"
         note = Severity.NOTE
@@ -132,6 +158,16 @@ def _told(each: Weighed) -> list[Diagnostic]:
     if each.verdict is Verdict.BROKEN:
         found.append(_wrong(claim, name, value) if claim.but is None else _miscorrected(claim, name, value))
     return found
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    names = [f"`{word}`" for word in words]
+    return f"{', '.join(names[:-1])} and {names[-1]} do" if len(names) > 1 else f"{names[0]} does"
+
+
+def _own(each: Weighed) -> str:
+    what = "MACs" if each.claim.subject == "macs" else "parameters"
+    return f"{'its' if len(each.without) == 1 else 'their'} {what}"
 
 
 def _wrong(claim: Expectation, name: str, value: int) -> Diagnostic:

@@ -13,6 +13,8 @@ from archlang.record import record
 
 BYTES = 4
 """Of one number in fp32."""
+COUNTED = frozenset({"params", "macs"})
+"""What totals are of, and layers that a file declares need not say."""
 
 
 @record
@@ -22,11 +24,13 @@ class Cost:
     `params` are learnable numbers; weights used once more count nothing. `macs`
     are multiply-accumulates of convolutions, transposed convolutions and fully
     connected layers. `activation_bytes` is the size of the output in fp32.
+    `unsaid` are pairs of what is left out (`params`, `macs`) and the word of a layer that does not say it.
     """
 
     params: int
     macs: Size
     activation_bytes: Size
+    unsaid: frozenset[tuple[str, str]] = frozenset()
 
 
 @record
@@ -41,6 +45,7 @@ class Totals:
     params_trainable: int
     macs: Size
     activation_bytes: Size
+    unsaid: frozenset[tuple[str, str]] = frozenset()
 
 
 def costs(network: Network) -> dict[int, Cost]:
@@ -62,7 +67,15 @@ def cost(network: Network, node: Node) -> Cost:
     inputs, output = network.entering(node), network.shapes[node.id]
     owns = node.op.stateful and node.shares is None
     params = sum(map(prod, node.op.tensors(inputs).values())) if owns else 0
-    return Cost(params, node.op.macs(inputs, output), BYTES * count(output))
+    unsaid = frozenset((what, node.op.word) for what in node.op.unsaid & COUNTED if owns or what == "macs")
+    return Cost(params, node.op.macs(inputs, output), BYTES * count(output), unsaid)
+
+
+def said(text: str, cost: Cost | Totals, what: str) -> str:
+    """The text of a count, with ` + ?` behind it where layers do not say theirs: nothing unknown counts as nothing."""
+    if not any(each == what for each, _ in cost.unsaid):
+        return text
+    return "?" if text in ("0", "") else f"{text} + ?"
 
 
 def total(parts: Iterable[Cost]) -> Cost:
@@ -70,11 +83,13 @@ def total(parts: Iterable[Cost]) -> Cost:
     params: int = 0
     macs: Size = 0
     activation: Size = 0
+    unsaid: frozenset[tuple[str, str]] = frozenset()
     for part in parts:
         params += part.params
         macs = macs + part.macs
         activation = activation + part.activation_bytes
-    return Cost(params, macs, activation)
+        unsaid |= part.unsaid
+    return Cost(params, macs, activation, unsaid)
 
 
 def totals(network: Network, by_node: Mapping[int, Cost]) -> Totals:
@@ -82,7 +97,8 @@ def totals(network: Network, by_node: Mapping[int, Cost]) -> Totals:
     given = set(network.inputs)
     main = total(part for id_, part in by_node.items() if id_ not in network.train_only and id_ not in given)
     heads = sum(by_node[id_].params for id_ in network.train_only)
-    return Totals(main.params, main.params + heads, trainable(network, by_node), main.macs, main.activation_bytes)
+    learn = trainable(network, by_node)
+    return Totals(main.params, main.params + heads, learn, main.macs, main.activation_bytes, main.unsaid)
 
 
 def trainable(network: Network, by_node: Mapping[int, Cost]) -> int:

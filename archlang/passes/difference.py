@@ -64,7 +64,7 @@ def less(one: Cost, other: Cost) -> Cost:
     """One cost less another."""
     macs: Size = one.macs - other.macs
     activation: Size = one.activation_bytes - other.activation_bytes
-    return Cost(one.params - other.params, macs, activation)
+    return Cost(one.params - other.params, macs, activation, one.unsaid | other.unsaid)
 
 
 def difference(left: Network, right: Network) -> Difference:

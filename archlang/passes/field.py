@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from archlang.ir.graph import Node
@@ -64,11 +65,36 @@ class Field:
 
 
 def fields(network: Network) -> dict[int, Field | None]:
-    """The receptive field of each node by id; None for one that no map leads to."""
+    """The receptive field of each node by id; None for one that no map leads to, or behind one that is `unseen`."""
+    found = _as_if_seen(network)
+    for id_ in _hidden(network, found):
+        found[id_] = None
+    return found
+
+
+def unseen(network: Network) -> frozenset[int]:
+    """The nodes whose receptive field nobody knows: a layer that does not say its kernel leads there."""
+    if not any("field" in node.op.unsaid for node in network.graph):
+        return frozenset()
+    return _hidden(network, _as_if_seen(network))
+
+
+def _as_if_seen(network: Network) -> dict[int, Field | None]:
+    """The field of each node, layers that do not say their kernel taken for ones that look at one place."""
     found: dict[int, Field | None] = {}
     for node in network.graph:
         found[node.id] = _field(network, node, found)
     return found
+
+
+def _hidden(network: Network, found: Mapping[int, Field | None]) -> frozenset[int]:
+    hidden: set[int] = set()
+    for node in network.graph:
+        field = found[node.id]
+        sources = node.inputs[:1] if node.op.sized_by else node.inputs
+        if field is not None and not field.whole and ("field" in node.op.unsaid or not hidden.isdisjoint(sources)):
+            hidden.add(node.id)
+    return frozenset(hidden)
 
 
 def _field(network: Network, node: Node, found: dict[int, Field | None]) -> Field | None:

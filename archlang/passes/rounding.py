@@ -29,7 +29,7 @@ def rounded_windows(nodes: Iterable[Node], shapes: Mapping[int, Shape]) -> Itera
     """The layers where rounding up and down part, in order; all sizes must be known."""
     for node in nodes:
         window = node.op.window
-        if window is None or window.stride == (1, 1) or not node.inputs:
+        if window is None or window.stride == (1, 1) or not node.inputs or "field" in node.op.unsaid:
             continue
         for axis in (0, 1):
             found = _along(node, shapes[node.inputs[0]], shapes[node.id], axis)

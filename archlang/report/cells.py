@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from fractions import Fraction
 from itertools import groupby
 
@@ -21,8 +21,10 @@ def row(layer: Layer, batch: int) -> tuple[str, ...]:
     """One layer: name, kind, output, parameters, MACs, bytes of its output, receptive field."""
     marks = [word for word, holds in (("training", layer.train_only), ("frozen", layer.still)) if holds]
     name = f"{layer.name} ({', '.join(marks)})" if marks else layer.name
-    numbers = (number(layer.params), number(batch * layer.macs), size_text(batch * layer.activation_bytes))
-    return (name, layer.kind, show(layer.output), *numbers, *field_cells(layer.field))
+    params = "?" if "params" in layer.unsaid else number(layer.params)
+    macs = "?" if "macs" in layer.unsaid else number(batch * layer.macs)
+    numbers = (params, macs, size_text(batch * layer.activation_bytes))
+    return (name, layer.kind, show(layer.output), *numbers, *_field_cells(layer))
 
 
 def stages(layers: tuple[Layer, ...]) -> Iterator[tuple[str, tuple[Layer, ...]]]:
@@ -36,18 +38,30 @@ def subtotal(name: str, layers: tuple[Layer, ...], batch: int) -> tuple[str, ...
     params, macs = added(layer.params for layer in layers), batch * added(layer.macs for layer in layers)
     activation = batch * added(layer.activation_bytes for layer in layers)
     output = show(layers[-1].output)
-    return (name, "", output, number(params), number(macs), size_text(activation), *field_cells(layers[-1].field))
+    unsaid = {what for layer in layers for what in layer.unsaid}
+    numbers = (more(number(params), "params", unsaid), more(number(macs), "macs", unsaid), size_text(activation))
+    return (name, "", output, *numbers, *_field_cells(layers[-1]))
+
+
+def more(text: str, what: str, unsaid: Container[str]) -> str:
+    """A total, with ` + ?` behind it where layers of it do not say theirs."""
+    return text if what not in unsaid else "?" if text == "0" else f"{text} + ?"
+
+
+def _field_cells(layer: Layer) -> tuple[str, str, str]:
+    return ("?", "?", "?") if "field" in layer.unsaid else field_cells(layer.field)
 
 
 def totals(summary: Summary) -> list[tuple[str, str]]:
     """The lines below a table: what, how much."""
-    lines = [("parameters", number(summary.params))]
+    unsaid = summary.unsaid
+    lines = [("parameters", more(number(summary.params), "params", unsaid))]
     if summary.params_train != summary.params:
-        lines.append(("parameters with train-only heads", number(summary.params_train)))
+        lines.append(("parameters with train-only heads", more(number(summary.params_train), "params", unsaid)))
     if summary.params_trainable != summary.params_train:
-        lines.append(("of which learn", number(summary.params_trainable)))
+        lines.append(("of which learn", more(number(summary.params_trainable), "params", unsaid)))
     lines += [
-        ("MACs", number(summary.macs)),
+        ("MACs", more(number(summary.macs), "macs", unsaid)),
         *((name, number(many)) for name, many in summary.operations.items()),
         ("depth", f"{summary.depth} weight layer{'s' * (summary.depth != 1)}"),
         ("activations, all outputs", size_text(summary.activation_bytes)),
@@ -55,13 +69,32 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
             "activations, peak at inference",
             "depends on the input" if summary.peak_bytes is None else size_text(summary.peak_bytes),
         ),
-        ("kept for the backward pass", size_text(summary.saved_bytes)),
+        ("kept for the backward pass", more(size_text(summary.saved_bytes), "saved", unsaid)),
     ]
     if summary.field is not None:
         size, stride, offset = field_cells(summary.field)
         where = f"{size}, the whole input" if summary.field.whole else f"{size}, stride {stride}, offset {offset}"
         lines.append(("receptive field", where))
+    if unsaid:
+        lines.append(("?", _who(unsaid)))
     return lines
+
+
+def _who(unsaid: Mapping[str, tuple[str, ...]]) -> str:
+    """Which layers do not say what: the same layers once."""
+    whats: dict[tuple[str, ...], list[str]] = {}
+    for what, names in unsaid.items():
+        whats.setdefault(names, []).append(_WHAT[what])
+    said = [f"{_several(names)}: {' and '.join(words)} unknown" for names, words in whats.items()]
+    return "; ".join(said)
+
+
+def _several(names: tuple[str, ...]) -> str:
+    few = ", ".join(names[:3])
+    return few if len(names) <= 3 else f"{few} and {len(names) - 3} more"
+
+
+_WHAT = {"params": "parameters", "macs": "MACs", "saved": "what is kept", "field": "receptive field"}
 
 
 def heading(summary: Summary) -> str:

@@ -28,7 +28,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(summary: Summary) -> str:
-    """A line of column names, then a line a layer."""
+    """A line of column names, then a line a layer; the cell of a count that a layer does not say is empty."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(COLUMNS)
@@ -36,7 +36,8 @@ def write(summary: Summary) -> str:
         field = field_cells(layer.field)
         words = (layer.name, layer.kind, " ".join(layer.inputs), show(layer.output))
         macs, activation = summary.batch * layer.macs, summary.batch * layer.activation_bytes
-        numbers = (layer.params, _exact(macs), _exact(activation))
+        params = "" if "params" in layer.unsaid else layer.params
+        numbers = (params, "" if "macs" in layer.unsaid else _exact(macs), _exact(activation))
         lines.writerow([*map(defused, words), *numbers, field[0], field[1], _number(field[2]), defused(layer.stage)])
     return text.getvalue()
 

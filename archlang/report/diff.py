@@ -118,15 +118,20 @@ def _totals(found: Difference) -> list[tuple[str, str]]:
     depths = depth(found.left), depth(found.right)
     learn = trainable(found.left, found.left_costs), trainable(found.right, found.right_costs)
     lines = [
-        ("parameters", _from_to(one.params, other.params, number)),
+        ("parameters", _open(_from_to(one.params, other.params, number), one, other, "params")),
         *([] if learn == (one.params, other.params) else [("parameters that learn", _from_to(*learn, number))]),
-        ("MACs", _from_to(one.macs, other.macs, rounded)),
+        ("MACs", _open(_from_to(one.macs, other.macs, rounded), one, other, "macs")),
         ("activations, all outputs", _from_to(one.activation_bytes, other.activation_bytes, size_text)),
     ]
     if left.peak is not None and right.peak is not None:
         lines.append(("activations, peak at inference", _from_to(left.peak, right.peak, size_text)))
     lines.append(("kept for the backward pass", _from_to(left.saved, right.saved, size_text)))
     return [*lines, ("depth", _from_to(*depths, number))]
+
+
+def _open(text: str, one: Cost, other: Cost, what: str) -> str:
+    """A line of totals, marked where layers of either network do not say theirs."""
+    return f"{text}, + ?" if {each for each, _ in one.unsaid | other.unsaid} & {what} else text
 
 
 def _from_to(before: Size, after: Size, spell: Any) -> str:

@@ -14,7 +14,10 @@ from archlang.report.summary import Summary
 
 
 def write(summary: Summary) -> str:
-    """One object: `network`, `variant`, `input`, `layers`, `totals`; a line a layer; shapes are lists, no batch."""
+    """One object: `network`, `variant`, `input`, `layers`, `totals`; a line a layer; shapes are lists, no batch.
+
+    What a layer does not say is null, and `unsaid` of the totals names the layers that they leave out.
+    """
     inputs = {name: _shape(shape) for name, shape in summary.inputs.items()}
     head = {
         "network": summary.network,
@@ -34,6 +37,7 @@ def write(summary: Summary) -> str:
         "peak_bytes": summary.peak_bytes,
         "saved_bytes": _size(summary.saved_bytes),
         **field_record(summary.field),
+        **({"unsaid": {what: list(names) for what, names in summary.unsaid.items()}} if summary.unsaid else {}),
     }
     lines = [f"  {_text(name)}: {_text(value)}," for name, value in head.items()]
     layers = ",\n".join(f"    {_text(_layer(layer, summary.batch))}" for layer in summary.layers)
@@ -50,9 +54,9 @@ def _layer(layer: Layer, batch: int) -> dict[str, Any]:
         "kind": layer.kind,
         "inputs": list(layer.inputs),
         "output": _shape(layer.output),
-        "params": layer.params,
-        "params_trainable": layer.params_trainable,
-        "macs": _size(batch * layer.macs),
+        "params": None if "params" in layer.unsaid else layer.params,
+        "params_trainable": None if "params" in layer.unsaid else layer.params_trainable,
+        "macs": None if "macs" in layer.unsaid else _size(batch * layer.macs),
         **{name: _size(batch * many) for name, many in layer.operations.items()},
         "activation_bytes": _size(batch * layer.activation_bytes),
         **field_record(layer.field),

@@ -12,7 +12,7 @@ from archlang.ir.scope import Kind
 from archlang.ops.dim import Size
 from archlang.ops.op import Shape
 from archlang.passes.cost import cost
-from archlang.passes.field import Field, fields
+from archlang.passes.field import Field, fields, unseen
 from archlang.report.counters import counter, netscope_operations
 from archlang.source import Span
 
@@ -28,6 +28,7 @@ class Layer:
     if training changes them, else 0. `field` is its receptive field, None
     where no map leads to it. `stage` is the outermost named part that holds it,
     "" if none. `train_only` layers belong to a head that only training runs.
+    `unsaid` is what nobody knows of it, among `params`, `macs` and `field`: those are 0 and None here.
     `operations` are what Netscope counts besides MACs, if asked to count as it does.
     """
 
@@ -43,6 +44,7 @@ class Layer:
     stage: str
     train_only: bool
     span: Span
+    unsaid: frozenset[str] = frozenset()
     operations: Mapping[str, Size] = dataclasses.field(default_factory=dict[str, Size])
 
     @property
@@ -63,16 +65,20 @@ def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
 
 def layers_by_id(network: Network, count_as: str | None = None) -> dict[int, Layer]:
     """The same by node id."""
-    seen = fields(network)
+    seen, hidden = fields(network), unseen(network)
     count = counter(count_as)
-    found = {n.id: _layer(network, n, seen[n.id], count(network, n)) for n in network.graph if n.inputs}
+    found = {
+        n.id: _layer(network, n, seen[n.id], count(network, n), hidden=n.id in hidden)
+        for n in network.graph
+        if n.inputs
+    }
     if count_as != "netscope":
         return found
     more = {id_: netscope_operations(network, network.graph[id_]) for id_ in found}
     return {id_: dataclasses.replace(layer, operations=more[id_]) for id_, layer in found.items()}
 
 
-def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Layer:
+def _layer(network: Network, node: Node, field: Field | None, macs: Size, *, hidden: bool) -> Layer:
     own = cost(network, node)
     return Layer(
         name=node.path,
@@ -87,6 +93,7 @@ def _layer(network: Network, node: Node, field: Field | None, macs: Size) -> Lay
         stage=stage(node),
         train_only=node.id in network.train_only,
         span=node.span,
+        unsaid=frozenset({*(what for what, _ in own.unsaid), *(["field"] if hidden else [])}),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archlang.ir.network import Network
+from archlang.ops.dim import Size
 from archlang.ops.map2d import show
 from archlang.ops.op import Shape
-from archlang.passes.cost import costs, totals
+from archlang.passes.cost import Totals, costs, said, totals
 from archlang.passes.depth import depth
 from archlang.report.cells import rounded
 from archlang.report.paper_table_align import aligned
@@ -69,8 +70,8 @@ def _sums(networks: Sequence[Network], start: int) -> list[Line]:
     counted = [totals(network, costs(network)) for network in networks]
     table: list[tuple[str, list[tuple[str, str]]]] = [
         ("weight layers", [(str(many), str(many)) for many in map(depth, networks)]),
-        ("parameters", [(rounded(each.params), str(each.params)) for each in counted]),
-        ("MACs", [(rounded(each.macs), str(each.macs)) for each in counted]),
+        ("parameters", [_both(each, "params", each.params) for each in counted]),
+        ("MACs", [_both(each, "macs", each.macs) for each in counted]),
     ]
     empty: list[Cell] = [()] * (start - 1)
     return [
@@ -81,6 +82,11 @@ def _sums(networks: Sequence[Network], start: int) -> list[Line]:
         )
         for what, numbers in table
     ]
+
+
+def _both(counted: Totals, what: str, count: Size) -> tuple[str, str]:
+    """A total, rounded and exact."""
+    return said(rounded(count), counted, what), said(str(count), counted, what)
 
 
 def _output(shapes: Sequence[Shape]) -> str:

@@ -11,7 +11,7 @@ from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope
 from archlang.ops.map2d import show
 from archlang.ops.notation import kernel_text, value_text
-from archlang.passes.cost import Cost, costs, total, totals
+from archlang.passes.cost import Cost, costs, said, total, totals
 from archlang.passes.depth import depth
 from archlang.record import record
 from archlang.report.cells import rounded
@@ -102,7 +102,7 @@ def by_call(network: Network, found: Sequence[Row], calls: Mapping[int, Call]) -
                 _counted((*cells, *[()] * (len(head) - 2 - len(cells))), total(by_node[n.id] for n in row.nodes))
             )
     counted = totals(network, by_node)
-    last = Cost(counted.params, counted.macs, counted.activation_bytes)
+    last = Cost(counted.params, counted.macs, counted.activation_bytes, counted.unsaid)
     cells = (plain("total"), (), (), plain(str(depth(network))), *[()] * len(numbers))
     lines.append(_counted(cells, last, foot=True))
     notes = (variant(network), heads(network), hidden([network], also=("lrn",)), "ops are multiply-accumulates.")
@@ -139,10 +139,11 @@ def _type(scope: Scope, nodes: Sequence[Node]) -> str:
 def _counted(cells: Sequence[Cell], cost: Cost, *, foot: bool = False) -> Line:
     """The cells with parameters and multiply-accumulates behind them, nothing where there are none."""
     at = len(cells)
-    params = plain(rounded(cost.params) if cost.params else "")
-    macs = plain(rounded(cost.macs) if cost.macs != 0 else "")
-    exact = ((at, str(cost.params) if cost.params else ""), (at + 1, str(cost.macs) if cost.macs != 0 else ""))
-    return Line((*cells, params, macs), exact, foot)
+    params = said(rounded(cost.params) if cost.params else "", cost, "params")
+    macs = said(rounded(cost.macs) if cost.macs != 0 else "", cost, "macs")
+    exact_params = said(str(cost.params) if cost.params else "", cost, "params")
+    exact_macs = said(str(cost.macs) if cost.macs != 0 else "", cost, "macs")
+    return Line((*cells, plain(params), plain(macs)), ((at, exact_params), (at + 1, exact_macs)), foot)
 
 
 def _layers(row: Row) -> tuple[Cell, Cell]:

@@ -78,6 +78,8 @@ def sentence(found: Sequence[Proof], networks: int, errors: int) -> str:
     explained = f"{several(figures[Verdict.EXPLAINED], 'figure')} explained"
     many = figures[Verdict.BROKEN] + sum(each.sizes - each.kept for each in found)
     said = [kept, explained, f"{many or 'none'} broken"]
+    if figures[Verdict.UNSAID]:
+        said.append(f"{figures[Verdict.UNSAID]} not checked, as layers of the file's own do not say theirs")
     if figures[Verdict.OPEN]:
         said.append(f"{figures[Verdict.OPEN]} open until the input's size is given")
     if errors:

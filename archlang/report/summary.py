@@ -22,7 +22,8 @@ class Summary:
 
     MACs, activations and memory are for `batch` images. `field` is the receptive
     field of the first output. `inputs` are the network's inputs by name.
-    `operations` are what else the counter asked for counts.
+    `operations` are what else the counter asked for counts. `unsaid` holds, for what some layers do not say (`params`,
+    `macs`, `saved`, `field`), their names: the totals are without them.
     """
 
     network: str
@@ -41,6 +42,7 @@ class Summary:
     saved_bytes: Size
     field: Field | None
     operations: Mapping[str, Size]
+    unsaid: Mapping[str, tuple[str, ...]]
 
     @property
     def title(self) -> str:
@@ -83,7 +85,18 @@ def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> 
         saved_bytes=stored.saved,
         field=first.field if first is not None else None,
         operations=_operations(inference, batch),
+        unsaid=_unsaid(network, records),
     )
+
+
+def _unsaid(network: Network, records: Mapping[int, Layer]) -> dict[str, tuple[str, ...]]:
+    """The names of the layers that do not say something, by what it is."""
+    found: dict[str, list[str]] = {}
+    for id_, layer in records.items():
+        op = network.graph[id_].op
+        for what in (*sorted(layer.unsaid - {"field"}), *sorted(op.unsaid & {"saved", "field"})):
+            found.setdefault(what, []).append(layer.name)
+    return {what: tuple(names) for what, names in found.items()}
 
 
 def summary(

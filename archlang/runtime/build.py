@@ -24,6 +24,7 @@ def build(
     without: str | Sequence[str] = (),
     command: str | None = None,
     text: str | None = None,
+    trust: str | Sequence[str] = (),
 ) -> nn.Module:
     """The module of `network`, in training mode as PyTorch makes modules.
 
@@ -32,8 +33,10 @@ def build(
     (`weights="imagenet"`) to files. A name that is not given leaves the
     initialisation, with a warning. Parts of the module (layers, stages) that `without`
     names keep it in any case.
-    `text` is the network's source, where somebody has it already.
-    Raises `BuildError` where PyTorch is missing or the weights do not fit.
+    `text` is the network's source, where somebody has it already. `trust` names the modules, or packages around them,
+    that the classes of the file's own layers may be imported from.
+    Raises `BuildError` where PyTorch is missing, a module is not trusted, a layer of the file's own is not as it is
+    declared, or the weights do not fit.
     """
     try:
         import_module("torch")  # asked for first, so that its lack is told in our words
@@ -43,7 +46,16 @@ def build(
     from archlang.runtime.execute import execute
 
     text = text or source(network, command=command)
+    foreign = any(node.op.foreign for node in network.graph)
+    if foreign:
+        from archlang.runtime.foreign import admit
+
+        admit(network, (trust,) if isinstance(trust, str) else tuple(trust))
     module: nn.Module = getattr(execute(text, network.name), class_of(network))()
+    if foreign:
+        from archlang.runtime.foreign import agree
+
+        agree(network, module)
     _fill(network, module, weights, (without,) if isinstance(without, str) else tuple(without))
     return module
 

@@ -318,6 +318,33 @@ class Block:
 
 
 @entity
+class Fact:
+    """`shape = [out, in.h, in.w]`: what an `extern` says of its layer."""
+
+    name: Word
+    value: Expr
+    span: Span
+
+
+@entity
+class Extern:
+    """`extern deform(out, k=3) = "mypkg.layers:DeformConv"(in.c, out, k) { shape = ... }`: a layer of one's own.
+
+    `target` is the class, with quotes off; `args` what its constructor gets, None where nothing is said. `span`
+    covers the head only, `end` is where the closing brace stands.
+    """
+
+    name: str
+    name_span: Span
+    parameters: tuple[Parameter, ...]
+    target: String
+    args: tuple[Arg, ...] | None
+    facts: tuple[Fact, ...]
+    span: Span
+    body_span: Span | None
+
+
+@entity
 class Input:
     """`input image 3xHxW`, `input words 20`."""
 
@@ -510,6 +537,7 @@ Statement = (
     Import
     | Net
     | Block
+    | Extern
     | Input
     | Let
     | Means

@@ -87,6 +87,23 @@ class Builder(Items):
     def block(self, children: list[Any]) -> ast.Block:
         return self._definition(ast.Block, children)
 
+    def extern(self, children: list[Any]) -> ast.Extern:
+        pieces = {child.kind: child for child in children if isinstance(child, Piece)}
+        name, target = children[1], next(c for c in children if is_token(c) and c.type == "STRING")
+        parameters = pieces["params"].value if "params" in pieces else ()
+        facts = pieces.get("facts")
+        said = ast.String(str(target)[1:-1], self._at(target))
+        args = pieces["args"].value if "args" in pieces else None
+        head = self._span(children[:-1] if facts is not None else children)
+        inside = facts.span if facts is not None else None
+        return ast.Extern(str(name), self._at(name), parameters, said, args, facts.value if facts else (), head, inside)
+
+    def facts(self, children: list[Any]) -> Piece:
+        return Piece("facts", tuple(c for c in children if isinstance(c, ast.Fact)), self._span(children))
+
+    def fact(self, children: list[Any]) -> ast.Fact:
+        return ast.Fact(self._word(children[0]), children[2], self._span(children))
+
     def params(self, children: list[Any]) -> Piece:
         found = tuple(c for c in children if isinstance(c, ast.Parameter))
         return Piece("params", found, self._span(children))

@@ -22,7 +22,7 @@ from archlang.syntax.slides import from_slides
 from archlang.syntax.spoken import could_stand
 
 KEYWORDS = (
-    "net block import stage from aux if else for table input let means variant paper expect taps output freeze "
+    "net block extern import stage from aux if else for table input let means variant paper expect taps output freeze "
     "lr init decay concat add mul split seq res"
 ).split()
 _FOREIGN = {

@@ -7,7 +7,7 @@ import re
 from archlang.syntax.scan_marks import MATTER, PARTNER
 
 STATEMENT = re.compile(
-    r"[ \t]*(?:(?:stage|net|block|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
+    r"[ \t]*(?:(?:stage|net|block|extern|let|aux|table|variant|expect|import|if|for|freeze|taps|paper)[ \t]+[\w\"]"
     r"|input[ \t]+\w*[ \t]*\d|from[ \t]+\w+[ \t]*[:,]|\w+[ \t]+means\b|stage[ \t]*\{)",
     re.ASCII,
 )

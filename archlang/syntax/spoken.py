@@ -39,7 +39,20 @@ _SPOKEN = {
     "BUT": "`but`",
 }
 _OPERATORS = {"PLUS", "MINUS", "STAR", "PERCENT", "CMP", "_AND", "_OR"}
-_STATEMENTS = {"NET", "BLOCK", "STAGE", "LET", "INPUT", "TABLE", "VARIANT", "PAPER", "EXPECT", "FREEZE", "TAPS"}
+_STATEMENTS = {
+    "NET",
+    "BLOCK",
+    "EXTERN",
+    "STAGE",
+    "LET",
+    "INPUT",
+    "TABLE",
+    "VARIANT",
+    "PAPER",
+    "EXPECT",
+    "FREEZE",
+    "TAPS",
+}
 _MANY = 6
 
 
