@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class Model:
     """One network in one variant, with its parameters set.
 
-    Everything is worked out when first asked for, and kept.
+    Everything is worked out when first asked for, and kept. `trusted` are modules that `build` may import classes of
+    the file's own layers from, beside those that it is told.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Model:
         self._command = command
         self._parameters = dict(parameters or {})
         self._codes: dict[bool, str] = {}
+        self.trusted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         variant = f"@{self.variant}" if self.variant else ""
@@ -190,7 +192,8 @@ class Model:
         from archlang.runtime.build import build as build_module
 
         text = self.code(kernels=kernels)
-        return build_module(self.network, weights=weights, without=without, text=text, trust=trust)
+        named = (trust,) if isinstance(trust, str) else trust
+        return build_module(self.network, weights=weights, without=without, text=text, trust=(*self.trusted, *named))
 
     def draw(self, path: str | Path, **look: Unpack[PageLook]) -> Path:
         """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT, text or a page (`.html`), in a `PageLook`; returns the path."""

@@ -24,7 +24,7 @@ from reference import reference  # noqa: E402 - it stands in scripts/
 # Every page stands here once: Sphinx warns of one that does not, and a warning is an error.
 CHAPTERS = {
     "Begin": "tutorial fine-tuning coming-from/index",
-    "The language": "language layers formatting errors glossary",
+    "The language": "language layers own-layers formatting errors glossary",
     "Tools": "commands drawing page serve editors",
     "Networks": "zoo module kernels",
     "Reference": "reference",

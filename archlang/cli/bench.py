@@ -36,6 +36,7 @@ def add(commands: Any) -> None:
     say("--seconds", metavar="N", type=seconds, default=30.0, help="to measure, all ways together (default: 30)")
     say("--limit", metavar="N", type=seconds, default=300.0, help="seconds to each way's first result (default: 300)")
     say("--within", metavar="N", type=seconds, help="seconds for everything: ways that no longer fit are left out")
+    say("--trust", metavar="A,B", type=names, default=(), help="modules that layers of the file's own may come from")
     say("--json", action="store_true", help="print JSON instead of a table")
     say("-o", "--output", metavar="OUT", type=Path, help="write OUT.json and OUT.md too")
     networks = "resnet50,googlenet,nin@imagenet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 from archlang.elaborate.evaluate import ValueProblem, evaluate
 from archlang.elaborate.read import not_whole
@@ -201,7 +201,7 @@ def _meant(name: ast.Name, options: Mapping[str, Any], tensors: Mapping[str, Sha
         return text == "true"
     if text in options:
         value = options[text]
-        return list(value) if isinstance(value, tuple) else value
+        return list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value
     base, _, side = text.partition(".")
     if base in tensors and side:
         shape = tensors[base]

@@ -18,10 +18,15 @@ class Rules(Protocol):
     Each raises `ShapeError` where that cannot be done.
     """
 
-    key: object
-    """What the declarations of two files must agree in to be one."""
-    at: Span
-    """Where the class is named."""
+    @property
+    def key(self) -> object:
+        """What the declarations of two files must agree in to be one."""
+        ...
+
+    @property
+    def at(self) -> Span:
+        """Where the class is named."""
+        ...
 
     def shape(self, options: Mapping[str, Any], inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape."""

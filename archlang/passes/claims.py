@@ -77,7 +77,7 @@ def weighed(network: Network) -> list[Weighed]:
 def _without(network: Network, by_node: Mapping[int, Cost], claim: Expectation) -> tuple[str, ...]:
     """The words of the layers that a claim is about and that do not say what it claims."""
     what = "params" if claim.subject.startswith("params") else claim.subject
-    heads = frozenset() if claim.subject in ("params_train", "params_trainable") else network.train_only
+    heads = frozenset[int]() if claim.subject in ("params_train", "params_trainable") else network.train_only
     ids = claim.nodes if claim.nodes is not None else by_node.keys() - heads
     return tuple(sorted({word for id_ in ids for each, word in by_node[id_].unsaid if each == what}))
 

@@ -76,7 +76,7 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
         where = f"{size}, the whole input" if summary.field.whole else f"{size}, stride {stride}, offset {offset}"
         lines.append(("receptive field", where))
     if unsaid:
-        lines.append(("?", _who(unsaid)))
+        lines.append(("not said by layers of the file's own", _who(unsaid)))
     return lines
 
 
@@ -85,8 +85,7 @@ def _who(unsaid: Mapping[str, tuple[str, ...]]) -> str:
     whats: dict[tuple[str, ...], list[str]] = {}
     for what, names in unsaid.items():
         whats.setdefault(names, []).append(_WHAT[what])
-    said = [f"{_several(names)}: {' and '.join(words)} unknown" for names, words in whats.items()]
-    return "; ".join(said)
+    return "; ".join(f"{_several(names)}: {' and '.join(words)}" for names, words in whats.items())
 
 
 def _several(names: tuple[str, ...]) -> str:

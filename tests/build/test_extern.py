@@ -174,9 +174,8 @@ def test_what_is_no_module_of_pytorch_is_never_called(target, words):
 
 
 def test_layers_of_pytorch_itself_need_no_trust():
-    net = archlang.parse(
-        'extern fold(p=2) = "torch.nn:PixelUnshuffle"(p) { shape = [in.c*p*p, in.h//p, in.w//p]; params = 0 }\ninput 3x4x4\nfold'
-    )
+    fold = 'extern fold(p=2) = "torch.nn:PixelUnshuffle"(p) { shape = [in.c*p*p, in.h//p, in.w//p]; params = 0 }'
+    net = archlang.parse(f"{fold}\ninput 3x4x4\nfold")
     assert net.build()(torch.zeros(1, 3, 4, 4)).shape == (1, 12, 2, 2)
 
 
