@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from archlang.diagnostics import ArchError, Diagnostic, Severity
-from archlang.elaborate.check import in_order, load, networks
+from archlang.elaborate.check import in_order, load
 from archlang.elaborate.lint import lint, lint_file
 from archlang.elaborate.network import Ask, elaborate, meant, no_network
 from archlang.elaborate.report import Report
-from archlang.elaborate.static import unreached
 from archlang.ir.graph import Graph
 from archlang.ir.network import Network, Shapes
 from archlang.locate import command_line, joined, locate, word
 from archlang.ops.dim import Size
 from archlang.ops.map2d import typed_shape
 from archlang.passes.claims import claims
+from archlang.passes.findings import check  # noqa: F401 - a file is checked from here
 from archlang.resting import resting
 from archlang.source import Source, Span
 from archlang.syntax.parse import Parsed
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 class Model:
     """One network in one variant, with its parameters set.
 
-    Everything is worked out when first asked for, and kept. `trusted` are modules that `build` may import classes of
-    the file's own layers from, beside those that it is told.
+    Everything is worked out when first asked for, and kept. `trusted` are modules that any `build` of it may import.
     """
 
     def __init__(
@@ -54,8 +53,11 @@ class Model:
         self.trusted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
+        from archlang.passes.cost import said
+
         variant = f"@{self.variant}" if self.variant else ""
-        return f"<archlang.Model {self.name}{variant}: {self._said('params')} parameters, {len(self.graph)} layers>"
+        params = said(f"{self.params:,}", self._totals, "params")
+        return f"<archlang.Model {self.name}{variant}: {params} parameters, {len(self.graph)} layers>"
 
     @property
     def name(self) -> str:
@@ -89,12 +91,6 @@ class Model:
         from archlang.passes.cost import costs, totals
 
         return totals(self.network, costs(self.network))
-
-    def _said(self, what: str) -> str:
-        from archlang.passes.cost import said
-
-        count = self.params if what == "params" else self.macs
-        return said(f"{count:,}" if isinstance(count, int) else str(count), self._totals, what)
 
     @property
     def unsaid(self) -> frozenset[tuple[str, str]]:
@@ -302,18 +298,3 @@ def model_of(
     if network is None or report.failed:
         raise ArchError(in_order(report.found))
     return Model(network, tuple(in_order(report.found)), command, parameters)
-
-
-def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
-    """Everything there is to say about a file: all its nets, in all their variants, in the order of the text."""
-    report = Report()
-    module = load(source, report, parsed)
-    for network in networks(module, report):
-        for diagnostic in [*claims(network), *lint(network)]:
-            report.add(diagnostic)
-    for diagnostic in unreached(module):
-        if not report.told(diagnostic.span):
-            report.add(diagnostic)
-    for diagnostic in lint_file(module):
-        report.add(diagnostic)
-    return in_order(report.found)

@@ -59,7 +59,6 @@ def small_ceilings(monkeypatch):
         monkeypatch.setattr(ceilings, name, value)
     monkeypatch.setattr(kernels, "_ROTATED", 0)
 
-
     def compiled(module, **_):
         assert torch._dynamo.config.fail_on_recompile_limit_hit  # what is not compiled must not pass for it
         return module
