@@ -6,11 +6,14 @@ import sys
 from argparse import Namespace
 from typing import Any
 
-from archlang.cli.command import declare
+from archlang.cli.command import UsageError, declare
+
+FORMATS = ("text", "json", "sarif", "github")
 
 EXAMPLES = """
 archlang check net.arch              every network in it, in every variant
 archlang check nets/*.arch           many files at once
+archlang check --fix net.arch        and mend what can be mended without a choice
 archlang check --format json - < net.arch
 """
 
@@ -19,26 +22,26 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = declare(commands, "check", "say everything that is wrong with files", run, EXAMPLES)
     parser.add_argument("files", metavar="FILE", nargs="+", help="path.arch, a zoo name, or - for standard input")
-    parser.add_argument(
-        "--format", choices=("text", "json", "sarif", "github"), default="text", help="how to say it (default: text)"
-    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to say it (default: text)")
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended without a choice")
+    parser.add_argument("--diff", action="store_true", help="with --fix: show what would change, and change nothing")
 
 
 def run(args: Namespace) -> int:
     """Check each file; 1 if any has an error, 2 if one could not be found."""
     from archlang.cli.findings import Findings
+    from archlang.cli.fixing import Fixing
 
-    findings = Findings()
+    if args.diff and not args.fix:
+        raise UsageError("`--diff` shows what `--fix` would change: write `check --fix --diff`")
+    texts = args.diff or (args.fix and "-" in args.files)
+    if texts and args.format != "text":
+        raise UsageError("a changed text goes to standard output, and so would this format: take `--format text`")
+    findings = Findings(Fixing(diff=args.diff) if args.fix else None)
     for file in args.files:
         findings.check(file)
-    if args.format != "text":
-        said = {"json": findings.json, "sarif": findings.sarif, "github": findings.github}[args.format]()
-        print(said, end="\n" if said else "")
+    if args.format == "text":
+        findings.show(sys.stderr if texts else sys.stdout)
     else:
-        from archlang.cli.screen import show
-
-        show(findings.diagnostics, sys.stdout)
-        print(findings.sentence())
-        if findings.diagnostics and sys.stdout.isatty():
-            print(f"more about a message: archlang explain {findings.diagnostics[0].code}")
+        print(findings.told(args.format), end="")
     return findings.status

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from json import dumps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from archlang.cli.screen import show
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.locate import LocateError, locate
 from archlang.model import check, model_of
 
 if TYPE_CHECKING:
+    from archlang.cli.fixing import Fixing
     from archlang.diagnostics.sarif import Mend
     from archlang.editing import Fix
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 class Findings:
     """The diagnostics of several files, each told once, however many files import the one it is in."""
 
-    def __init__(self) -> None:
+    def __init__(self, fixing: Fixing | None = None) -> None:
+        self.fixing = fixing
         self._found: dict[tuple[object, ...], Diagnostic] = {}
         self.files = 0
         self._lost: list[Diagnostic] = []
@@ -29,11 +32,12 @@ class Findings:
         try:
             located = locate(spec)
             self.notes += located.notes
-            self._add(check(located.source, located.parsed))
+            source, parsed = located.source, located.parsed
+            if self.fixing is not None:
+                source, parsed = self.fixing.fix(spec, source), None
+            self._add(check(source, parsed))
             if located.net or located.variant:
-                model_of(
-                    located.source, net=located.net, variant=located.variant, parsed=located.parsed
-                )  # that there is one
+                model_of(source, net=located.net, variant=located.variant, parsed=parsed)  # that there is one
         except LocateError as error:
             self._lost += error.diagnostics
             self._add(list(error.diagnostics))
@@ -66,7 +70,23 @@ class Findings:
         if warnings:
             said += ", " + _several(warnings, "warning")
         notes = [f"note: {note}" for note in self.notes]
+        if self.fixing is not None:
+            said = f"{self.fixing.sentence()}, {said} left"
         return "\n".join([*notes, f"{_several(self.files, 'file')}: {said}"])
+
+    def show(self, stream: TextIO) -> None:
+        """Say it for people: what was mended, what is wrong, how much it is, and where more is said of it."""
+        if self.fixing is not None and self.fixing.told:
+            print(*self.fixing.told, "", sep="\n", file=stream)
+        show(self.diagnostics, stream)
+        print(self.sentence(), file=stream)
+        if self.diagnostics and stream.isatty():
+            print(f"more about a message: archlang explain {self.diagnostics[0].code}", file=stream)
+
+    def told(self, format: str) -> str:  # noqa: A002 - it is what the format is called
+        """Everything found, for programs: `format` is json, sarif or github."""
+        said = {"json": self.json, "sarif": self.sarif, "github": self.github}[format]()
+        return f"{said}\n" if said else ""
 
     def json(self) -> str:
         """A list of the diagnostics, as JSON."""

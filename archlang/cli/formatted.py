@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archlang import files
+from archlang.cli.difference import difference
 from archlang.diagnostics import ArchError, Diagnostic
 from archlang.formatting import format_text
 from archlang.locate import LocateError, read_file, read_standard_input
@@ -39,7 +40,7 @@ class Formatted:
         changed = text != source.text
         self.changed += changed
         if self.diff:
-            sys.stdout.writelines(_difference(source, text))
+            sys.stdout.writelines(difference(source, text))
         elif self.check:
             sys.stdout.write(f"{source.name}\n" * changed)
         elif source.path is None:
@@ -56,11 +57,3 @@ class Formatted:
         """`3 files: 2 formatted`."""
         would = "would be formatted" if self.check or self.diff else "formatted"
         return f"{self.files} file{'s' * (self.files != 1)}: {self.changed or 'none'} {would}"
-
-
-def _difference(source: Source, text: str) -> list[str]:
-    from difflib import unified_diff
-
-    before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
-    found = unified_diff(before, after, source.name, source.name)
-    return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]

@@ -6,6 +6,7 @@ Places are offsets in characters of the text. Nothing is kept between two questi
 from archlang.editing.completions import Completion, completions
 from archlang.editing.folds import Fold, folds
 from archlang.editing.hover import Hover, hover
+from archlang.editing.mended import Mended, mended
 from archlang.editing.mending import Fix, fixes
 from archlang.editing.names import Edit, RenameError, applied, definition, references, rename, renameable
 from archlang.editing.symbols import Inlay, Symbol, inlay, symbols
@@ -17,6 +18,7 @@ __all__ = [
     "Fold",
     "Hover",
     "Inlay",
+    "Mended",
     "RenameError",
     "Symbol",
     "applied",
@@ -26,6 +28,7 @@ __all__ = [
     "folds",
     "hover",
     "inlay",
+    "mended",
     "references",
     "rename",
     "renameable",

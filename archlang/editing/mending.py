@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.editing.names import Edit, applied
@@ -13,6 +15,8 @@ from archlang.syntax.parse import parse
 
 _WRITE = re.compile(r"write `(?P<text>[^`]+)`(?! in front| behind| after| before|[^,]*\.\.\.)")
 _EXAMPLES = {"argument", "modifier-first"}  # whose help shows how it is done with some layer
+_CHOICE = re.compile(r"\bor\b|\bfor\b|\band `")  # after what to write: there is more to it, or another way
+_OF_OTHERS = {"unknown-layer", "unknown-wrap", "unknown-keyword"}  # where names of other tools stand
 _MOST = 8  # helps that are tried: each costs a check
 
 
@@ -23,6 +27,18 @@ class Fix:
     title: str
     diagnostic: Diagnostic
     edits: tuple[Edit, ...]
+
+    @property
+    def sure(self) -> bool:
+        """Whether it only writes otherwise what stands there: no choice made, no number thought up, no name far off."""
+        help_ = self.diagnostic.help or ""
+        match = _WRITE.match(help_)
+        if match and _CHOICE.search(help_, match.end()):
+            return False
+        if self.diagnostic.fix and not _near(self.diagnostic):
+            return False
+        old = Counter(number for edit in self.edits for number in re.findall(r"\d+", edit.span.text))
+        return Counter(number for edit in self.edits for number in re.findall(r"\d+", edit.text)) <= old
 
 
 def fixes(source: Source, within: tuple[int, int] | None = None) -> list[Fix]:
@@ -37,18 +53,27 @@ def fixes(source: Source, within: tuple[int, int] | None = None) -> list[Fix]:
     told = [each for each in check(source) if each.span.source is source]
     start, end = within if within is not None else (0, len(source.text))
     tried = 0
-    for each in told:
-        if each.span.end < start or end < each.span.start:
+    for fix in suggested(told):
+        span = fix.diagnostic.span
+        if span.end < start or end < span.start:
             continue
+        if fix.diagnostic.fix is not None:
+            found.append(fix)
+        elif tried < _MOST:
+            tried += 1
+            if _mends(source, told, fix.edits[0]):
+                found.append(fix)
+    return found
+
+
+def suggested(told: list[Diagnostic]) -> Iterator[Fix]:
+    """What the helps of diagnostics say to type, tried or not."""
+    for each in told:
         if each.fix is not None:
             title = f"write `{each.fix}`" if each.fix else f"leave out `{each.span.text}`"
-            found.append(Fix(title, each, (Edit(each.span, each.fix),)))
-        elif tried < _MOST and (text := _meant(each)) is not None:
-            tried += 1
-            edit = _around(each.span, text)
-            if _mends(source, told, edit):
-                found.append(Fix(f"write `{text}`", each, (edit,)))
-    return found
+            yield Fix(title, each, (Edit(each.span, each.fix),))
+        elif (text := _meant(each)) is not None:
+            yield Fix(f"write `{text}`", each, (_around(each.span, text),))
 
 
 def _meant(diagnostic: Diagnostic) -> str | None:
@@ -65,9 +90,23 @@ def _around(span: Span, text: str) -> Edit:
     if text[0] in ",;":
         return Edit(Span(span.source, len(before.rstrip(" ")), span.end), text)
     most = range(len(text), 1, -1)
+    first = text.partition(";")[0]
+    if ";" in text and before.endswith(f"{first} ") and not _within_word(before[: -len(first) - 1], text):
+        return Edit(Span(span.source, span.start - len(first) - 1, span.end), text)
     left = next((k for k in most if before.endswith(text[:k]) and not _within_word(before[:-k], text)), 0)
     right = next((k for k in most if after.startswith(text[-k:]) and not _within_word(text[:-k], after)), 0)
     return Edit(Span(span.source, span.start - left, span.end + (right if left + right <= len(text) else 0)), text)
+
+
+def _near(diagnostic: Diagnostic) -> bool:
+    """Whether a name is one slip of the fingers from the one that may be meant, or begins as it, as `Conv2d` does."""
+    typed, meant = diagnostic.span.text, diagnostic.fix or ""
+    if diagnostic.code in _OF_OTHERS and typed.lower().startswith(meant.lower()):
+        return True
+    start = next((i for i, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
+    rest, wanted = typed[start:], meant[start:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return wanted in (rest, rest[1:], swapped) or rest in (wanted[1:], wanted) or rest[1:] == wanted[1:]
 
 
 def _within_word(before: str, after: str) -> bool:

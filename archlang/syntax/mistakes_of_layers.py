@@ -137,7 +137,7 @@ LAYERS: tuple[Pattern, ...] = (
         r";\s*",
         r";+",
         "nothing stands between two `;`",
-        "leave one out",
+        "leave it out",
     ),
     Pattern(
         "empty-item",

@@ -24,6 +24,7 @@ def errors(text):
         ("3x3-8", "3x3,8"),
         ("conv3-8(pad=1 bias=false)", "conv3-8(pad=1, bias=false)"),
         ("conv3-8 as a conv3-8", "conv3-8 as a; conv3-8"),
+        ("conv3-8 as b; LRN maxpool3/2(pad=1)", "conv3-8 as b; LRN; maxpool3/2(pad=1)"),
         ("conv1-8 => 9x8x8", "conv1-8 => 8x8x8"),
         ("if k = 1 { relu }", "if k == 1 { relu }"),
     ],
