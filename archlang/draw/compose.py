@@ -43,18 +43,18 @@ def compose(network: Network, *, expand: bool = False, marks: Mapping[int, str] 
 
 
 def compose_to_fold(network: Network, marks: Mapping[int, str] | None = None) -> Scene:
-    """The scene for a reader who folds and unfolds: with a `Repeat` for each, and no labels yet (see `shown`)."""
-    return _compose(network, Folding(marks or {}, keep=True))
+    """The scene for a reader who folds: with a `Repeat` for each, without labels (see `shown`) and boxes' tips."""
+    return _compose(network, Folding(marks or {}, keep=True), tips=False)
 
 
-def _compose(network: Network, folding: Folding | None) -> Scene:
+def _compose(network: Network, folding: Folding | None, *, tips: bool = True) -> Scene:
     groups = group_layers(network)
     root = nest(groups)
     source = sources(network)
     results = {source[result.reading or result.output]: result.name for result in network.results}
     if folding is not None:
         fold(root, {*results, *(source[tap] for tap in network.taps.values())}, folding)
-    composer = _Composer(network)
+    composer = _Composer(network, tips=tips)
     body = composer.column(root)
     if not in_order(body):
         body = Column(tuple(composer.box(group) for group in group_layers(network)))
@@ -69,8 +69,9 @@ def _subtitle(network: Network, by_node: Mapping[int, Cost]) -> str:
 
 
 class _Composer:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, tips: bool) -> None:
         self.network = network
+        self.tips = tips
         self.costs = costs(network)
         source = sources(network)
         self.taps: dict[int, list[str]] = {}
@@ -159,7 +160,7 @@ class _Composer:
             group.reads,
             group.sizes,
             self._note(main, first[group.main], group.key),
-            "\n".join(self._tip(node) for node in group.nodes),
+            "\n".join(self._tip(node) for node in group.nodes) if self.tips else "",
             1,
             all(node.id in self.network.train_only for node in group.nodes),
             ((tensor_text(shape), tensor_range(self.network.shapes[first[-1].id], shape)),),

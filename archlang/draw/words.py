@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import fields
 
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
-from archlang.ops.notation import QUIET, set_options, value_text
+from archlang.ops.notation import QUIET, defaults, set_options, value_text
 from archlang.ops.op import Op, Shape
 from archlang.passes.cost import Cost, said, total
 
@@ -25,7 +24,7 @@ def companion_text(op: Op) -> str:
 
 def every_option(op: Op) -> str:
     """All options, for those who want to know: `out=64, k=3x3, stride=1`."""
-    return ", ".join(f"{field.name}={value_text(getattr(op, field.name))}" for field in fields(op))
+    return ", ".join(f"{name}={value_text(getattr(op, field))}" for field, name, _ in defaults(op.__class__))
 
 
 def tensor_text(shape: Shape) -> str:

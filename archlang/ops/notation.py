@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any, cast
 
 from archlang.ops.op import Op, Pair, typed
@@ -36,7 +37,14 @@ def options(op: Op) -> str:
 
 def set_options(op: Op) -> list[tuple[str, Any]]:
     """The options that are not at their default."""
-    return [(typed(f), getattr(op, f.name)) for f in fields(op) if getattr(op, f.name) != f.default]
+    found = ((name, getattr(op, field), default) for field, name, default in defaults(op.__class__))
+    return [(name, value) for name, value, default in found if value != default]
+
+
+@lru_cache(1024)
+def defaults(kind: type[Op]) -> tuple[tuple[str, str, Any], ...]:
+    """The fields of a kind of layer: name, how it is typed, and default (`dataclasses.MISSING` where it has none)."""
+    return tuple((f.name, typed(f), f.default) for f in fields(kind))
 
 
 def kernel_text(pair: Pair | int) -> str:
@@ -51,7 +59,7 @@ def _kernel(op: Op, *, bare: bool) -> str:
     if op.kernel_option is None:
         return ""
     kernel = getattr(op, op.kernel_option)
-    plain = next(f.default for f in fields(op) if f.name == op.kernel_option)
+    plain = next(default for name, _, default in defaults(op.__class__) if name == op.kernel_option)
     return "" if bare and kernel == plain else kernel_text(kernel)
 
 
@@ -61,7 +69,7 @@ def _stride(op: Op) -> str:
         return ""
     stride = getattr(op, op.stride_option)
     kernel = getattr(op, op.kernel_option) if op.kernel_option else None
-    plain = next(f.default for f in fields(op) if f.name == op.stride_option)
+    plain = next(default for name, _, default in defaults(op.__class__) if name == op.stride_option)
     usual = kernel if plain is None else plain
     return "" if stride is None or stride == usual else f"/{kernel_text(stride)}"
 

@@ -10,7 +10,10 @@ LAYOUT = ("shown", "flow", "tracks", "column", "measure", "layout")
 
 VIEW = (
     "elements",
+    "kept",
     "page",
+    "panes",
+    "pieces",
     "diagram",
     "gestures",
     "minimap",

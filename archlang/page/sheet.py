@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from archlang.draw.compose import compose_to_fold
@@ -106,7 +107,8 @@ class Offsets:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._wide = [index for index, char in enumerate(source.text) if ord(char) > 0xFFFF]
+        text = source.text
+        self._wide = [] if text.isascii() else [index for index, char in enumerate(text) if ord(char) > 0xFFFF]
 
     def of(self, node: Node) -> list[list[int]]:
         """Where a layer was written, from the innermost place in this source out; the whole network is none."""
@@ -116,7 +118,7 @@ class Offsets:
 
     def at(self, offset: int) -> int:
         """The offset that a script has for one of ours."""
-        return offset + sum(1 for wide in self._wide if wide < offset)
+        return offset + bisect_left(self._wide, offset)
 
 
 def _plain(size: Size) -> int | str:

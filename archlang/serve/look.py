@@ -14,7 +14,6 @@ from archlang.diagnostics import ArchError, Diagnostic
 from archlang.diagnostics.json import records
 from archlang.elaborate.check import in_order, load
 from archlang.elaborate.imports import Module
-from archlang.elaborate.lint import lint, lint_file
 from archlang.elaborate.network import Ask, elaborate, meant, nets, no_network
 from archlang.elaborate.partly import STOPPED
 from archlang.elaborate.report import Report
@@ -60,6 +59,7 @@ def look(asked: Asked) -> Record:
     """What is drawn while somebody types: one net in one variant, and what is wrong with it.
 
     `data` is a page's (see `archlang.page.data`), without the emitted module; None where nothing could be placed.
+    What is doubtful but not wrong is left to `rest`.
     """
     begun = perf_counter()
     source, report = asked.source, Report()
@@ -72,7 +72,7 @@ def look(asked: Asked) -> Record:
         network = elaborate(module, net, report, Ask(net.name, variant, partly=True))
     stopped = report.failed
     if network is not None and net is not None and not stopped:
-        for diagnostic in [*claims(network), *lint(network), *lint_file(module, net)]:
+        for diagnostic in claims(network):
             report.add(diagnostic)
     return {
         "data": _data(network, stopped=stopped) if network is not None else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from archlang.record import record
+from archlang.resting import resting
 
 
 class Ended(Exception):
@@ -33,7 +35,8 @@ class Answers:
     def answer(self, kind: str, *given: Any) -> bytes:
         """What is answered, as JSON; a mistake of archlang's own is told as `fault`."""
         try:
-            found = self.by_name[kind](*given)
+            with resting():
+                found = self.by_name[kind](*given)
         except Exception as error:  # noqa: BLE001 - whoever asked shows it, and goes on
             found = {"fault": f"{type(error).__name__}: {error}"}
         return json.dumps(found, separators=(",", ":")).encode()
@@ -79,6 +82,8 @@ def _work(pipe: Connection, answers: Answers) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
     os.dup2(sys.stderr.fileno(), 1)  # what the server says on its own output is for its client alone
     answers.warm()
+    gc.collect()
+    gc.freeze()  # what is there now stays: the collector need not look at it again
     while True:
         try:
             kind, given = pipe.recv()

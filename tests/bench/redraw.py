@@ -24,7 +24,8 @@ from archlang.locate import locate
 
 # Types one digit in place of another that stands in the file, so that each keystroke changes a number of the network,
 # and waits until its drawing has been painted: the second frame after the answer begins when the first was shown.
-KEYSTROKE = """() => new Promise((done) => {
+KEYSTROKE = """() => new Promise((done, fail) => {
+  setTimeout(() => fail(new Error("no drawing within 20 s")), 20000);
   const { asking, writing } = archlang.editor, took = asking.took.bind(asking), begun = performance.now();
   const at = writing.text.lastIndexOf("dropout(0.") + "dropout(0.".length;
   asking.took = (kind, answer, question) => {

@@ -92,6 +92,25 @@ def test_what_is_typed_is_drawn(open_: Callable[..., Any]) -> None:
     assert page.locator("tr.layer td:first-child").all_inner_texts()[-2:] == ["conv1", "fc1"]
 
 
+def test_what_looks_as_before_keeps_its_elements_wherever_it_stands_now(open_: Callable[..., Any]) -> None:
+    page = open_("kept.arch", SMALL)
+    until(page, "archlang.page.sheet.code")
+    mark = "document.querySelectorAll('.box, .frame, .edge, .tag, tr.layer').forEach((one) => { one.kept = true; })"
+    page.evaluate(mark)
+    at = SMALL.index("conv3-8")
+    page.evaluate(f"archlang.editor.writing.put({at}, {at}, 'conv3-8; relu; ')")
+    drawn(page, 10)
+    made = "[...document.querySelectorAll('{}')].filter((one) => !one.kept).map((one) => one.textContent)"
+    assert page.evaluate(made.format(".box")) == ["conv3-8relu"]
+    assert len(page.evaluate(made.format(".frame"))) == 1  # the one that grew
+    page.locator(".box", has_text="FC-10").click()
+    assert page.locator("tr.selected").inner_text().startswith("fc1")
+    page.locator(".frame .head", has_text="two").click()
+    assert page.locator(".box.closed", has_text="two").count() == 1
+    page.locator(".box.closed .sign").click()
+    assert page.locator(".box.closed").count() == 0
+
+
 def test_an_error_is_underlined_listed_and_mended_and_what_is_right_stays_drawn(open_: Callable[..., Any]) -> None:
     page = open_("broken.arch", SMALL)
     put(page, "axpool", "x")

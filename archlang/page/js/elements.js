@@ -1,6 +1,7 @@
 // Elements made one by one, so that no text of a network is ever read as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+const GROUPED = new Intl.NumberFormat("en");
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
@@ -8,7 +9,8 @@ function fill(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const there = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  if (there.length) element.append(...there);
   return element;
 }
 
@@ -16,20 +18,35 @@ function html(tag, attributes, ...children) { return fill(document.createElement
 
 function svg(tag, attributes, ...children) { return fill(document.createElementNS(SVG, tag), attributes, children); }
 
+// Writes a text where another stands: an element whose text is the same need not be laid out again.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// The same for what holds other elements: they are exchanged where they look otherwise.
+function rewrite(element, children) {
+  const made = html(element.tagName, {}, ...children);
+  if (made.innerHTML !== element.innerHTML) element.replaceChildren(...made.childNodes);
+}
+
 function button(text, title, onclick, more) { return html("button", { type: "button", title, onclick, ...more }, text); }
 
 // A count in three or four figures with its unit: 25.56 M, 4.089 G; a symbolic one as it is.
 function amount(number) {
   if (typeof number !== "number") return String(number);
-  for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6]]) if (number >= size) return `${figures(number / size)} ${unit}`;
-  return number >= 1e4 ? `${figures(number / 1e3)} k` : number.toLocaleString("en");
+  for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6]]) {
+    if (number >= size) return `${figures(number / size)} ${unit}`;
+  }
+  return number >= 1e4 ? `${figures(number / 1e3)} k` : GROUPED.format(number);
 }
 
 function figures(number) { return String(Number(number.toPrecision(4))); }
 
 function bytes(number) {
   if (typeof number !== "number") return String(number);
-  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) if (number >= size) return `${figures(number / size)} ${unit}`;
+  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) {
+    if (number >= size) return `${figures(number / size)} ${unit}`;
+  }
   return `${number} B`;
 }
 

@@ -41,11 +41,10 @@ class Hint {
   }
 }
 
-class Layer {
+class Layer extends Pane {
   constructor(page) {
-    this.page = page;
-    this.element = html("div", { class: "pane one" });
-    for (const event of ["selected", "sheet"]) page.on(event, () => this.draw());
+    super(page, html("div", { class: "pane one" }));
+    for (const event of ["selected", "sheet"]) page.on(event, () => this.redraw());
   }
 
   draw() {

@@ -27,21 +27,19 @@ function showPage(data, editing = false) {
   const bar = html("header", {}, heading, totals, tabs, search.element, heat, compare, switches);
   const stage = html("div", { class: "stage" }, diagram.svg, minimap.svg);
   document.body.append(bar, html("main", {}, stage, handle, panes.element), legend, hint.element, spoken(page), help);
-  const redraw = () => legend.replaceChildren(...drawLegend(page));
+  const redraw = () => rewrite(legend, drawLegend(page));
   page.on("sheet", () => {
-    heading.textContent = page.sheet.scene.title;
-    totals.textContent = page.sheet.scene.subtitle;
-    tabs.replaceChildren(...variantTabs(page));
-    compare.replaceChildren(comparison(page));
+    write(heading, page.sheet.scene.title);
+    write(totals, page.sheet.scene.subtitle);
+    rewrite(tabs, variantTabs(page));
+    if (page.sheets.length > 1 || compare.firstChild) compare.replaceChildren(comparison(page));
   });
   page.on("coloured", redraw);
   for (const event of ["sheet", "folded"]) page.on(event, () => { drawTimeline(page, diagram); redraw(); });
   drag(handle, (x) => {
     panes.element.style.width = `${Math.min(innerWidth - 160, Math.max(160, innerWidth - x))}px`;
-    diagram.place();
   });
   listen(page, diagram);
-  addEventListener("resize", () => diagram.place());
   addEventListener("beforeprint", () => layOutPaper(diagram));
   addEventListener("afterprint", () => putPaperAway(diagram));
   page.tell("sheet");
@@ -85,21 +83,6 @@ function keysHelp(page) {
   const help = html("dialog", { class: "keys", "aria-label": "keys" }, html("h2", {}, "Keys"), listed(KEYS), close);
   page.on("asking", () => help.showModal());
   return help;
-}
-
-class Panes {
-  constructor(panes) {
-    this.panes = panes;
-    const tab = (name) => button(name, `show the ${name}`, () => this.show(name), { role: "tab", "data-pane": name });
-    this.tabs = html("nav", { role: "tablist" }, ...Object.keys(panes).map(tab));
-    this.element = html("aside", {}, this.tabs, ...Object.values(panes).map((pane) => pane.element));
-    this.show("table");
-  }
-
-  show(name) {
-    for (const [other, pane] of Object.entries(this.panes)) pane.element.hidden = other !== name;
-    for (const tab of this.tabs.children) tab.setAttribute("aria-selected", String(tab.dataset.pane === name));
-  }
 }
 
 function select(name, entries, chosen) {

@@ -15,23 +15,27 @@ class Minimap {
 
   draw() {
     const { boxes, width, height } = this.page.sheet.places;
-    this.svg.setAttribute("viewBox", `-10 -10 ${width + 20} ${height + 20}`);
-    this.marks.setAttribute("d", boxes.map((at) => `M${at.x} ${at.y}h${at.width}v${at.height}h${-at.width}Z`).join(""));
+    const boxed = boxes.map((at) => `M${at.x} ${at.y}h${at.width}v${at.height}h${-at.width}Z`).join("");
+    if (this.boxed !== boxed) {
+      this.boxed = boxed;
+      this.svg.setAttribute("viewBox", `-10 -10 ${width + 20} ${height + 20}`);
+      this.marks.setAttribute("d", boxed);
+    }
     this.look();
   }
 
   look() {
-    const { width, height } = this.diagram.svg.getBoundingClientRect(), { x, y, scale } = this.diagram.view;
+    const { width, height } = this.diagram.size, { x, y, scale } = this.diagram.view;
     const places = this.page.sheet.places;
     const inside = x >= 0 && y >= 0 && x + places.width * scale <= width && y + places.height * scale <= height;
     this.svg.classList.toggle("idle", inside);
-    for (const [name, value] of Object.entries({ x: -x / scale, y: -y / scale, width: width / scale, height: height / scale })) {
-      this.seen.setAttribute(name, Math.round(value));
-    }
+    const seen = { x: -x / scale, y: -y / scale, width: width / scale, height: height / scale };
+    for (const [name, value] of Object.entries(seen)) this.seen.setAttribute(name, Math.round(value));
   }
 
   go(event) {
-    const box = this.svg.getScreenCTM().inverse(), point = new DOMPoint(event.clientX, event.clientY).matrixTransform(box);
+    const box = this.svg.getScreenCTM().inverse();
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(box);
     const [half, tall] = this.diagram.middle(), { scale } = this.diagram.view;
     this.diagram.look({ scale, x: half - point.x * scale, y: tall - point.y * scale });
   }

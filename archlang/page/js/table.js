@@ -10,9 +10,9 @@ const TIME = ["time", "time", (layer) => layer.time, true];
 const SAID = { bytes, params: amount, macs: amount, time: (seconds) => (seconds ? duration(seconds) : "") };
 const MOST_ROWS = 600;
 
-class Table {
+class Table extends Pane {
   constructor(page) {
-    this.page = page;
+    super(page, html("div", { class: "pane table" }));
     this.sorted = null;
     this.down = true;
     this.heads = HEADS;
@@ -24,15 +24,17 @@ class Table {
     });
     this.head = html("tr");
     this.body = html("tbody");
+    this.kept = new Kept(this.body, ({ row, cells }) => this.line(row, cells), placeLine);
     this.foot = html("tfoot");
     this.said = html("span", { class: "said", role: "status" });
     const copy = (name, text) => button(name, `copy as ${name}`, () => this.copy(text()));
-    this.element = html("div", { class: "pane table" },
-      html("div", { class: "tools" }, this.filter, copy("CSV", () => this.csv()), copy("Markdown", () => this.markdown()), this.said),
+    const copies = [copy("CSV", () => this.csv()), copy("Markdown", () => this.markdown())];
+    this.element.append(
+      html("div", { class: "tools" }, this.filter, ...copies, this.said),
       html("div", { class: "scroll" }, html("table", {}, html("thead", {}, this.head), this.body, this.foot)));
-    for (const event of ["sheet", "folded"]) page.on(event, () => { this.limit = MOST_ROWS; this.draw(); });
-    page.on("selected", (how) => this.mark(how.from !== "table"));
-    page.on("hovered", () => this.mark(false));
+    for (const event of ["sheet", "folded"]) page.on(event, () => { this.limit = MOST_ROWS; this.redraw(); });
+    page.on("selected", (how) => this.remark(how.from !== "table"));
+    page.on("hovered", () => this.remark(false));
   }
 
   // The rows shown: layers, and in the order of the network the frames that hold them.
@@ -55,7 +57,8 @@ class Table {
     };
     visit(sheet.seen.body, 0);
     if (this.sorted === null && !this.wanted) return rows;
-    const wanted = ({ name, kind, stage, output }) => `${name} ${kind} ${stage} ${output}`.toLowerCase().includes(this.wanted);
+    const said = ({ name, kind, stage, output }) => `${name} ${kind} ${stage} ${output}`.toLowerCase();
+    const wanted = (layer) => said(layer).includes(this.wanted);
     const kept = this.wanted
       ? sheet.order.filter(wanted).map((layer) => ({ layer, ids: [layer.id], depth: 0 }))
       : rows.filter((row) => row.layer);
@@ -78,46 +81,83 @@ class Table {
       const name = row.ids.length > 1 ? `${row.layer.name}  x${row.ids.length}` : row.layer.name;
       return this.heads.map(([head, , text]) => (head === "name" ? name : SAID[head] ? this.sum(row, head) : text(row.layer)));
     }
-    const { frame } = row, title = [frame.t, frame.s, frame.x > 1 ? `x${frame.x}` : ""].filter(Boolean).join(" · ") || frame.K;
-    return this.heads.map(([head]) => ({ name: title, kind: frame.K })[head] || (SAID[head] ? this.sum(row, head) : ""));
+    const { frame } = row, said = [frame.t, frame.s, frame.x > 1 ? `x${frame.x}` : ""].filter(Boolean);
+    const own = { name: said.join(" · ") || frame.K, kind: frame.K };
+    return this.heads.map(([head]) => own[head] || (SAID[head] ? this.sum(row, head) : ""));
   }
 
   draw() {
     this.heads = this.page.sheet.times ? [...HEADS, TIME] : HEADS;
     if (this.sorted >= this.heads.length) this.sorted = null;
-    this.head.replaceChildren(...this.heads.map(([name, title, , number], i) => html("th", {
-      class: number ? "number" : "", scope: "col",
-      "aria-sort": this.sorted !== i ? "none" : this.down ? "descending" : "ascending",
-    }, button(title + (this.sorted !== i ? "" : this.down ? " ▼" : " ▲"), `sort by ${title}`, () => this.sort(i), { "data-column": name }))));
-    this.lines = new Map();
-    const rows = this.rows();
-    this.body.replaceChildren(...rows.slice(0, this.limit).map((row) => this.line(row)));
-    if (rows.length > this.limit) {
-      const more = () => { this.limit = 10 * this.limit; this.draw(); };
-      this.body.append(html("tr", {}, html("td", { colspan: this.heads.length }, button(`${rows.length - this.limit} more rows`, "show them", more))));
-    }
-    const learned = this.page.sheet.order.filter((layer) => !layer.only);
-    const total = (name) => SAID[name](learned.reduce((all, layer) => plus(all, layer[name]), 0));
-    this.foot.replaceChildren(html("tr", {}, ...this.heads.map(([name, , , number]) => {
-      const text = name === "name" ? "total" : SAID[name] ? total(name) : "";
-      return html("td", { class: number ? "number" : "" }, text);
-    })));
-    if (this.body.firstChild) this.body.firstChild.tabIndex = 0;
+    this.drawHead();
+    this.drawRows();
+    this.drawFoot();
     this.mark(false);
   }
 
-  line(row) {
-    const press = () => this.page.select(row.ids, "table");
-    const line = html("tr", {
-      class: `${row.layer ? "layer" : "group"}${row.layer && row.layer.only ? " only" : ""}`, tabindex: -1, onclick: press,
-      onkeydown: (event) => this.step(event, line, press),
-      onpointerover: () => row.layer && this.page.hover(row.layer.id), onpointerleave: () => this.page.hover(null),
-    }, ...this.cells(row).map((value, i) => {
-      const [name, , , number] = this.heads[i], text = String(SAID[name] ? SAID[name](value) : value);
-      const style = i === 0 ? `padding-left:${6 + 12 * row.depth}px` : false;
-      return html("td", { class: number ? "number" : "", style }, i === 0 && row.frame ? this.fold(row) : null, text);
+  drawHead() {
+    const look = `${this.heads.length} ${this.sorted} ${this.down}`, way = this.down ? "descending" : "ascending";
+    if (this.headLook === look) return;
+    this.headLook = look;
+    this.head.replaceChildren(...this.heads.map(([name, title, , number], i) => {
+      const chosen = this.sorted === i, sign = this.down ? " ▼" : " ▲";
+      const press = button(title + (chosen ? sign : ""), `sort by ${title}`, () => this.sort(i), { "data-column": name });
+      return html("th", { class: number ? "number" : "", scope: "col", "aria-sort": chosen ? way : "none" }, press);
     }));
-    if (row.layer) for (const id of row.ids) this.lines.set(id, line);
+  }
+
+  // The rows that are as they were keep their lines.
+  drawRows() {
+    const rows = this.rows();
+    if (this.more) this.more.remove();
+    this.kept.show(rows.slice(0, this.limit).map((row) => {
+      const cells = this.texts(row), { layer, frame, closed, depth } = row;
+      const look = JSON.stringify([cells, depth, !!frame, !!closed, !!layer && layer.only]);
+      return { look, at: { row, cells } };
+    }));
+    this.lines = new Map();
+    for (const { element, at: { row } } of this.kept.pieces) if (row.layer) for (const id of row.ids) this.lines.set(id, element);
+    if (rows.length > this.limit) {
+      const show = () => { this.limit = 10 * this.limit; this.draw(); };
+      const press = button(`${rows.length - this.limit} more rows`, "show them", show);
+      this.more = html("tr", {}, html("td", { colspan: this.heads.length }, press));
+      this.body.append(this.more);
+    }
+    if (this.body.firstChild && !this.body.querySelector("[tabindex='0']")) this.body.firstChild.tabIndex = 0;
+  }
+
+  drawFoot() {
+    const learned = this.page.sheet.order.filter((layer) => !layer.only);
+    const total = (name) => SAID[name](learned.reduce((all, layer) => plus(all, layer[name]), 0));
+    const texts = this.heads.map(([name]) => (name === "name" ? "total" : SAID[name] ? total(name) : ""));
+    if (this.footLook === texts.join("\n")) return;
+    this.footLook = texts.join("\n");
+    const cells = this.heads.map(([, , , number], i) => html("td", { class: number ? "number" : "" }, texts[i]));
+    this.foot.replaceChildren(html("tr", {}, ...cells));
+  }
+
+  // What is written in a row.
+  texts(row) {
+    return this.cells(row).map((value, i) => {
+      const say = SAID[this.heads[i][0]];
+      return String(say ? say(value) : value);
+    });
+  }
+
+  line(row, cells) {
+    const { layer, frame, depth } = row, press = () => this.page.select(line.row.ids, "table");
+    const line = html("tr", {
+      class: `${layer ? "layer" : "group"}${layer && layer.only ? " only" : ""}`, tabindex: -1, onclick: press,
+      onkeydown: (event) => this.step(event, line, press),
+      onpointerover: () => line.row.layer && this.page.hover(line.row.layer.id),
+      onpointerleave: () => this.page.hover(null),
+    });
+    cells.forEach((text, i) => {
+      const style = i === 0 ? `padding-left:${6 + 12 * depth}px` : false;
+      const cell = html("td", { class: this.heads[i][3] ? "number" : "", style }, i === 0 && frame ? this.fold(row, line) : null);
+      cell.append(text);
+      line.append(cell);
+    });
     return line;
   }
 
@@ -133,9 +173,9 @@ class Table {
     next.focus();
   }
 
-  fold(row) {
-    const { frame } = row;
+  fold(row, line) {
     const press = (event) => {
+      const { frame } = line.row;
       event.stopPropagation();
       if (frame.K === "copies") this.page.toggle("unfolded", frame.repeat);
       else this.page.toggle("closed", frame.F);
@@ -150,16 +190,16 @@ class Table {
   }
 
   mark(scroll) {
-    for (const line of this.body.querySelectorAll(".selected, .hovered")) line.classList.remove("selected", "hovered");
-    let first = null;
-    for (const id of this.page.selected) {
-      const line = (this.lines || new Map()).get(id);
-      if (line) line.classList.add("selected");
-      first = first || line;
+    const { selected, hovered } = this.page, lines = this.lines || new Map();
+    const marked = new Set([...selected].map((id) => lines.get(id)).filter(Boolean)), [first] = marked;
+    const pointed = hovered === null ? undefined : lines.get(hovered);
+    for (const line of this.body.querySelectorAll(".selected, .hovered")) {
+      if (!marked.has(line)) line.classList.remove("selected");
+      if (line !== pointed) line.classList.remove("hovered");
     }
+    for (const line of marked) line.classList.add("selected");
+    if (pointed) pointed.classList.add("hovered");
     if (scroll && first) first.scrollIntoView({ block: "nearest" });
-    const line = this.page.hovered !== null && (this.lines || new Map()).get(this.page.hovered);
-    if (line) line.classList.add("hovered");
   }
 
   // What is copied has exact numbers, as they are sorted and filtered now.
@@ -194,3 +234,5 @@ class Table {
     setTimeout(() => { this.said.textContent = ""; }, 2000);
   }
 }
+
+function placeLine(line, piece) { line.row = piece.at.row; }

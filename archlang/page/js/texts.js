@@ -1,11 +1,10 @@
 // The source and the emitted module, line by line: a click selects what was written there, and what is selected shines.
 
-class Source {
+class Source extends Pane {
   constructor(page) {
-    this.page = page;
-    this.element = html("pre", { class: "pane text source", tabindex: 0 });
-    page.on("sheet", () => this.draw());
-    page.on("selected", (how) => this.mark(how.from !== "source"));
+    super(page, html("pre", { class: "pane text source", tabindex: 0 }));
+    page.on("sheet", () => this.redraw());
+    page.on("selected", (how) => this.remark(how.from !== "source"));
     this.element.addEventListener("click", (event) => {
       const piece = event.target.closest("[data-at]");
       if (piece) page.select(page.writtenAt(Number(piece.dataset.at)), "source");
@@ -55,12 +54,12 @@ class Source {
   }
 }
 
-class Emitted {
+class Emitted extends Pane {
   constructor(page) {
-    this.page = page;
-    this.element = html("pre", { class: "pane text emitted", tabindex: 0 });
-    for (const event of ["sheet", "emitted"]) page.on(event, () => this.draw());
-    page.on("selected", (how) => this.mark(how.from !== "emitted"));
+    super(page, html("pre", { class: "pane text emitted", tabindex: 0 }));
+    this.kept = new Kept(this.element, (text) => html("span", { class: "line" }, text), numberLine);
+    for (const event of ["sheet", "emitted"]) page.on(event, () => this.redraw());
+    page.on("selected", (how) => this.remark(how.from !== "emitted"));
     this.element.addEventListener("click", (event) => {
       const line = event.target.closest("[data-line]"), number = line && Number(line.dataset.line);
       if (number) page.select(this.run(number), "emitted");
@@ -85,8 +84,7 @@ class Emitted {
     if (this.drawn === code) return this.mark(false);
     this.drawn = code;
     const lines = code.replace(/\n$/, "").split("\n");
-    this.lines = lines.map((text, i) => html("span", { class: "line", "data-line": i + 1 }, text));
-    this.element.replaceChildren(...this.lines);
+    this.kept.show(lines.map((text, i) => ({ look: text, number: i + 1, at: text })));
     return this.mark(false);
   }
 
@@ -96,11 +94,12 @@ class Emitted {
       const { line, end } = this.page.sheet.byId.get(id);
       for (let number = line; line && number <= end; number += 1) wanted.add(number);
     }
-    let first = null;
-    (this.lines || []).forEach((line, i) => {
-      line.classList.toggle("own", wanted.has(i + 1));
-      if (wanted.has(i + 1) && !first) first = line;
-    });
-    if (scroll && first) first.scrollIntoView({ block: "nearest" });
+    for (const { element, number } of this.kept.pieces) element.classList.toggle("own", wanted.has(number));
+    const first = this.kept.pieces.find((piece) => wanted.has(piece.number));
+    if (scroll && first) first.element.scrollIntoView({ block: "nearest" });
   }
+}
+
+function numberLine(line, piece, old) {
+  if (piece.number !== old.number) line.dataset.line = piece.number;
 }

@@ -1,6 +1,6 @@
 // When the text has changed, the server is asked what it comes to: at once what is drawn, a moment later the rest.
 
-const SLOW = 300, PATIENCE = 600, LATER = 120;
+const SLOW = 300, PATIENCE = 600, LATER = 200;
 
 class Asking {
   constructor(document_, writing, took) {

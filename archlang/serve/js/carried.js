@@ -13,7 +13,10 @@ class Carried {
     this.page.on("selected", (how) => { if (how.from !== "carried") this.chosen = this.names(this.page.selected); });
   }
 
-  names(ids) { return new Set([...ids].map((id) => this.page.sheet.byId.get(id)).filter(Boolean).map((layer) => layer.name)); }
+  names(ids) {
+    const layers = [...ids].map((id) => this.page.sheet.byId.get(id));
+    return new Set(layers.filter(Boolean).map((layer) => layer.name));
+  }
 
   // Shows other data; what is kept of folds and places outlives a drawing that stops before them.
   take(data, stopped) {
@@ -54,7 +57,7 @@ class Carried {
   foldLarge() {
     const { sheet } = this.page;
     if (sheet.places.boxes.length <= MOST_OPEN) return;
-    for (const item of sheet.scene.body) for (const one of itemsOf(item)) if (isFrame(one)) sheet.state.closed.add(one.F);
+    for (const item of itemsOf(sheet.scene.body)) if (isFrame(item)) sheet.state.closed.add(item.F);
     sheet.survey();
   }
 
@@ -73,23 +76,31 @@ class Carried {
 
   // A layer that is seen, and where on the screen: one that is selected, else the one next to the middle.
   anchor() {
-    const { page, diagram } = this, { x, y, scale } = diagram.view, { width, height } = diagram.svg.getBoundingClientRect();
-    const placed = diagram.places.boxes.map((at) => ({ at, left: x + at.x * scale, top: y + at.y * scale }));
-    const seen = placed.filter((one) => one.left > -40 && one.top > -20 && one.left < width && one.top < height);
-    const far = (one) => Math.hypot(one.left - width / 2, one.top - height / 2) - (page.sheet.members(one.at.box).some((id) => page.selected.has(id)) ? 1e6 : 0);
-    return seen.sort((a, b) => far(a) - far(b)).slice(0, 40).map((one) => ({
-      name: page.sheet.byId.get(nodesShown(one.at.box)[0]).name, left: one.left + (one.at.width * scale) / 2, top: one.top,
-    }));
+    const { page, diagram } = this, { x, y, scale } = diagram.view, { width, height } = diagram.size;
+    const chosen = (box) => page.sheet.members(box).some((id) => page.selected.has(id));
+    const seen = [];
+    for (const at of diagram.places.boxes) {
+      const left = x + at.x * scale, top = y + at.y * scale;
+      if (left < -40 || top < -20 || left > width || top > height) continue;
+      const far = chosen(at.box) ? -1 : Math.hypot(left - width / 2, top - height / 2);
+      seen.push({ box: at.box, far, left: left + (at.width * scale) / 2, top });
+    }
+    seen.sort((a, b) => a.far - b.far);
+    return seen.slice(0, 40).map(({ box, left, top }) => ({ name: page.sheet.byId.get(nodesShown(box)[0]).name, left, top }));
   }
 
   hold(anchors) {
-    const { page, diagram } = this, ids = new Map([...page.sheet.byId.values()].map((layer) => [layer.name, layer.id]));
+    const { page, diagram } = this, { sheet } = page;
+    const ids = new Map([...sheet.byId.values()].map((layer) => [layer.name, layer.id]));
     for (const { name, left, top } of anchors) {
-      const box = ids.has(name) && page.sheet.boxShowing(ids.get(name)), at = box && diagram.places.boxes.find((place) => place.box === box);
+      const box = ids.has(name) && sheet.boxShowing(ids.get(name));
+      const at = box && diagram.places.boxes.find((place) => place.box === box);
       if (!at) continue;
       const { scale } = diagram.view;
-      diagram.view = { scale, x: left - (at.x + at.width / 2) * scale, y: top - at.y * scale };
-      diagram.root.setAttribute("transform", `translate(${diagram.view.x} ${diagram.view.y}) scale(${scale})`);
+      const view = { scale, x: left - (at.x + at.width / 2) * scale, y: top - at.y * scale };
+      if (Math.hypot(view.x - diagram.view.x, view.y - diagram.view.y) < 0.01) return; // it stands where it stood
+      diagram.view = view;
+      diagram.root.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${scale})`);
       return;
     }
   }

@@ -18,7 +18,8 @@ class Completing {
   get open() { return !this.element.hidden; }
 
   typed(event) {
-    const word = /[\w@.(,-]$/.test(this.writing.text.slice(0, this.writing.cursor));
+    const before = this.writing.text.slice(0, this.writing.cursor);
+    const word = /[\w@.(,-]$/.test(before) && !/(^|[^\w.])[\d.]+$/.test(before); // of a number nothing is known
     if (event.inputType === "insertText" ? word : this.open && word) this.ask();
     else this.close();
   }
