@@ -10,14 +10,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from pygments.lexers import get_all_lexers
-from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "scripts"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "scripts")]
 
 from reference import reference  # noqa: E402 - it stands in scripts/
+
+from archlang.colouring.pygments_lexer import ArchLexer  # noqa: E402 - as above: that of this checkout
 
 # ---- what stands where ---------------------------------------------------------
 
@@ -28,7 +28,7 @@ CHAPTERS = {
     "Tools": "commands drawing page serve editors",
     "Networks": "zoo module kernels",
     "Reference": "reference",
-    "Work on it": "design adding-a-layer decisions/index benchmarks/index",
+    "Work on it": "design adding-a-layer adding-a-block adding-a-kernel decisions/index benchmarks/index",
 }
 
 # Pages that stand behind others, in the order of their names.
@@ -66,8 +66,7 @@ def _finished(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """What Sphinx calls first."""
-    if not any("arch" in names for _, names, _, _ in get_all_lexers()):
-        app.add_lexer("arch", TextLexer)  # archlang stands beside this Python, not in it
+    app.add_lexer("arch", ArchLexer)
     app.connect("source-read", _read)
     app.connect("build-finished", _finished)
 
