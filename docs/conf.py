@@ -36,7 +36,6 @@ FOLDERS = {
     "coming-from/index": "coming-from/[!i]*.md",
     "decisions/index": "decisions/0*.md",
     "benchmarks/index": "benchmarks/2*.md",
-    "errors": "errors/*.md",
 }
 
 
@@ -53,6 +52,8 @@ def _toctree(pages: list[str], options: str = "") -> str:
 
 
 def _read(_: Sphinx, page: str, source: list[str]) -> None:
+    if page.startswith("errors/"):  # a hundred pages that the list of codes leads to, not the table of contents
+        source[0] = "---\norphan: true\n---\n\n" + source[0]
     source[0] += contents(page)
     if page == "reference":
         source[0] += "\n" + reference()

@@ -57,6 +57,19 @@ def _lost(site):
                 yield f"{path.relative_to(site)}: {link}"
 
 
+def _reached(site):
+    """The pages that links lead to from the first one."""
+    pages, todo, seen = _pages(site), [site / "index.html"], set()
+    while todo:
+        path = todo.pop()
+        if path not in pages or path in seen:
+            continue
+        seen.add(path)
+        parts = [urlsplit(link) for link in pages[path].links]
+        todo += [(path.parent / unquote(part.path)).resolve() for part in parts if not part.netloc]
+    return {path.relative_to(site).with_suffix("") for path in seen}
+
+
 def _fetched_elsewhere(site):
     """What a browser would ask another machine for, to show a page."""
     for path, page in _pages(site).items():
@@ -71,8 +84,8 @@ def test_the_site_is_whole_and_stands_by_itself(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(_lost(tmp_path)) == []
     assert list(_fetched_elsewhere(tmp_path)) == []
-    made = {path.relative_to(tmp_path).with_suffix("") for path in tmp_path.rglob("*.html")}
-    assert {path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")} <= made
+    written = {path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")}
+    assert written - _reached(tmp_path) == set()
     places = _Page((tmp_path / "reference.html").read_text("utf-8")).places
     assert {f"archlang-{name.lower()}" for name in archlang.__all__ if name != "__version__"} <= places
 
@@ -80,6 +93,12 @@ def test_the_site_is_whole_and_stands_by_itself(tmp_path):
 def test_links_that_lead_nowhere_are_found_out(tmp_path):
     (tmp_path / "a.html").write_text('<h1 id="one">1</h1><a href="#one"></a><a href="#two"></a><a href="b.html"></a>')
     assert list(_lost(tmp_path)) == ["a.html: #two", "a.html: b.html"]
+
+
+def test_a_page_that_nothing_leads_to_is_found_out(tmp_path):
+    for name, link in (("index", "a.html"), ("a", "index.html#top"), ("b", "a.html")):
+        (tmp_path / f"{name}.html").write_text(f'<a href="{link}"></a>')
+    assert {path.name for path in _reached(tmp_path)} == {"index", "a"}
 
 
 def test_what_comes_from_elsewhere_is_found_out(tmp_path):
