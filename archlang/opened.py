@@ -15,7 +15,7 @@ from archlang.record import record
 
 @record
 class Held:
-    """The texts of files, by resolved path, and the files that were asked for so far, whether held or not."""
+    """The texts of files, by resolved path, and the files asked for so far: held or not, there or not."""
 
     texts: Mapping[Path, str]
     asked: set[Path]
@@ -37,8 +37,7 @@ def holding(texts: Mapping[Path, str]) -> Generator[Held]:
 
 def has(path: Path) -> bool:
     """Whether a text is held of the file at `path`."""
-    held = _HELD.get()
-    return held is not None and path in held.texts
+    return text(path) is not None
 
 
 def text(path: Path) -> str | None:
@@ -48,6 +47,12 @@ def text(path: Path) -> str | None:
         return None
     held.asked.add(path)
     return held.texts.get(path)
+
+
+def asked() -> set[Path]:
+    """The files that were asked for so far."""
+    held = _HELD.get()
+    return held.asked if held is not None else set()
 
 
 def beside(folder: Path) -> list[Path]:

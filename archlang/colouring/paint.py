@@ -18,33 +18,32 @@ def painted(text: str) -> Iterator[Piece]:
 
 
 def _painted(text: str, at: int, end: int, using: tuple[Rule | Inside, ...]) -> Iterator[Piece]:
-    blank = at
-    while at < end:
-        for rule, pattern in _compiled(using):
-            match = pattern.match(text, at, end)
-            if match is not None and match.end() > at:
-                if blank < at:
-                    yield blank, text[blank:at], Colour.SPACE
-                yield from _matched(match, rule)
-                at = blank = match.end()
-                break
-        else:
-            at += 1
-    if blank < end:
-        yield blank, text[blank:end], Colour.SPACE
+    by_name, pattern = _compiled(using)
+    for match in pattern.finditer(text, at, end):
+        if at < match.start():
+            yield at, text[at : match.start()], Colour.SPACE
+        yield from _matched(match, *by_name[match.lastgroup or ""])
+        at = match.end()
+    if at < end:
+        yield at, text[at:end], Colour.SPACE
 
 
-def _matched(match: re.Match[str], rule: Rule | Inside) -> Iterator[Piece]:
+def _matched(match: re.Match[str], rule: Rule | Inside, pattern: re.Pattern[str]) -> Iterator[Piece]:
     if isinstance(rule, Inside):
         yield from _painted(match.string, match.start(), match.end(), rule.inside)
     elif len(rule.colours) == 1:
         yield match.start(), match[0], rule.colours[0]
-    else:
+    elif (parts := pattern.match(match.string, match.start())) is not None:
         for group, colour in enumerate(rule.colours, 1):
-            if match[group]:
-                yield match.start(group), match[group], colour
+            if parts[group]:
+                yield parts.start(group), parts[group], colour
 
 
 @cache
-def _compiled(using: tuple[Rule | Inside, ...]) -> list[tuple[Rule | Inside, re.Pattern[str]]]:
-    return [(rule, re.compile(rule.pattern, re.ASCII)) for rule in using]
+def _compiled(
+    using: tuple[Rule | Inside, ...],
+) -> tuple[dict[str, tuple[Rule | Inside, re.Pattern[str]]], re.Pattern[str]]:
+    """The rules by the names that groups can have, and all of them as one expression, the earlier ones first."""
+    by_name = {f"rule{i}": (rule, re.compile(rule.pattern, re.ASCII)) for i, rule in enumerate(using)}
+    whole = "|".join(f"(?P<{name}>{rule.pattern})" for name, (rule, _) in by_name.items())
+    return by_name, re.compile(whole, re.ASCII)

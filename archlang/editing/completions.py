@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from archlang.editing.context import Context, Wanted, context
 from archlang.editing.describe import about_option, default_of
 from archlang.editing.files import importable
-from archlang.editing.look import Look
+from archlang.editing.look import Look, looked
 from archlang.editing.named import Named, labels_of, of_definition, variants_of
 from archlang.editing.offers import MODIFIERS, STATEMENTS, WRAPPED, Completion, completion, keywords, layer, shorts
 from archlang.elaborate.env import Env
@@ -31,7 +31,7 @@ def completions(source: Source, offset: int) -> list[Completion]:
     wanted = context(source.text, offset)
     if wanted.wanted is Wanted.NOTHING:
         return []
-    look = Look(source)
+    look = looked(source)
     asked = _Asked(look, wanted, offset)
     start = offset - len(wanted.typed)
     typed = wanted.typed.lower()
@@ -115,7 +115,7 @@ class _Asked:
         head = self.area.head(self.wanted.head)
         if head is None or not isinstance(head.node, ast.Net):
             return []
-        other = Look(head.span.source)
+        other = looked(head.span.source)
         net = next((each for each in other.nets() if each.name == head.name), head.node)
         return [*self._named(labels_of(head).values()), *_layers(other, net)]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archlang.editing.look import looked
 from archlang.elaborate.uses import walk
 from archlang.record import record
 from archlang.source import Source, Span
 from archlang.syntax import ast
-from archlang.syntax.parse import parse
 
 
 @record
@@ -34,7 +34,7 @@ def folds(source: Source) -> list[Fold]:
 
 
 def _parts(source: Source) -> Iterator[Fold]:
-    program = parse(source)[0]
+    program = looked(source).module.program
     for node in walk(program):
         for span in _spans(node):
             if _lines(span) > 1:

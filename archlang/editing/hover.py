@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from archlang.editing.describe import about_op, about_option, comment_above, default_of, signature
-from archlang.editing.look import Look
+from archlang.editing.look import Look, looked
 from archlang.editing.named import Mention, Named
 from archlang.editing.occurrences import occurrences, several, words
 from archlang.elaborate.kinds import kind_of
@@ -35,7 +35,7 @@ def hover(source: Source, offset: int) -> Hover | None:
     Of a layer or call: the shapes that enter and leave it, its parameters, MACs and receptive field, over all its
     calls, and what it does. Of a name: how it was declared, and what it stands for. Of a net: its paper and its sums.
     """
-    look = Look(source)
+    look = looked(source)
     mention = look.index.at(offset)
     core = _core(look, offset)
     if core is not None and _is_head(core, mention):

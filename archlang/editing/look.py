@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 
 from archlang.editing.index import Index, index
@@ -18,7 +21,10 @@ from archlang.syntax import ast
 
 
 class Look:
-    """One text, looked at once; every question makes its own, so that nothing it says is out of date."""
+    """One text, looked at once; every question makes its own, so that nothing it says is out of date.
+
+    Whoever knows that nothing has changed since the last question may keep that one's (`keeping`).
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -58,3 +64,22 @@ class Look:
     def fields(self, network: Network) -> dict[int, Field | None]:
         """What each layer of a network sees, by id."""
         return self._fields.setdefault(id(network), fields(network))
+
+
+_KEPT: ContextVar[Look | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def keeping(look: Look) -> Generator[None]:
+    """Let questions about the text of `look` be answered by it, while what stands in the `with` runs."""
+    token = _KEPT.set(look)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def looked(source: Source) -> Look:
+    """A look at a text: the one that is kept of it, else a new one."""
+    kept = _KEPT.get()
+    return kept if kept is not None and kept.source is source else Look(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.editing.names import Edit, applied
@@ -41,16 +41,17 @@ class Fix:
         return Counter(number for edit in self.edits for number in re.findall(r"\d+", edit.text)) <= old
 
 
-def fixes(source: Source, within: tuple[int, int] | None = None) -> list[Fix]:
+def fixes(source: Source, within: tuple[int, int] | None = None, told: Iterable[Diagnostic] | None = None) -> list[Fix]:
     """What mends the mistakes of a text whose help says what to type, in the order of the text.
 
-    `within` asks only for mistakes that touch these two offsets or stand between them.
+    `within` asks only for mistakes that touch these two offsets or stand between them; `told` is what `check` says of
+    the text, where somebody has it.
 
     Where the help does not say in place of what (``write `conv1-(4*w)` ``), it is tried in place of what is pointed at,
     and offered if that leaves fewer mistakes.
     """
     found: list[Fix] = []
-    told = [each for each in check(source) if each.span.source is source]
+    told = [each for each in (check(source) if told is None else told) if each.span.source is source]
     start, end = within if within is not None else (0, len(source.text))
     tried = 0
     for fix in suggested(told):

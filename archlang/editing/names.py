@@ -9,7 +9,7 @@ from pathlib import Path
 from archlang import resources
 from archlang.diagnostics import Severity
 from archlang.editing.files import beside, importers
-from archlang.editing.look import Look
+from archlang.editing.look import Look, looked
 from archlang.editing.named import Mention, Named, file_of
 from archlang.model import check
 from archlang.record import record
@@ -46,7 +46,7 @@ def definition(source: Source, offset: int) -> Span | None:
 
     Of a file's name in an import, its beginning; of a layer's own name (`conv1`, `pool4`), the layer.
     """
-    look = Look(source)
+    look = looked(source)
     mention = look.index.at(offset)
     if mention is not None:
         return mention.named.span if mention.named is not None else _layer(look, mention)
@@ -77,7 +77,7 @@ def references(source: Source, offset: int, among: Iterable[Path] = ()) -> list[
     Besides this text, these are the file that declares it, and of the files beside these two and `among` those that
     import it, from that file or from one which has it from there.
     """
-    look = Look(source)
+    look = looked(source)
     mention = look.index.at(offset)
     if mention is None or mention.named is None:
         return []
@@ -128,7 +128,7 @@ def rename(source: Source, offset: int, new: str, among: Iterable[Path] = ()) ->
     Raises `RenameError` with the reason where that cannot be: nothing of the file's own stands there, `new` is no name,
     or the text would no longer mean the same.
     """
-    look = Look(source)
+    look = looked(source)
     named = _of_our_own(look, offset).named
     if not (_VARIANT if named.kind == "variant" else _NAME).fullmatch(new):
         raise RenameError(f"`{new}` is no name: names are written with a-z, A-Z, 0-9 and `_`")
@@ -145,7 +145,7 @@ def rename(source: Source, offset: int, new: str, among: Iterable[Path] = ()) ->
 def renameable(source: Source, offset: int) -> Span | None:
     """The name at `offset`, where it may be called otherwise."""
     try:
-        return _of_our_own(Look(source), offset).span
+        return _of_our_own(looked(source), offset).span
     except RenameError:
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archlang.editing.describe import signature
-from archlang.editing.look import Look
+from archlang.editing.look import Look, looked
 from archlang.editing.named import Named
 from archlang.editing.occurrences import several
 from archlang.elaborate.uses import made_in
@@ -40,7 +40,7 @@ class Inlay:
 
 def symbols(source: Source) -> list[Symbol]:
     """The nets, blocks, stages, heads, words and labels of a text, each in the one that holds it."""
-    return list(_symbols(Look(source).module.program.body.statements))
+    return list(_symbols(looked(source).module.program.body.statements))
 
 
 def _symbols(statements: Iterable[ast.Statement]) -> Iterator[Symbol]:
@@ -84,7 +84,7 @@ def _symbol(named: Named, body: ast.Body) -> Symbol:
 
 def inlay(source: Source) -> list[Inlay]:
     """What leaves each line that places layers and does not say it: several shapes where its block is called so."""
-    look = Look(source)
+    look = looked(source)
     lines: dict[int, ast.Item] = {}
     for item in _items(look.module.program.body.statements):
         lines[source.position(item.span.end)[0]] = item

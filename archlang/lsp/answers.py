@@ -5,11 +5,11 @@ A range is where it starts and ends, a place a line and units in it (see `Places
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
+from archlang import opened
+from archlang.colouring.paint import painted
+from archlang.colouring.rules import Colour
 from archlang.diagnostics import ArchError
 from archlang.editing import (
     Completion,
@@ -30,6 +30,7 @@ from archlang.editing.files import importers
 from archlang.formatting import format_text
 from archlang.lsp.asked import Asked
 from archlang.lsp.changes import changed_lines
+from archlang.lsp.kept import Kept, kept, looking
 from archlang.lsp.listing import listed
 from archlang.lsp.places import Record
 from archlang.lsp.told import told
@@ -62,38 +63,36 @@ COMPLETION_KINDS = {
 SYMBOL_KINDS = {"net": 5, "block": 12, "stage": 3, "head": 2, "word": 14, "label": 8}
 """The protocol's numbers for the kinds of symbols."""
 
+COLOURS = {
+    Colour.COMMENT: "comment",
+    Colour.STRING: "string",
+    Colour.NUMBER: "number",
+    Colour.KEYWORD: "keyword",
+    Colour.LAYER: "function",
+    Colour.DECLARED: "class",
+    Colour.LABEL: "property",
+    Colour.OPTION: "parameter",
+    Colour.VARIANT: "enumMember",
+    Colour.NAME: "variable",
+    Colour.OPERATOR: "operator",
+}
+"""The protocol's names for the colours."""
+
 WARM = "net Warm {\n  input 3x8x8\n  conv3-8; relu; FC-2\n}\n"
-
-
-def _held(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """The answer while the open documents stand for their files."""
-
-    @wraps(answer)
-    def held(asked: Asked, *given: Any) -> Any:
-        with asked.held():
-            return answer(asked, *given)
-
-    return held
 
 
 # ---- what is wrong ---------------------------------------------------------------
 
 
-def checked(asked: Asked) -> Record:
-    """What is wrong with the document, and the files that it reads by its imports."""
-    with asked.held() as held:
-        found = check(asked.source)
-        reads = sorted(map(str, held.asked))
-        return {"diagnostics": told(asked, found), "reads": reads, "missing": _misses(found)}
+@kept
+def checked(asked: Asked, last: Kept) -> Record:
+    """What is wrong with the document, and the files that its imports ask for."""
+    diagnostics = told(asked, last.found)
+    return {"diagnostics": diagnostics, "reads": sorted({*map(str, last.reads), *map(str, opened.asked())})}
 
 
-def _misses(found: list[Any]) -> bool:
-    """Whether a file that comes to be could change what is wrong."""
-    return any(each.code.startswith(("import-", "unknown-import")) for each in found)
-
-
-@_held
-def importing(asked: Asked) -> list[Record]:
+@kept
+def importing(asked: Asked, _last: Kept) -> list[Record]:
     """What is wrong with the files of the client's folders that import this one and are not open."""
     if asked.path is None:
         return []
@@ -107,23 +106,22 @@ def importing(asked: Asked) -> list[Record]:
     return found
 
 
-@_held
-def acting(asked: Asked, span: Record) -> list[Record]:
+@kept
+def acting(asked: Asked, last: Kept, span: Record) -> list[Record]:
     """What mends the mistakes that a range touches."""
     start, end = asked.offset(span["start"]), asked.offset(span["end"])
     found: list[Record] = []
-    for each in fixes(asked.source, (start, end)):
+    for each in fixes(asked.source, (start, end), last.found):
         edits = [{"range": asked.places.range(edit.span), "newText": edit.text} for edit in each.edits]
         [diagnostic] = told(asked, [each.diagnostic])
-        sure = each.diagnostic.fix is not None
-        found.append({"title": each.title, "diagnostic": diagnostic, "edits": edits, "sure": sure})
+        found.append({"title": each.title, "diagnostic": diagnostic, "edits": edits, "sure": each.sure})
     return found
 
 
 # ---- at a place ------------------------------------------------------------------
 
 
-@_held
+@looking
 def completed(asked: Asked, position: Record) -> list[Record]:
     """What could be typed at a place."""
     offset = asked.offset(position)
@@ -148,7 +146,7 @@ def _completion(asked: Asked, each: Completion, offset: int, rank: int) -> Recor
     return record
 
 
-@_held
+@looking
 def pointed(asked: Asked, position: Record) -> Record | None:
     """What to say of a place."""
     found = hover(asked.source, asked.offset(position))
@@ -157,14 +155,14 @@ def pointed(asked: Asked, position: Record) -> Record | None:
     return {"contents": {"kind": "markdown", "value": found.text}, "range": asked.places.range(found.span)}
 
 
-@_held
+@looking
 def declared(asked: Asked, position: Record) -> Record | None:
     """Where what stands at a place is declared."""
     span = definition(asked.source, asked.offset(position))
     return asked.location(span) if span is not None else None
 
 
-@_held
+@looking
 def mentioned(asked: Asked, position: Record, declaration: bool) -> list[Record]:  # noqa: FBT001 - as it is asked
     """Every place that speaks of what stands at one, its `declaration` too if that is asked for."""
     offset = asked.offset(position)
@@ -174,7 +172,7 @@ def mentioned(asked: Asked, position: Record, declaration: bool) -> list[Record]
     return [place for place in places if place is not None and place != without]
 
 
-@_held
+@looking
 def renamed(asked: Asked, position: Record, new: str) -> Record:
     """The changes that call what stands at a place otherwise, by document; or why that cannot be, as `refused`."""
     try:
@@ -189,7 +187,7 @@ def renamed(asked: Asked, position: Record, new: str) -> Record:
     return {"changes": changes}
 
 
-@_held
+@looking
 def name_at(asked: Asked, position: Record) -> Record | None:
     """The name at a place, where it may be changed."""
     span = renameable(asked.source, asked.offset(position))
@@ -203,7 +201,7 @@ def _among(asked: Asked) -> list[Path]:
 # ---- of the whole document -------------------------------------------------------
 
 
-@_held
+@looking
 def outlined(asked: Asked) -> list[Record]:
     """Its parts with names."""
     return [_symbol(asked, each) for each in symbols(asked.source)]
@@ -220,7 +218,7 @@ def _symbol(asked: Asked, each: Symbol) -> Record:
     }
 
 
-@_held
+@looking
 def folded(asked: Asked) -> list[Record]:
     """What folds, by lines."""
     found: list[Record] = []
@@ -231,7 +229,7 @@ def folded(asked: Asked) -> list[Record]:
     return found
 
 
-@_held
+@looking
 def shaped(asked: Asked, span: Record) -> list[Record]:
     """The shapes at the ends of the lines of a range."""
     start, end = asked.offset(span["start"]), asked.offset(span["end"])
@@ -240,6 +238,21 @@ def shaped(asked: Asked, span: Record) -> list[Record]:
         for each in inlay(asked.source)
         if start <= each.offset <= end
     ]
+
+
+def coloured(asked: Asked) -> list[int]:
+    """What each piece of the text is, as the protocol counts: five numbers each, places from the piece before."""
+    found: list[int] = []
+    line, character = 0, 0
+    for start, piece, colour in painted(asked.text):
+        kind = COLOURS.get(colour)
+        if kind is None:
+            continue
+        at, end = asked.places.position(start), asked.places.position(start + len(piece))
+        ahead = at["character"] - (character if at["line"] == line else 0)
+        found += [at["line"] - line, ahead, end["character"] - at["character"], list(COLOURS.values()).index(kind), 0]
+        line, character = at["line"], at["character"]
+    return found
 
 
 def formatted(asked: Asked) -> list[Record]:
@@ -279,6 +292,7 @@ ANSWERS = Answers(
         "symbols": outlined,
         "folds": folded,
         "shapes": shaped,
+        "colours": coloured,
         "format": formatted,
     },
     warm,

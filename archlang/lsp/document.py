@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archlang.lsp.asked import path_of
 from archlang.lsp.places import Places
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Document:
     """Its text as the client holds it. Its questions are asked one at a time, `turn` says when.
 
-    `age` counts its changes. `reads` are the files that its imports led to when it was checked last, `misses` whether
-    one of them was not there; `shown` are the addresses of files not open that its changes had messages shown of.
+    `age` counts its changes. `told` is what was wrong with it at the age `checked`, when it was checked last, and
+    `reads` are the files that its imports asked for then, there or not. `shown` are the addresses of files that are not
+    open and that its changes had messages shown of.
     """
 
     uri: str
@@ -28,7 +29,8 @@ class Document:
     age: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     reads: frozenset[str] = frozenset()
-    misses: bool = False
+    told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    checked: int = -1
     shown: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
@@ -52,4 +54,15 @@ class Document:
 
     def concerned(self, place: str | None) -> bool:
         """Whether what is wrong with it may be otherwise when the file at `place` changes."""
-        return place is not None and place != self.place and (self.misses or place in self.reads)
+        return place is not None and place != self.place and place in self.reads
+
+    def is_right(self, span: dict[str, Any]) -> bool:
+        """Whether it is known that nothing is wrong where a range is, or touches."""
+        start, end = _order(span["start"]), _order(span["end"])
+        wrong = (each["range"] for each in self.told)
+        touched = (_order(one["start"]) <= end and start <= _order(one["end"]) for one in wrong)
+        return self.checked == self.age and not any(touched)
+
+
+def _order(position: dict[str, int]) -> tuple[int, int]:
+    return position["line"], position["character"]

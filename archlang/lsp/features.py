@@ -8,6 +8,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from archlang.lsp.answers import COLOURS
 from archlang.lsp.server import REQUEST_FAILED, Server
 
 TRIGGERS = ["@", "-", "(", ",", "=", '"', ".", "/"]
@@ -146,6 +147,11 @@ async def _shapes(server: Server, params: types.InlayHintParams) -> list[types.I
     return server.converter.structure(found or [], list[types.InlayHint])
 
 
+async def _colours(server: Server, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
+    found = await server.ask(params.text_document.uri, "colours")
+    return types.SemanticTokens(found) if found is not None else None
+
+
 async def _format(server: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
     found = await server.ask(params.text_document.uri, "format")
     return server.converter.structure(found or [], list[types.TextEdit])
@@ -156,7 +162,6 @@ async def _actions(server: Server, params: types.CodeActionParams) -> list[types
     if only is not None and not any(kind in ("", quick) for kind in only):
         return []
     uri = params.text_document.uri
-    found: list[dict[str, Any]] = await server.ask(uri, "act", _span(params.range)) or []
     return [
         types.CodeAction(
             each["title"],
@@ -165,7 +170,7 @@ async def _actions(server: Server, params: types.CodeActionParams) -> list[types
             is_preferred=each["sure"] or None,
             edit=types.WorkspaceEdit({uri: server.converter.structure(each["edits"], list[types.TextEdit])}),
         )
-        for each in found
+        for each in await server.mend(uri, _span(params.range))
     ]
 
 
@@ -187,6 +192,7 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (_symbols, None),
     types.TEXT_DOCUMENT_FOLDING_RANGE: (_folds, None),
     types.TEXT_DOCUMENT_INLAY_HINT: (_shapes, None),
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: (_colours, types.SemanticTokensLegend([*COLOURS.values()], [])),
     types.TEXT_DOCUMENT_FORMATTING: (_format, None),
     types.TEXT_DOCUMENT_CODE_ACTION: (_actions, types.CodeActionOptions([types.CodeActionKind.QuickFix])),
 }

@@ -34,7 +34,7 @@ SETTLED = 0.4
 """Seconds that a document rests before the files that import it, and are not open, are checked."""
 
 REQUEST_FAILED = -32803
-_TOO_LONG = "this took more than {seconds:g} seconds, and was given up"
+_TOO_LONG = "this took too long, and was given up"
 _DIED = "the process that looked at this document died of it: it needs too much memory"
 _FAULT = "sorry, this is a mistake in archlang itself, not in your file: {fault}"
 
@@ -135,6 +135,7 @@ class Server(LanguageServer):
         asking.drop(uri)
         asking.drop(f"importing {uri}")
         checking.drop(uri)
+        checking.drop(f"act {uri}")
 
     def asked(self, document: Document) -> Asked:
         """A document as it is now, among the others."""
@@ -161,14 +162,25 @@ class Server(LanguageServer):
         async with document.turn:
             if document.age != age or self.documents.get(uri) is not document:
                 raise JsonRpcContentModified
-            try:
-                found = json.loads(await asking.ask(uri, kind, self.asked(document), *given))
-            except Superseded:
-                raise JsonRpcContentModified from None
-            except TooLong:
-                raise JsonRpcException(_TOO_LONG.format(seconds=LONGEST_ANSWER), REQUEST_FAILED) from None
-            except Ended:
-                raise JsonRpcException(_DIED, REQUEST_FAILED) from None
+            return await self._answer(asking, document, uri, kind, *given)
+
+    async def mend(self, uri: str, span: dict[str, Any]) -> list[dict[str, Any]]:
+        """What mends the mistakes that a range touches: the process that checks has them at hand."""
+        document = self.documents.get(uri)
+        if document is None or document.is_right(span):
+            return []
+        _, checking = self._known()
+        return await self._answer(checking, document, f"act {uri}", "act", span)
+
+    async def _answer(self, desk: Desk, document: Document, lane: str, kind: str, *given: Any) -> Any:
+        try:
+            found = json.loads(await desk.ask(lane, kind, self.asked(document), *given))
+        except Superseded:
+            raise JsonRpcContentModified from None
+        except TooLong:
+            raise JsonRpcException(_TOO_LONG, REQUEST_FAILED) from None
+        except Ended:
+            raise JsonRpcException(_DIED, REQUEST_FAILED) from None
         if (fault := _fault(found)) is not None:
             raise JsonRpcInternalError(_FAULT.format(fault=fault))
         return found
@@ -188,6 +200,7 @@ class Server(LanguageServer):
     async def _check(self, document: Document, *, first: bool = False) -> None:
         """Say what is wrong with a document; if it is `first` because it changed, what imports it follows."""
         _, checking = self._known()
+        age = document.age
         try:
             found = json.loads(await checking.ask(document.uri, "check", self.asked(document)))
             if (fault := _fault(found)) is not None:
@@ -195,15 +208,15 @@ class Server(LanguageServer):
         except Superseded:
             return
         except TooLong:
-            found = self._excuse(_TOO_LONG.format(seconds=LONGEST_CHECK))
+            found = self._excuse(f"checking took more than {LONGEST_CHECK:g} seconds, and was given up")
         except Ended:
             found = self._excuse(_DIED)
         if self.documents.get(document.uri) is not document:
             return
-        document.reads, document.misses = frozenset(found["reads"]), found["missing"]
+        document.reads, document.told = frozenset(found["reads"]), found["diagnostics"]
+        document.checked = age
         self._publish(document.uri, found["diagnostics"], document.version)
         if first:
-            age = document.age
             await asyncio.sleep(SETTLED)
             if document.age == age and self.documents.get(document.uri) is document:
                 await self._importing(document)
@@ -229,7 +242,7 @@ class Server(LanguageServer):
     def _excuse(self, message: str) -> dict[str, Any]:
         start = {"line": 0, "character": 0}
         told = {"range": {"start": start, "end": start}, "severity": 2, "source": "archlang", "message": message}
-        return {"diagnostics": [told], "reads": [], "missing": False}
+        return {"diagnostics": [told], "reads": []}
 
     def _publish(self, uri: str, told: list[dict[str, Any]], version: int | None = None) -> None:
         diagnostics = self.converter.structure(told, list[types.Diagnostic])

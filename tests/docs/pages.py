@@ -7,7 +7,8 @@ The word after the backticks says what a block is:
     ```arch file=NAME.arch    a program that the page's later blocks find under this name
     ```python                 runs, after the page's earlier ones and with their names; `>>>` shows results
     ```console                lines after `$ ` are commands; under one stands what it prints, `...` for any lines
-    ```text                   is shown, not run
+    ```text                   is shown, not run; so is ```lua
+    ```json, ```toml          can be read as such
     ```python into=FILE       is not run here: another test puts it into a file of a copy of archlang; so is
     ```diff into=FILE         lines to be put into one
 
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-KINDS = ("arch", "python", "console", "text", "diff")
+KINDS = ("arch", "python", "console", "text", "json", "toml", "lua", "diff")
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=ticks)$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}[^\n]*\n)+")
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import json
 import os
 import sys
 import tempfile
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -40,6 +42,9 @@ def complaints(page: Path, folder: Path, *, show: bool = False) -> Iterator[str]
         "python": lambda block: _python(block, names),
         "console": lambda block: _console(block, show=show),
         "text": lambda _: "",
+        "json": lambda block: _read(json.loads, block),
+        "toml": lambda block: _read(tomllib.loads, block),
+        "lua": lambda _: "",
         "diff": lambda _: "a diff must say what it goes into",
     }
     with contextlib.chdir(folder):
@@ -57,6 +62,14 @@ def _guarded(runner: Callable[[Block], str], block: Block) -> str:
         return runner(block)
     except Exception:  # noqa: BLE001 - the other blocks are still worth running
         return traceback.format_exc()
+
+
+def _read(reader: Callable[[str], object], block: Block) -> str:
+    try:
+        reader(block.text)
+    except ValueError as error:
+        return f"this is no {block.kind}: {error}"
+    return ""
 
 
 # ---- programs ----------------------------------------------------------------

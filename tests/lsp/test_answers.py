@@ -202,6 +202,30 @@ def test_shapes_stand_at_the_ends_of_the_lines_asked_for(editor, doc):
     assert [each.position.line for each in editor.of("textDocument/inlayHint", doc, range=some)] == [6, 8]
 
 
+def test_words_are_coloured_for_editors_that_ask_for_it(editor, folder):
+    text = "# 😀\nnet A {\n  conv3-8 as c # é\n}\n"
+    uri = editor.open((folder / "colours.arch").as_uri(), text)
+    kinds = editor.capabilities.semantic_tokens_provider.legend.token_types
+    data, found, line, at = editor.of("textDocument/semanticTokens/full", uri).data, [], 0, 0
+    for down, ahead, size, kind, _ in zip(*[iter(data)] * 5, strict=True):
+        line, at = line + down, ahead + (0 if down else at)
+        found.append(
+            (text.split("\n")[line].encode("utf-16-le")[2 * at : 2 * (at + size)].decode("utf-16-le"), kinds[kind])
+        )
+    assert found == [
+        ("# 😀", "comment"),
+        ("net", "keyword"),
+        ("A", "class"),
+        ("conv3", "function"),
+        ("-", "operator"),
+        ("8", "number"),
+        ("as", "keyword"),
+        ("c", "property"),
+        ("# é", "comment"),
+    ]
+    editor.close(uri)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_text_is_formatted_by_one_edit_that_leaves_what_is_right(editor, folder, end):
     rows = ["input 3x8x8", "conv3-8  ;relu", "gap;FC-2", ""]

@@ -37,10 +37,10 @@ def test_a_place_past_the_end_of_a_line_or_of_the_text_is_at_that_end():
 def test_an_emoji_is_as_wide_as_the_client_counts_it(request, folder, which):
     client = request.getfixturevalue(which)
     assert client.capabilities.position_encoding == {"editor": "utf-16", "in_bytes": "utf-8"}[which]
-    text = 'input 3x8x8\npaper "é😀"; expect parms == 9\n'
+    text = 'input 3x8x8\nrelu; paper "é😀"; expect parms == 9\n'
     uri = client.open((folder / f"emoji_{which}.arch").as_uri(), text)
     [one] = client.diagnostics(uri)
-    before = len('paper "') + {"editor": 1 + 2, "in_bytes": 2 + 4}[which] + len('"; expect ')
+    before = len('relu; paper "') + {"editor": 1 + 2, "in_bytes": 2 + 4}[which] + len('"; expect ')
     assert one.range == types.Range(types.Position(1, before), types.Position(1, before + 5))
     [action] = client.of("textDocument/codeAction", uri, range=one.range, context=types.CodeActionContext([]))
     assert action.edit.changes[uri][0].range == one.range
