@@ -21,6 +21,7 @@ from archlang.editing import (
     folds,
     hover,
     inlay,
+    mended,
     references,
     rename,
     renameable,
@@ -116,6 +117,12 @@ def acting(asked: Asked, last: Kept, span: Record) -> list[Record]:
         [diagnostic] = told(asked, [each.diagnostic])
         found.append({"title": each.title, "diagnostic": diagnostic, "edits": edits, "sure": each.sure})
     return found
+
+
+@kept
+def mending(asked: Asked, last: Kept) -> list[Record]:
+    """The changes that mend what can be mended without a choice, one after the other, of the whole document."""
+    return _as_edits(asked, mended(last.source).source.text)
 
 
 # ---- at a place ------------------------------------------------------------------
@@ -263,6 +270,10 @@ def formatted(asked: Asked) -> list[Record]:
         return []
     if "\r\n" in asked.text:
         new = new.replace("\r\n", "\n").replace("\n", "\r\n")
+    return _as_edits(asked, new)
+
+
+def _as_edits(asked: Asked, new: str) -> list[Record]:
     change = changed_lines(asked.text, new)
     if change is None:
         return []
@@ -283,6 +294,7 @@ ANSWERS = Answers(
         "check": checked,
         "importing": importing,
         "act": acting,
+        "mend": mending,
         "complete": completed,
         "hover": pointed,
         "definition": declared,

@@ -14,6 +14,9 @@ from archlang.lsp.server import REQUEST_FAILED, Server
 TRIGGERS = ["@", "-", "(", ",", "=", '"', ".", "/"]
 """Characters after which something else may be typed than before."""
 
+QUICK, ALL = str(types.CodeActionKind.QuickFix.value), f"{types.CodeActionKind.SourceFixAll.value}.archlang"
+"""What mends one mistake, and what mends a document."""
+
 WATCHED = "**/*.arch"
 
 Params = Any  # a record of the protocol, which each feature's name tells
@@ -158,20 +161,29 @@ async def _format(server: Server, params: types.DocumentFormattingParams) -> lis
 
 
 async def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-    only, quick = params.context.only, types.CodeActionKind.QuickFix
-    if only is not None and not any(kind in ("", quick) for kind in only):
-        return []
-    uri = params.text_document.uri
-    return [
-        types.CodeAction(
-            each["title"],
-            kind=quick,
-            diagnostics=[server.converter.structure(each["diagnostic"], types.Diagnostic)],
-            is_preferred=each["sure"] or None,
-            edit=types.WorkspaceEdit({uri: server.converter.structure(each["edits"], list[types.TextEdit])}),
-        )
-        for each in await server.mend(uri, _span(params.range))
-    ]
+    uri, only = params.text_document.uri, params.context.only
+    if only is None or any(kind in ("", QUICK) for kind in only):
+        return [_action(server, uri, each) for each in await server.mend(uri, _span(params.range))]
+    if any(_holds(kind, ALL) for kind in only):
+        edits = server.converter.structure(await server.mend_all(uri), list[types.TextEdit])
+        change = types.WorkspaceEdit({uri: edits})
+        return [types.CodeAction("mend what needs no choice", kind=ALL, edit=change)] if edits else []
+    return []
+
+
+def _action(server: Server, uri: str, found: dict[str, Any]) -> types.CodeAction:
+    return types.CodeAction(
+        found["title"],
+        kind=QUICK,
+        diagnostics=[server.converter.structure(found["diagnostic"], types.Diagnostic)],
+        is_preferred=found["sure"] or None,
+        edit=types.WorkspaceEdit({uri: server.converter.structure(found["edits"], list[types.TextEdit])}),
+    )
+
+
+def _holds(kind: str, other: str) -> bool:
+    """Whether a kind of actions holds another: `source` holds `source.fixAll`."""
+    return f"{other}.".startswith(f"{kind}.")
 
 
 _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -194,5 +206,5 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     types.TEXT_DOCUMENT_INLAY_HINT: (_shapes, None),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: (_colours, types.SemanticTokensLegend([*COLOURS.values()], [])),
     types.TEXT_DOCUMENT_FORMATTING: (_format, None),
-    types.TEXT_DOCUMENT_CODE_ACTION: (_actions, types.CodeActionOptions([types.CodeActionKind.QuickFix])),
+    types.TEXT_DOCUMENT_CODE_ACTION: (_actions, types.CodeActionOptions([QUICK, ALL])),
 }

@@ -172,6 +172,14 @@ class Server(LanguageServer):
         _, checking = self._known()
         return await self._answer(checking, document, f"act {uri}", "act", span)
 
+    async def mend_all(self, uri: str) -> list[dict[str, Any]]:
+        """What mends a document as far as it can be without a choice."""
+        document = self.documents.get(uri)
+        if document is None:
+            return []
+        _, checking = self._known()
+        return await self._answer(checking, document, f"act {uri}", "mend")
+
     async def _answer(self, desk: Desk, document: Document, lane: str, kind: str, *given: Any) -> Any:
         try:
             found = json.loads(await desk.ask(lane, kind, self.asked(document), *given))

@@ -134,6 +134,15 @@ def test_a_mistake_is_mended_by_its_action(editor, folder):
     editor.close(uri)
 
 
+def test_a_document_is_mended_as_a_whole_where_that_needs_no_choice(editor, folder):
+    uri = editor.open((folder / "all.arch").as_uri(), WRONG.replace("9", "224") + "reluu\n")
+    [action] = actions(editor, uri, only=["source.fixAll"])
+    [edit] = action.edit.changes[uri]
+    assert (action.kind, edit.new_text) == ("source.fixAll.archlang", "expect params == 224\nrelu\n")
+    assert actions(editor, uri, only=["source.organizeImports"]) == ()
+    editor.close(uri)
+
+
 def test_lines_end_as_the_document_ends_them(editor, folder):
     uri = editor.open((folder / "w7.arch").as_uri(), WRONG.replace("\n", "\r\n"))
     [one] = editor.diagnostics(uri)
