@@ -19,16 +19,32 @@ if TYPE_CHECKING:
     from archlang.columns import table
     from archlang.diagnostics import ArchError, Diagnostic, Severity
     from archlang.model import Model, build, check, parse, read
+    from archlang.source import Source, Span
 
 __version__ = "0.1.0"
 
-__all__ = ["ArchError", "Diagnostic", "Model", "Severity", "__version__", "build", "check", "parse", "read", "table"]
+__all__ = [
+    "ArchError",
+    "Diagnostic",
+    "Model",
+    "Severity",
+    "Source",
+    "Span",
+    "__version__",
+    "build",
+    "check",
+    "parse",
+    "read",
+    "table",
+]
 
 _HOMES = {
     "ArchError": "archlang.diagnostics",
     "Diagnostic": "archlang.diagnostics",
     "Severity": "archlang.diagnostics",
     "Model": "archlang.model",
+    "Source": "archlang.source",
+    "Span": "archlang.source",
     "build": "archlang.model",
     "check": "archlang.model",
     "parse": "archlang.model",

@@ -27,7 +27,7 @@ CHAPTERS = {
     "The language": "language layers own-layers formatting errors glossary",
     "Tools": "commands drawing page serve editors",
     "Networks": "zoo module kernels",
-    "Reference": "reference",
+    "Reference": "reference api",
     "Work on it": "design adding-a-layer adding-a-block adding-a-kernel decisions/index benchmarks/index",
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import griffe
 
@@ -25,14 +26,45 @@ def reference() -> str:
     return "\n".join(part for name in MODULES for part in _module(package, name, told))
 
 
+def names() -> str:
+    """Each public module with its names and their signatures, and nothing said of them."""
+    package = griffe.load("archlang", search_paths=[ROOT], resolve_aliases=True)
+    told: dict[str, str] = {}
+    listed = {name: "\n".join(_names(package, name, told)) for name in MODULES}
+    return "\n".join(f"### {name}\n\n```text\n{lines}\n```\n" for name, lines in listed.items())
+
+
+def _names(package: griffe.Object | griffe.Alias, name: str, told: dict[str, str]) -> Iterator[str]:
+    module = package[name.partition(".")[2]] if "." in name else package
+    for each in sorted(map(str, module.exports or [])):
+        what = _target(module, each)
+        if what.path in told:
+            yield f"{each} = {told[what.path]}"
+        else:
+            told[what.path] = f"{name}.{each}"
+            yield each if each.startswith("__") else _signature(what)
+            yield from (indent(_signature(inner), "    ") for inner in _public(what)) if what.is_class else ()
+
+
+def _public(what: griffe.Object | griffe.Alias) -> Iterator[griffe.Object | griffe.Alias]:
+    """The methods and properties of a class; plain fields stand in its signature."""
+    return (m for n, m in what.members.items() if not (n.startswith("_") or m.docstring is None or _is_field(n, m)))
+
+
 def _module(package: griffe.Object | griffe.Alias, name: str, told: dict[str, str]) -> Iterator[str]:
     module = package[name.partition(".")[2]] if "." in name else package
     yield f"## {name}\n"
     yield _words(module)
     for each in module.exports or []:
-        member = module[str(each)]
         if not str(each).startswith("__"):
-            yield from _member(member.final_target if member.is_alias else member, f"{name}.{each}", told)
+            yield from _member(_target(module, str(each)), f"{name}.{each}", told)
+
+
+def _target(module: griffe.Object | griffe.Alias, name: str) -> griffe.Object | griffe.Alias:
+    """What a name of a module stands for; of a function and the file that it alone is in, the function."""
+    member = module[name]
+    what = member.final_target if member.is_alias else member
+    return what[name] if what.is_module else what
 
 
 def _member(what: griffe.Object | griffe.Alias, path: str, told: dict[str, str]) -> Iterator[str]:
@@ -49,10 +81,8 @@ def _member(what: griffe.Object | griffe.Alias, path: str, told: dict[str, str])
 
 def _inside(what: griffe.Object | griffe.Alias) -> Iterator[str]:
     """The public methods and properties of a class, with their words; plain fields stand in its signature."""
-    for name, member in what.members.items():
-        if name.startswith("_") or member.docstring is None or _is_field(name, member):
-            continue
-        yield f"#### {what.name}.{name}\n"
+    for member in _public(what):
+        yield f"#### {what.name}.{member.name}\n"
         yield _code(member)
         yield _words(member)
 
@@ -92,9 +122,13 @@ def _shown(what: griffe.Object | griffe.Alias) -> Iterator[str]:
     """The parameters, with the signs that part those given by place from those given by name."""
     kinds = griffe.ParameterKind
     starred = any(p.kind is kinds.var_positional for p in what.parameters)
+    placed = False
     for p in what.parameters:
         if p.name in ("self", "cls"):
             continue
+        if placed and p.kind is not kinds.positional_only:
+            yield "/"
+        placed = p.kind is kinds.positional_only
         if p.kind is kinds.keyword_only and not starred:
             yield "*"
             starred = True

@@ -1,13 +1,14 @@
-"""Writes the parts of the documentation that the code knows best: the layers, and the codes of messages.
+"""Writes the parts of the documentation that the code knows best: the layers, the codes of messages, the public names.
 
 python scripts/write_docs.py
 
-rewrites docs/layers.md, and the table of codes in docs/errors.md.
+rewrites docs/layers.md, the table of codes in docs/errors.md, and the names in docs/api.md.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ def errors(page: str) -> str:
     return before + codes() + after
 
 
+def api(page: str) -> str:
+    """The page of what others may build on, with the names as they are now."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from reference import names  # beside this file
+
+    begin, end = "<!-- names: written by scripts/write_docs.py -->", "<!-- end of names -->"
+    return f"{page.partition(begin)[0]}{begin}\n\n{names()}\n{end}{page.partition(end)[2]}"
+
+
 def _name(op: type[Op]) -> str:
     also = f", also {', '.join(f'`{alias}`' for alias in op.aliases)}" if op.aliases else ""
     return f"`{op.word}`{also}"
@@ -87,3 +97,5 @@ if __name__ == "__main__":
     (FOLDER / "layers.md").write_text(layers(), "utf-8")
     page = FOLDER / "errors.md"
     page.write_text(errors(page.read_text("utf-8")), "utf-8")
+    page = FOLDER / "api.md"
+    page.write_text(api(page.read_text("utf-8")), "utf-8")
