@@ -9,13 +9,13 @@ from archlang.draw.boxtext import Line, Writing, packed
 from archlang.draw.compose import compose
 from archlang.draw.layout import layout
 from archlang.draw.legend import legend
-from archlang.draw.marks import dash, edge_mark, escape, text_mark
+from archlang.draw.marks import dash, edge_mark, escape, opening, text_mark
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.picture import RESULT, Picture, PlacedBox, PlacedFrame
 from archlang.draw.scene import Box, Frame, boxes
 from archlang.draw.solids import Scale, Solid, faces
 from archlang.draw.spacing import Turned
-from archlang.draw.theme import FONT, FRAME_SIZE, FRAME_TITLE, LEGEND_SIZE, SUBTITLE_SIZE, TITLE_SIZE, kin, mixed, paint
+from archlang.draw.theme import FRAME_SIZE, FRAME_TITLE, LEGEND_SIZE, SUBTITLE_SIZE, TITLE_SIZE, kin, mixed, paint
 from archlang.ir.network import Network
 
 _INK, _MUTED, _RULE, _PAGE = "#333333", "#6B6B6B", "#B8B8B8", "#FFFFFF"
@@ -95,12 +95,7 @@ def _page(picture: Picture, room: _Blocks) -> tuple[str, tuple[int, int]]:
     width, bottom = inner + 2 * _MARGIN, _HEAD + picture.height + 2 * _MARGIN
     height = bottom + foot + 12 * len(said) + 4
     parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}"'
-            f' viewBox="0 0 {width} {height}" font-family="{FONT}" fill="{_INK}">'
-        ),
-        f"<title>{escape(title)}</title>",
-        f'<rect class="page" width="{width}" height="{height}" fill="{_PAGE}"/>',
+        *opening(title, (width, height), _INK, _PAGE),
         text_mark(_MARGIN, _MARGIN + 10, title, TITLE_SIZE, bold=True, kind="title"),
         text_mark(_MARGIN, _MARGIN + 28, scene.subtitle, SUBTITLE_SIZE, fill=_MUTED, kind="totals"),
         f'<g class="network" transform="translate({_MARGIN} {_HEAD + _MARGIN - 4})">',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archlang.draw.metrics import printable
 from archlang.draw.picture import RESULT, Edge, Picture
-from archlang.draw.theme import INK
+from archlang.draw.theme import FONT, INK
 
 _ROUND = 5
 _ARROW = 4
@@ -17,6 +17,19 @@ def escape(text: str) -> str:
     for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         kept = kept.replace(char, name)
     return kept
+
+
+def opening(title: str, size: tuple[int, int], ink: str, page: str, view: tuple[int, int] | None = None) -> list[str]:
+    """How every picture begins: the document, `size` wide and high, of what lies in `view`; its title; its ground."""
+    (width, height), (across, down) = size, view or size
+    return [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}"'
+            f' viewBox="0 0 {across} {down}" font-family="{FONT}" fill="{ink}">'
+        ),
+        f"<title>{escape(title)}</title>",
+        f'<rect class="page" width="{across}" height="{down}" fill="{page}"/>',
+    ]
 
 
 def text_mark(

@@ -10,13 +10,13 @@ from archlang.draw.compose import compose
 from archlang.draw.insets import told_once
 from archlang.draw.layout import layout
 from archlang.draw.legend import legend
-from archlang.draw.marks import escape, text_mark
+from archlang.draw.marks import opening, text_mark
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.picture import Picture
 from archlang.draw.render import footprint, network_marks, swatch_mark
 from archlang.draw.scene import CLOSED, boxes
 from archlang.draw.spacing import DOWN, RIGHT
-from archlang.draw.theme import FONT, FRAME_SIZE, FRAMES, INK, MUTED, PAGE, RULE, kin, paint
+from archlang.draw.theme import FRAME_SIZE, FRAMES, INK, MUTED, PAGE, RULE, kin, paint
 from archlang.ir.network import Network
 
 WIDTH = 84.0
@@ -93,12 +93,7 @@ def paper(
     size = round(inner * scale), round(whole * scale)
     text = "\n".join(
         [
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{size[0]}" height="{size[1]}"'
-                f' viewBox="0 0 {inner} {whole}" font-family="{FONT}" fill="{INK}">'
-            ),
-            f"<title>{escape(clean(told.trunk.title, 60))}</title>",
-            f'<rect class="page" width="{inner}" height="{whole}" fill="{PAGE}"/>',
+            *opening(clean(told.trunk.title, 60), size, INK, PAGE, (inner, whole)),
             *body,
             "</svg>",
             "",

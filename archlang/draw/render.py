@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archlang.draw.legend import Swatch, legend
-from archlang.draw.marks import dash, edge_mark, escape, text_mark
+from archlang.draw.marks import dash, edge_mark, escape, opening, text_mark
 from archlang.draw.metrics import clean, text_width
 from archlang.draw.picture import RESULT, Edge, Picture, PlacedBox, PlacedFrame, Tag
 from archlang.draw.scene import boxes
 from archlang.draw.spacing import DOWN
 from archlang.draw.theme import (
-    FONT,
     FRAME_SIZE,
     FRAME_TITLE,
     FRAMES,
@@ -44,11 +43,8 @@ def render_svg(picture: Picture) -> str:
     swatches, _ = _legend(picture)
     width, height = page_size(picture)
     left, top = _MARGIN + (inner - _network_width(picture)) // 2, _MARGIN + _HEAD
-    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{FONT}" fill="{INK}">',
-        f"<title>{escape(title)}</title>",
-        f'<rect class="page" width="{width}" height="{height}" fill="{PAGE}"/>',
+        *opening(title, (width, height), INK, PAGE),
         text_mark(_MARGIN, _MARGIN + 16, title, TITLE_SIZE, bold=True, kind="title"),
         text_mark(_MARGIN, _MARGIN + 34, scene.subtitle, SUBTITLE_SIZE, fill=MUTED, kind="totals"),
         f'<g class="network" transform="translate({left}.5 {top}.5)">',

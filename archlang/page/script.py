@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-LAYOUT = ("shown", "flow", "tracks", "column", "measure", "layout")
+LAYOUT = ("shown", "flow", "tracks", "wires", "column", "measure", "layout")
 """What puts a scene in its place: the twins of the modules of `archlang.draw` by the same names."""
 
 VIEW = (

@@ -13,6 +13,7 @@ from archlang.ir.scope import Kind
 from archlang.ops.dim import Size, count
 from archlang.page.scene import scene_record
 from archlang.passes.cost import BYTES
+from archlang.passes.field import MAP, Field, fields
 from archlang.passes.fuse import fusions
 from archlang.passes.inplace import overwrites
 from archlang.passes.memory import alive
@@ -66,7 +67,6 @@ def sheet(network: Network, code: str | None) -> Record:
     for id_, layer in layers_by_id(network).items():
         node = network.graph[id_]
         place = places.get(id_)
-        field = field_record(layer.field)
         rows.append(
             [
                 id_,
@@ -78,7 +78,7 @@ def sheet(network: Network, code: str | None) -> Record:
                 "?" if "params" in layer.unsaid else layer.params,
                 "?" if "macs" in layer.unsaid else _plain(layer.macs),
                 _plain(layer.activation_bytes),
-                *((field[f"receptive_{name}"] or 0) for name in ("field", "stride", "offset")),
+                *_field(layer.field),
                 layer.stage,
                 int(layer.train_only),
                 int(layer.params > 0 and network.settings.still(id_)),
@@ -94,8 +94,33 @@ def sheet(network: Network, code: str | None) -> Record:
         for node in network.graph
         if not node.inputs
     ]
-    scene = scene_record(compose_to_fold(network))
-    return {"variant": network.variant or "", "scene": scene, "inputs": inputs, "layers": rows, "code": code or ""}
+    return {
+        "variant": network.variant or "",
+        "scene": scene_record(compose_to_fold(network)),
+        "inputs": inputs,
+        "layers": rows,
+        "code": code or "",
+        **_fields(network),
+    }
+
+
+def _fields(network: Network) -> Record:
+    """With several inputs that are maps, `fields`: for each layer the input's id, size, stride and offset of each."""
+    maps = [node.id for node in network.graph if not node.inputs and len(network.shapes[node.id]) == MAP]
+    if len(maps) < 2:
+        return {}
+    found: dict[str, list[list[Any]]] = {}
+    for source in maps:
+        for id_, seen in fields(network, source).items():
+            if seen is not None and network.graph[id_].inputs:
+                found.setdefault(str(id_), []).append([source, *_field(seen)])
+    return {"fields": found}
+
+
+def _field(field: Field | None) -> list[Any]:
+    """Size, stride and offset, by rows and columns; 0 where there is none."""
+    record = field_record(field)
+    return [record[f"receptive_{name}"] or 0 for name in ("field", "stride", "offset")]
 
 
 _WRITTEN = frozenset({Kind.WORD, Kind.BLOCK, Kind.STAGE, Kind.AUX, Kind.TRUNK})

@@ -64,9 +64,13 @@ class Field:
         return self.rows.offset, self.columns.offset
 
 
-def fields(network: Network) -> dict[int, Field | None]:
-    """The receptive field of each node by id; None for one that no map leads to, or behind one that is `unseen`."""
-    found = _as_if_seen(network)
+def fields(network: Network, source: int | None = None) -> dict[int, Field | None]:
+    """The receptive field of each node by id; None for one that no map leads to, or behind one that is `unseen`.
+
+    Where several inputs lead to a node its field holds what it sees of each; `source`, the id of an input,
+    asks what it sees of that one alone.
+    """
+    found = _as_if_seen(network, source)
     for id_ in _hidden(network, found):
         found[id_] = None
     return found
@@ -79,11 +83,12 @@ def unseen(network: Network) -> frozenset[int]:
     return _hidden(network, _as_if_seen(network))
 
 
-def _as_if_seen(network: Network) -> dict[int, Field | None]:
+def _as_if_seen(network: Network, source: int | None = None) -> dict[int, Field | None]:
     """The field of each node, layers that do not say their kernel taken for ones that look at one place."""
     found: dict[int, Field | None] = {}
     for node in network.graph:
-        found[node.id] = _field(network, node, found)
+        other = source is not None and not node.inputs and node.id != source
+        found[node.id] = None if other else _field(network, node, found)
     return found
 
 

@@ -167,6 +167,49 @@ def test_the_receptive_field_is_drawn_to_scale(opened: Callable[..., Any]) -> No
     assert whole.get_attribute("width") == "224"
 
 
+TWO = """net Two {
+  input left 3x64x64
+  input right 1x32x48
+  conv5-8/2; relu as a
+  from right: conv3-8; relu as b
+  from a: gap as c
+  from b: gap as d
+  from c, d: concat as both
+  FC-10 as action
+  from d: FC-4 as motion
+  output action, motion
+  taps a, b
+}
+"""
+
+
+def test_what_is_seen_of_several_inputs_is_drawn_on_each(opened: Callable[..., Any], tmp_path: Path) -> None:
+    page = opened(archlang.parse(TWO).draw(tmp_path / "two.html"))
+    page.get_by_role("tab", name="layer", exact=True).click()
+    page.locator(".box", has_text="conv5-8/2").click()
+    assert page.locator(".one figcaption").all_inner_texts() == [
+        "what the middle value sees of left, 64x64, padding included"
+    ]
+    assert page.locator(".field .sees").get_attribute("width") == "5"
+    page.locator(".box", has_text="both").click()
+    wholes = page.locator(".field .whole")
+    assert [wholes.nth(i).get_attribute("width") for i in range(2)] == ["64", "48"]
+    terms = page.locator(".one dt").all_inner_texts()
+    assert terms[-2:] == ["receptive field in left", "receptive field in right"]
+
+
+def test_taps_and_outputs_have_their_names_on_the_page(opened: Callable[..., Any], tmp_path: Path) -> None:
+    page = opened(archlang.parse(TWO).draw(tmp_path / "taps.html"))
+    assert page.locator(".box", has_text="tap a").count() == 1
+    assert page.locator(".box", has_text="tap b").count() == 1
+    assert sorted(page.locator(".diagram .result").all_text_contents()) == ["action", "motion"]
+    assert page.locator(".box[data-f=input]").count() == 2
+    page.locator("th [data-column=params]").click()
+    page.get_by_role("tab", name="source").click()
+    page.locator(".box", has_text="tap b").click()
+    assert "conv3" in "".join(page.locator(".source .own").all_inner_texts())
+
+
 def test_keys_move_zoom_and_walk(opened: Callable[..., Any]) -> None:
     page = opened("googlenet")
     before = page.evaluate("({...archlang.diagram.view})")

@@ -3,6 +3,7 @@
 import pytest
 from handmade import conv, network, op
 
+import archlang
 from archlang.ops.dim import symbol
 from archlang.passes.field import fields
 
@@ -102,3 +103,19 @@ def test_a_field_is_where_gradients_come_from(name):
             assert middle - reach - slack <= first, (axis, position)
             assert end <= middle + reach + slack, (axis, position)
     assert tuple(widest) == field.size
+
+
+def test_of_several_inputs_each_is_seen_in_its_own_way():
+    text = """net Two { input left 3x64x64
+      input right 1x32x32
+      conv5-8/2 as a
+      from right: conv3-8 as b
+      from a, b: concat as both
+      from b: conv3-8 as alone }"""
+    net = archlang.parse(text).network
+    ids = {node.path: node.id for node in net.graph}
+    left, right = (fields(net, ids[name]) for name in ("left", "right"))
+    assert (left[ids["both"]].size, right[ids["both"]].size) == ((5, 5), (3, 3))
+    assert left[ids["alone"]] is None
+    assert right[ids["alone"]].size == (5, 5)
+    assert fields(net)[ids["both"]].size == (5, 5)

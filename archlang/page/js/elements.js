@@ -29,7 +29,9 @@ function rewrite(element, children) {
   if (made.innerHTML !== element.innerHTML) element.replaceChildren(...made.childNodes);
 }
 
-function button(text, title, onclick, more) { return html("button", { type: "button", title, onclick, ...more }, text); }
+function button(text, title, onclick, more) {
+  return html("button", { type: "button", title, onclick, ...more }, text);
+}
 
 // A count in three or four figures with its unit: 25.56 M, 4.089 G; a symbolic one as it is.
 function amount(number) {

@@ -1,17 +1,39 @@
-// What is known of a layer: beside the pointer, and for the selected one with its receptive field drawn on the input.
+// What is known of a layer: beside the pointer, and for the selected one with its receptive field drawn on each input.
 
 function facts(page, ids) {
-  const { sheet } = page, layers = ids.map((id) => sheet.byId.get(id)), layer = layers[0], lines = [];
-  const total = (name) => layers.reduce((sum, one) => plus(sum, one[name]), 0);
+  const { sheet } = page, layers = ids.map((id) => sheet.byId.get(id)), layer = layers[0];
   if (layer.kind === "input") return [["", `${layer.name}: ${layer.output}`]];
-  lines.push(["in", layer.inputs.map((id) => sheet.byId.get(id).output).join(", ")], ["out", layers[layers.length - 1].output]);
-  lines.push(["parameters", amount(total("params"))], ["MACs", amount(total("macs"))], ["memory", bytes(total("bytes"))]);
-  const last = layers[layers.length - 1];
-  if (last.field) lines.push(["receptive field", pair(last.field) + (last.stride ? `, stride ${pair(last.stride)}, offset ${pair(last.offset)}` : ", the whole input")]);
+  const last = layers[layers.length - 1], total = (name) => layers.reduce((sum, one) => plus(sum, one[name]), 0);
+  const lines = [
+    ["in", layer.inputs.map((id) => sheet.byId.get(id).output).join(", ")], ["out", last.output],
+    ["parameters", amount(total("params"))], ["MACs", amount(total("macs"))], ["memory", bytes(total("bytes"))],
+    ...fieldsOf(sheet, last).map(fieldLine),
+  ];
   if (layers.some((one) => one.only)) lines.push(["", "only in training"]);
   if (layers.some((one) => one.still)) lines.push(["", "does not learn"]);
-  if (layer.kernel) lines.push(["", `one kernel runs it with ${sheet.order.filter((one) => one.kernel === layer.kernel && one !== layer).map((one) => one.name).join(", ")}`]);
+  if (layer.kernel) {
+    const others = sheet.order.filter((one) => one.kernel === layer.kernel && one !== layer);
+    lines.push(["", `one kernel runs it with ${others.map((one) => one.name).join(", ")}`]);
+  }
   return lines;
+}
+
+// What a value of a layer sees of each input that is a map and leads to it: {name, input, field, stride, offset}.
+// With one input that is the layer's own field; with several it is told apart, and the input named.
+function fieldsOf(sheet, layer) {
+  if (sheet.fields) {
+    return (sheet.fields[layer.id] || []).map(([id, field, stride, offset]) => {
+      const input = sheet.byId.get(id);
+      return { name: input.name, input, field, stride, offset };
+    });
+  }
+  const input = sheet.inputs.length ? sheet.byId.get(sheet.inputs[0][0]) : null, { field, stride, offset } = layer;
+  return field ? [{ name: "", input, field, stride, offset }] : [];
+}
+
+function fieldLine({ name, field, stride, offset }) {
+  const steps = stride ? `, stride ${pair(stride)}, offset ${pair(offset)}` : ", the whole input";
+  return [name ? `receptive field in ${name}` : "receptive field", pair(field) + steps];
 }
 
 function title(page, ids) {
@@ -25,21 +47,34 @@ function listed(lines) {
 
 class Hint {
   constructor(page) {
+    this.page = page;
     this.element = html("div", { class: "hint", role: "tooltip", hidden: true });
     page.on("pointed", (at) => {
       this.element.hidden = !at;
-      if (!at) return;
-      const { box } = at, ids = box.closed ? page.sheet.members(box) : nodesShown(box);
-      const names = box.closed ? [html("b", {}, `${box.closed.t} ${box.closed.s}`)] : ids.map((id) => html("b", {}, title(page, [id])));
-      const copies = page.sheet.members(box).length;
-      if (!box.closed && copies > ids.length) names.push(html("span", {}, `the last of ${timesOf(box) > 1 ? timesOf(box) : copies / ids.length} copies`));
-      this.element.replaceChildren(...names, listed(facts(page, ids)));
-      const { width, height } = this.element.getBoundingClientRect();
-      this.element.style.left = `${Math.max(4, Math.min(at.x + 16, innerWidth - width - 8))}px`;
-      this.element.style.top = `${Math.max(4, Math.min(at.y + 16, innerHeight - height - 8))}px`;
+      if (at) this.show(at);
     });
   }
+
+  show({ box, x, y }) {
+    const { page } = this, ids = box.closed ? page.sheet.members(box) : nodesShown(box);
+    this.element.replaceChildren(...this.names(box, ids), listed(facts(page, ids)));
+    const { width, height } = this.element.getBoundingClientRect();
+    this.element.style.left = `${Math.max(4, Math.min(x + 16, innerWidth - width - 8))}px`;
+    this.element.style.top = `${Math.max(4, Math.min(y + 16, innerHeight - height - 8))}px`;
+  }
+
+  names(box, ids) {
+    if (box.closed) return [html("b", {}, `${box.closed.t} ${box.closed.s}`)];
+    const names = ids.map((id) => html("b", {}, title(this.page, [id]))), all = this.page.sheet.members(box).length;
+    if (all > ids.length) {
+      const copies = timesOf(box) > 1 ? timesOf(box) : all / ids.length;
+      names.push(html("span", {}, `the last of ${copies} copies`));
+    }
+    return names;
+  }
 }
+
+const SIZED = /· (\d+)x(\d+)$/; // a map with its height and width
 
 class Layer extends Pane {
   constructor(page) {
@@ -48,29 +83,36 @@ class Layer extends Pane {
   }
 
   draw() {
-    const ids = [...this.page.selected];
+    const { sheet } = this.page, ids = [...this.page.selected];
     if (!ids.length) {
-      this.element.replaceChildren(html("p", {}, "Click a layer, in the diagram, the table, the source or the module."));
+      const how = "Click a layer, in the diagram, the table, the source or the module.";
+      this.element.replaceChildren(html("p", {}, how));
       return;
     }
-    const layers = ids.map((id) => this.page.sheet.byId.get(id)), last = layers[layers.length - 1];
-    this.element.replaceChildren(html("h2", {}, title(this.page, ids)), listed(facts(this.page, ids)), this.drawField(last) || "");
+    const last = sheet.byId.get(ids[ids.length - 1]), heading = html("h2", {}, title(this.page, ids));
+    const figures = fieldsOf(sheet, last).map((one) => drawField(last, one));
+    this.element.replaceChildren(heading, listed(facts(this.page, ids)), ...figures);
   }
+}
 
-  // The input to scale, and in it what the middle value of the layer's output sees.
-  drawField(layer) {
-    const input = this.page.sheet.inputs[0], size = input && input[2].match(/· (\d+)x(\d+)$/), out = layer.output.match(/· (\d+)x(\d+)$/);
-    if (!size || !layer.field) return null;
-    const [rows, columns] = [Number(size[1]), Number(size[2])];
-    const spans = [rows, columns].map((whole, axis) => {
-      if (!layer.stride) return [0, whole];
-      const middle = layer.offset[axis] + layer.stride[axis] * Math.floor((out ? Number(out[axis + 1]) : 1) / 2);
-      return [middle - (layer.field[axis] - 1) / 2, layer.field[axis]];
-    });
-    const [[top, high], [left, wide]] = spans, from = [Math.min(0, left), Math.min(0, top)];
-    const to = [Math.max(columns, left + wide), Math.max(rows, top + high)], edge = Math.max(to[0] - from[0], to[1] - from[1]) / 100;
-    return html("figure", {}, svg("svg", { class: "field", viewBox: `${from[0] - edge} ${from[1] - edge} ${to[0] - from[0] + 2 * edge} ${to[1] - from[1] + 2 * edge}` },
-      svg("rect", { class: "whole", width: columns, height: rows }), svg("rect", { class: "sees", x: left, y: top, width: wide, height: high })),
-    html("figcaption", {}, `what the middle value sees of the ${rows}x${columns} input, padding included`));
-  }
+// An input to scale, and in it what the middle value of a layer's output sees; nothing where its size is open.
+function drawField(layer, seen) {
+  const size = seen.input && SIZED.exec(seen.input.output), out = SIZED.exec(layer.output);
+  if (!size) return "";
+  const [rows, columns] = [Number(size[1]), Number(size[2])];
+  const [[top, high], [left, wide]] = [rows, columns].map((whole, axis) => {
+    if (!seen.stride) return [0, whole];
+    const middle = seen.offset[axis] + seen.stride[axis] * Math.floor((out ? Number(out[axis + 1]) : 1) / 2);
+    return [middle - (seen.field[axis] - 1) / 2, seen.field[axis]];
+  });
+  const [x, y] = [Math.min(0, left), Math.min(0, top)];
+  const width = Math.max(columns, left + wide) - x, height = Math.max(rows, top + high) - y;
+  const edge = Math.max(width, height) / 100;
+  const viewBox = [x - edge, y - edge, width + 2 * edge, height + 2 * edge].join(" ");
+  const of = seen.name ? `${seen.name}, ${rows}x${columns}` : `the ${rows}x${columns} input`;
+  return html("figure", {},
+    svg("svg", { class: "field", viewBox },
+      svg("rect", { class: "whole", width: columns, height: rows }),
+      svg("rect", { class: "sees", x: left, y: top, width: wide, height: high })),
+    html("figcaption", {}, `what the middle value sees of ${of}, padding included`));
 }

@@ -75,8 +75,9 @@ const KEYS = [
 
 function pressed(page, diagram, event) {
   const { target, key } = event;
-  if (target.closest("input, textarea, select, dialog, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (target.closest("button, aside, .handle") && /^(Enter| |Arrow.*|Page.*)$/.test(key)) return; // these have their own
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  if (target.closest("button, aside, .handle") && /^(Enter| |Arrow.*|Page.*)$/.test(key)) return; // their own keys
   const move = (x, y) => () => diagram.look({ ...diagram.view, x: diagram.view.x + x, y: diagram.view.y + y });
   const zoom = (by) => () => diagram.zoom(by, ...diagram.middle());
   const does = {

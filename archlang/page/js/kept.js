@@ -18,7 +18,8 @@ class Kept {
     this.pieces = wanted;
   }
 
-  // Gives each piece an element: of one that looked alike at the same place, else of any that looked alike, else its own.
+  // Gives each piece an element: that of one that looked alike at the same place, else that of any that looked alike,
+  // else one of its own.
   match(wanted) {
     const still = gathered(this.pieces, standing), open = [];
     for (const piece of wanted) {

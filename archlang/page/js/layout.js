@@ -50,7 +50,9 @@ class Placer {
     for (const [shift, top, plan] of item.inner) {
       const [inner, out] = this.column(plan, x + shift, y + top, depth);
       for (const [key, ends] of inner) entries.set(key, [...(entries.get(key) || []), ends]);
-      for (const [key, path] of out) leaving.set(key, [...path, [x + shift + plan.outs.get(key), y + top + plan.height]]);
+      for (const [key, path] of out) {
+        leaving.set(key, [...path, [x + shift + plan.outs.get(key), y + top + plan.height]]);
+      }
     }
     return [entries, leaving];
   }
@@ -58,7 +60,8 @@ class Placer {
   column(plan, x, y, depth) {
     const starts = new Map([...plan.ins].map(([key, port]) => [key, [[x + port, y]]]));
     const waiting = [], hung = new Set(plan.asides.map((aside) => aside.index));
-    const spots = [...plan.trunk.map((index, gap) => [index, gap, 0]), ...plan.asides.map((a) => [a.index, a.gap, a.x])];
+    const spots = plan.trunk.map((index, gap) => [index, gap, 0]);
+    for (const aside of plan.asides) spots.push([aside.index, aside.gap, aside.x]);
     spots.sort((a, b) => a[0] - b[0]);
     for (const [index, gap, shift] of spots) {
       const item = plan.items[index], top = y + plan.ys[gap];
@@ -83,7 +86,9 @@ class Placer {
       }
     }
     const outgoing = new Map();
-    for (const [key, port] of plan.outs) outgoing.set(key, [...starts.get(key), ...this.way(plan, key, null, port, x, y)]);
+    for (const [key, port] of plan.outs) {
+      outgoing.set(key, [...starts.get(key), ...this.way(plan, key, null, port, x, y)]);
+    }
     return [entering, outgoing];
   }
 

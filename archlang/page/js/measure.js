@@ -67,8 +67,11 @@ class Measure {
       for (const [key, port] of plan.ins) ins.set(key, [...(ins.get(key) || []), starts[i] - axis + port]);
       for (const [key, port] of plan.outs) outs.set(key, starts[i] - axis + port);
     });
-    const inner = plans.map((plan, i) => [starts[i] - axis, fork.lv ? 0 : Math.floor((height - plan.height) / 2), plan]);
-    return { left: axis, right: width - axis, height, ins, outs, bare: new Set(), above: 0, aside: false, item: fork, inner };
+    const top = (plan) => (fork.lv ? 0 : Math.floor((height - plan.height) / 2));
+    const inner = plans.map((plan, i) => [starts[i] - axis, top(plan), plan]);
+    return {
+      left: axis, right: width - axis, height, ins, outs, bare: new Set(), above: 0, aside: false, item: fork, inner,
+    };
   }
 
   frame(frame) {

@@ -2,14 +2,16 @@
 // Where the source is being edited it has a place of its own, and is no pane.
 
 function showPage(data, editing = false) {
-  const page = new Page(data), diagram = new Diagram(page), minimap = new Minimap(page, diagram), search = new Search(page);
+  const page = new Page(data), diagram = new Diagram(page);
+  const minimap = new Minimap(page, diagram), search = new Search(page);
   const source = editing ? {} : { source: new Source(page) };
   const panes = new Panes({ table: new Table(page), layer: new Layer(page), ...source, PyTorch: new Emitted(page) });
   const hint = new Hint(page), help = keysHelp(page), legend = html("footer", { class: "legend" });
   const handle = html("div", {
     class: "handle", role: "separator", "aria-orientation": "vertical", "aria-label": "width of the panes", tabindex: 0,
   });
-  const totals = html("span", { class: "totals" }), heading = html("h1"), tabs = html("nav", { class: "tabs", role: "tablist" });
+  const totals = html("span", { class: "totals" }), heading = html("h1");
+  const tabs = html("nav", { class: "tabs", role: "tablist" });
   const heats = Object.entries(HEATS).filter(([name]) => name !== "time" || data.sheets.some((sheet) => sheet.times));
   const heat = select("colours", [["", "colours by kind"], ...heats], (name) => chooseHeat(page, name));
   const compare = html("span");
@@ -20,7 +22,8 @@ function showPage(data, editing = false) {
       if (on) diagram.makeRoom();
     }),
     toggle("kernels", "what one kernel runs together", (on) => { page.kernels = on; page.tell("coloured"); }),
-    button("fold", "close every part (f)", () => page.foldAll(true)), button("open", "open every part (o)", () => page.foldAll(false)),
+    button("fold", "close every part (f)", () => page.foldAll(true)),
+    button("open", "open every part (o)", () => page.foldAll(false)),
     button("copies", "show every copy of repeats (u)", () => page.unfoldAll()),
     button("fit", "the whole network (0)", () => diagram.fit()),
     button("◐", "light or dark", () => darken()), button("?", "the keys (?)", () => page.tell("asking")));
@@ -50,10 +53,14 @@ function showPage(data, editing = false) {
 // A tab for each variant, and how many have none.
 function variantTabs(page) {
   const { sheets, data } = page, missing = data.left_out;
-  const tabs = sheets.length < 2 ? [] : sheets.map((sheet, i) =>
-    button(sheet.variant, `variant ${sheet.variant}`, () => page.show(i), { role: "tab", "aria-selected": String(i === page.index) }));
-  const said = () => html("span", { class: "said", title: missing.join(", ") }, `${missing.length} more variants left out`);
-  return missing.length ? [...tabs, said()] : tabs;
+  const tab = ({ variant }, i) => {
+    const chosen = { role: "tab", "aria-selected": String(i === page.index) };
+    return button(variant, `variant ${variant}`, () => page.show(i), chosen);
+  };
+  const tabs = sheets.length < 2 ? [] : sheets.map(tab);
+  if (!missing.length) return tabs;
+  const names = { class: "said", title: missing.join(", ") };
+  return [...tabs, html("span", names, `${missing.length} more variants left out`)];
 }
 
 function comparison(page) {
@@ -87,7 +94,8 @@ function keysHelp(page) {
 
 function select(name, entries, chosen) {
   const options = entries.map(([value, text]) => html("option", { value }, text));
-  return html("select", { "aria-label": name, class: name, onchange: (event) => chosen(event.target.value) }, ...options);
+  const onchange = (event) => chosen(event.target.value);
+  return html("select", { "aria-label": name, class: name, onchange }, ...options);
 }
 
 function toggle(text, title, changed) {
@@ -107,7 +115,9 @@ function darken() {
 
 function drag(handle, moved) {
   handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
-  handle.addEventListener("pointermove", (event) => { if (handle.hasPointerCapture(event.pointerId)) moved(event.clientX); });
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) moved(event.clientX, event.clientY);
+  });
   handle.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -40, ArrowRight: 40 }[event.key];
     if (by) moved(handle.getBoundingClientRect().left + by);

@@ -78,7 +78,8 @@ function frameFacts(at) {
   const { frame } = at, times = timesOf(frame);
   return {
     width: at.width, height: at.height, depth: at.depth % 2, only: !!frame.d, kind: frame.K,
-    title: frame.t, sort: frame.s, times, badge: times > 1 ? frame.xw + 8 : 0, headed: !!frame.t || times > 1, tip: frame.n || frame.t,
+    title: frame.t, sort: frame.s, times, badge: times > 1 ? frame.xw + 8 : 0, headed: !!frame.t || times > 1,
+    tip: frame.n || frame.t,
   };
 }
 

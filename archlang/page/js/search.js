@@ -5,8 +5,13 @@ class Search {
     this.page = page;
     this.at = -1;
     this.count = html("span", { class: "said", role: "status" });
-    this.input = html("input", { type: "search", placeholder: "search  /", "aria-label": "search layers", oninput: () => this.find(),
-      onkeydown: (event) => { if (event.key === "Enter") this.next(event.shiftKey ? -1 : 1); if (event.key === "Escape") this.leave(); } });
+    this.input = html("input", {
+      type: "search", placeholder: "search  /", "aria-label": "search layers", oninput: () => this.find(),
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.next(event.shiftKey ? -1 : 1);
+        if (event.key === "Escape") this.leave();
+      },
+    });
     this.element = html("span", { class: "search" }, this.input, this.count);
     page.on("searching", () => this.input.focus());
     page.on("sheet", () => this.find());

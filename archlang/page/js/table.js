@@ -79,7 +79,10 @@ class Table extends Pane {
   cells(row) {
     if (row.layer) {
       const name = row.ids.length > 1 ? `${row.layer.name}  x${row.ids.length}` : row.layer.name;
-      return this.heads.map(([head, , text]) => (head === "name" ? name : SAID[head] ? this.sum(row, head) : text(row.layer)));
+      return this.heads.map(([head, , text]) => {
+        if (head === "name") return name;
+        return SAID[head] ? this.sum(row, head) : text(row.layer);
+      });
     }
     const { frame } = row, said = [frame.t, frame.s, frame.x > 1 ? `x${frame.x}` : ""].filter(Boolean);
     const own = { name: said.join(" · ") || frame.K, kind: frame.K };
@@ -100,8 +103,8 @@ class Table extends Pane {
     if (this.headLook === look) return;
     this.headLook = look;
     this.head.replaceChildren(...this.heads.map(([name, title, , number], i) => {
-      const chosen = this.sorted === i, sign = this.down ? " ▼" : " ▲";
-      const press = button(title + (chosen ? sign : ""), `sort by ${title}`, () => this.sort(i), { "data-column": name });
+      const chosen = this.sorted === i, sign = !chosen ? "" : this.down ? " ▼" : " ▲";
+      const press = button(title + sign, `sort by ${title}`, () => this.sort(i), { "data-column": name });
       return html("th", { class: number ? "number" : "", scope: "col", "aria-sort": chosen ? way : "none" }, press);
     }));
   }
@@ -116,7 +119,9 @@ class Table extends Pane {
       return { look, at: { row, cells } };
     }));
     this.lines = new Map();
-    for (const { element, at: { row } } of this.kept.pieces) if (row.layer) for (const id of row.ids) this.lines.set(id, element);
+    for (const { element, at: { row } } of this.kept.pieces) {
+      if (row.layer) for (const id of row.ids) this.lines.set(id, element);
+    }
     if (rows.length > this.limit) {
       const show = () => { this.limit = 10 * this.limit; this.draw(); };
       const press = button(`${rows.length - this.limit} more rows`, "show them", show);
@@ -154,7 +159,8 @@ class Table extends Pane {
     });
     cells.forEach((text, i) => {
       const style = i === 0 ? `padding-left:${6 + 12 * depth}px` : false;
-      const cell = html("td", { class: this.heads[i][3] ? "number" : "", style }, i === 0 && frame ? this.fold(row, line) : null);
+      const cell = html("td", { class: this.heads[i][3] ? "number" : "", style });
+      if (i === 0 && frame) cell.append(this.fold(row, line));
       cell.append(text);
       line.append(cell);
     });

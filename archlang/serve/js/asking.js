@@ -4,7 +4,8 @@ const SLOW = 300, PATIENCE = 600, LATER = 200;
 
 class Asking {
   constructor(document_, writing, took) {
-    Object.assign(this, { document: document_, writing, took, net: null, variant: null, turn: 0, busy: null, again: false });
+    Object.assign(this, { document: document_, writing, took, net: null, variant: null });
+    Object.assign(this, { turn: 0, busy: null, again: false });
     this.said = html("span", { class: "said", role: "status" });
     this.stopping = button("stop", "wait no longer for this drawing", () => this.stop(), { hidden: true });
     this.element = html("span", { class: "asking" }, this.said, this.stopping);

@@ -86,7 +86,8 @@ class Carried {
       seen.push({ box: at.box, far, left: left + (at.width * scale) / 2, top });
     }
     seen.sort((a, b) => a.far - b.far);
-    return seen.slice(0, 40).map(({ box, left, top }) => ({ name: page.sheet.byId.get(nodesShown(box)[0]).name, left, top }));
+    const named = (box) => page.sheet.byId.get(nodesShown(box)[0]).name;
+    return seen.slice(0, 40).map(({ box, left, top }) => ({ name: named(box), left, top }));
   }
 
   hold(anchors) {

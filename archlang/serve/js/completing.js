@@ -1,10 +1,10 @@
-// What could be typed at the cursor, in a list under it: Tab takes what is marked, and Enter too once an arrow chose it.
+// What could be typed at the cursor, in a list under it: Tab takes what is marked, Enter too once an arrow chose it.
 
 const BRIEFLY = 60;
 
 class Completing {
   constructor(writing, question) {
-    Object.assign(this, { writing, question, offers: [], at: 0, chosen: false });
+    Object.assign(this, { writing, question, offers: [], at: 0, chosen: false, turn: 0 });
     this.list = html("ul", { class: "offers", role: "listbox", "aria-label": "what could stand here" });
     this.about = html("div", { class: "about" });
     this.element = html("div", { class: "completing", hidden: true }, this.list, this.about);
@@ -44,13 +44,13 @@ class Completing {
   ask(wanted = false) {
     clearTimeout(this.timer);
     this.timer = setTimeout(async () => {
-      const question = this.question(), offset = this.writing.cursor;
+      const question = this.question(), offset = this.writing.cursor, turn = ++this.turn;
       try {
         const { offers } = await tell("complete", { ...question, offset });
         if (question.text === this.writing.text && offset === this.writing.cursor) this.show(offers, offset, wanted);
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
-        this.close();
+        if (turn === this.turn) this.close(); // an older question that was dropped says nothing of this one
       }
     }, wanted ? 0 : BRIEFLY);
   }
@@ -59,16 +59,26 @@ class Completing {
     const typed = offers.length ? this.writing.text.slice(offers[0].start, offset) : "";
     if (!offers.length || (!wanted && (!typed || offers[0].insert === typed))) return this.close();
     Object.assign(this, { offers, chosen: false });
-    this.list.replaceChildren(...offers.map((offer, i) => html("li", { role: "option", onpointerdown: (event) => { event.preventDefault(); this.at = i; this.take(); } },
-      html("b", {}, offer.label), html("span", {}, offer.kind), html("i", {}, offer.detail))));
+    this.list.replaceChildren(...offers.map((offer, i) => this.line(offer, i)));
     this.element.hidden = false;
     this.put(offers[0].start);
     return this.mark(0, wanted);
   }
 
+  line(offer, i) {
+    const take = (event) => {
+      event.preventDefault();
+      this.at = i;
+      this.take();
+    };
+    return html("li", { role: "option", onpointerdown: take },
+      html("b", {}, offer.label), html("span", {}, offer.kind), html("i", {}, offer.detail));
+  }
+
   // Under the word that is being typed, or above it where there is no room.
   put(start) {
-    const piece = this.writing.pieceAt(start), at = piece.getBoundingClientRect(), { width, height } = this.element.getBoundingClientRect();
+    const at = this.writing.pieceAt(start).getBoundingClientRect();
+    const { width, height } = this.element.getBoundingClientRect();
     const below = at.bottom + 2 + height < innerHeight;
     this.element.style.left = `${Math.max(4, Math.min(at.left, innerWidth - width - 8))}px`;
     this.element.style.top = `${below ? at.bottom + 2 : Math.max(4, at.top - height - 2)}px`;
@@ -99,7 +109,7 @@ class Completing {
 function markdown(text) {
   return text.split(/\n{2,}/).filter(Boolean).map((part) => {
     const lines = part.split("\n");
-    if (lines.every((line) => line.startsWith("- "))) return html("ul", {}, ...lines.map((line) => html("li", {}, words(line.slice(2)))));
-    return html("p", {}, words(part));
+    if (!lines.every((line) => line.startsWith("- "))) return html("p", {}, words(part));
+    return html("ul", {}, ...lines.map((line) => html("li", {}, words(line.slice(2)))));
   });
 }

@@ -4,13 +4,16 @@ const WATCH = 700;
 
 class Documents {
   constructor(writing, opened) {
-    Object.assign(this, { writing, opened, name: null, proposed: "network.arch", stamp: null, windows: false, saved: "" });
-    this.formats = toggle("format", "bring the text into its one form when it is saved", (on) => { localStorage.setItem("archlang-format", on ? "on" : "off"); });
+    Object.assign(this, { writing, opened, name: null, proposed: "network.arch" });
+    Object.assign(this, { stamp: null, windows: false, saved: "" });
+    const remember = (on) => localStorage.setItem("archlang-format", on ? "on" : "off");
+    this.formats = toggle("format", "bring the text into its one form when it is saved", remember);
     this.formats.setAttribute("aria-pressed", String(localStorage.getItem("archlang-format") !== "off"));
     this.title = html("b", { class: "file" });
     this.banner = html("div", { class: "banner", role: "alert", hidden: true });
     this.element = html("span", { class: "documents" }, this.title,
-      button("open file", "open a file, or a network of the zoo (Ctrl+O)", () => this.pick()), button("save", "save (Ctrl+S)", () => this.save()),
+      button("open file", "open a file, or a network of the zoo (Ctrl+O)", () => this.pick()),
+      button("save", "save (Ctrl+S)", () => this.save()),
       button("save as", "save under another name", () => this.saveAs()), this.formats);
     addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
     addEventListener("keydown", (event) => {
@@ -28,7 +31,8 @@ class Documents {
 
   titled() {
     this.title.textContent = `${this.dirty ? "● " : ""}${this.name || this.proposed}`;
-    this.title.title = this.name === null ? "not saved yet" : this.dirty ? "changed, and not saved" : "as it is on the disk";
+    const kept = this.dirty ? "changed, and not saved" : "as it is on the disk";
+    this.title.title = this.name === null ? "not saved yet" : kept;
     document.title = `${this.dirty ? "● " : ""}${this.name || this.proposed} - archlang`;
   }
 
@@ -67,7 +71,8 @@ class Documents {
 
   async mayLeave() {
     if (!this.dirty) return true;
-    return (await choose("This text is not saved", html("p", {}, `${this.name || this.proposed} has changes that no file has.`), [["leave them behind", true], ["stay", false]])) === true;
+    const said = html("p", {}, `${this.name || this.proposed} has changes that no file has.`);
+    return (await choose("This text is not saved", said, [["leave them behind", true], ["stay", false]])) === true;
   }
 
   async saveAs() {
@@ -111,7 +116,8 @@ class Documents {
   // Another has written the file since: theirs, ours, or neither.
   async settle(name, theirs) {
     const gone = theirs.stamp === null;
-    const words = gone ? `${name} is gone from the disk.` : `${name} is not what it was when this window read it. Against this window's text the file has:`;
+    const other = `${name} is not what it was when this window read it. Against this window's text the file has:`;
+    const words = gone ? `${name} is gone from the disk.` : other;
     const chosen = await choose(gone ? "The file is gone" : "The file was changed elsewhere",
       html("div", {}, html("p", {}, words), gone ? "" : drawDifference(this.writing.text, theirs.text)),
       [...(gone ? [] : [["take the file's", "theirs"]]), ["keep mine, and write it", "mine"], ["decide later", null]]);
@@ -151,7 +157,8 @@ class Documents {
       this.titled();
       this.say(`${file.name} was changed elsewhere, and is shown as it is now`);
     } else {
-      this.say(`${file.name} was changed elsewhere, and here too`, button("compare", "see both, and choose", () => this.settle(file.name, file)));
+      const compare = button("compare", "see both, and choose", () => this.settle(file.name, file));
+      this.say(`${file.name} was changed elsewhere, and here too`, compare);
     }
   }
 

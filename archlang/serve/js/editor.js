@@ -1,8 +1,9 @@
-// The editor put together: the source at the left with what is wrong under it, the page's diagram and panes at the right.
+// The editor put together: the source at the left with what is wrong under it, the page's diagram and panes beside it.
 
+const EMPTY = { title: "", subtitle: "", body: [], results: [], names: {}, halves: {} };
 const NOTHING = {
   title: "", command: "", columns: [], kin: {}, chosen: 0, left_out: [], differences: {},
-  sheets: [{ variant: "", scene: { title: "", subtitle: "", body: [], results: [], names: {}, halves: {} }, inputs: [], layers: [], code: "" }],
+  sheets: [{ variant: "", scene: EMPTY, inputs: [], layers: [], code: "" }],
 };
 
 async function startEditor() {
@@ -30,17 +31,19 @@ class Editor {
     this.place();
     this.page.on("selected", (how) => this.mark(how));
     this.writing.area.addEventListener("mousemove", (event) => this.pointed(event));
-    for (const end of ["mouseleave", "keydown", "pointerdown"]) this.writing.area.addEventListener(end, () => this.untip());
+    const ends = ["mouseleave", "keydown", "pointerdown"];
+    for (const end of ends) this.writing.area.addEventListener(end, () => this.untip());
   }
 
   place() {
-    const main = document.querySelector("main"), left = html("section", { class: "left" }, this.documents.banner, this.writing.scroll, this.problems.element);
-    const grip = html("div", { class: "grip upright", role: "separator", "aria-orientation": "vertical" }), lower = html("div", { class: "grip", role: "separator", "aria-orientation": "horizontal" });
+    const main = document.querySelector("main"), { banner } = this.documents;
+    const left = html("section", { class: "left" }, banner, this.writing.scroll, this.problems.element);
+    const grip = html("div", { class: "grip upright", role: "separator", "aria-orientation": "vertical" });
+    const lower = html("div", { class: "grip", role: "separator", "aria-orientation": "horizontal" });
     main.prepend(left, grip);
     main.append(lower);
     drag(grip, (x) => this.size("--left", x / innerWidth));
-    lower.addEventListener("pointerdown", (event) => lower.setPointerCapture(event.pointerId));
-    lower.addEventListener("pointermove", (event) => { if (lower.hasPointerCapture(event.pointerId)) this.size("--lower", (innerHeight - event.clientY) / innerHeight); });
+    drag(lower, (x, y) => this.size("--lower", (innerHeight - y) / innerHeight));
     this.bar.prepend(this.documents.element, this.nets, this.variants, this.asking.element);
     document.body.append(this.tip, this.completing.element);
   }
@@ -63,7 +66,8 @@ class Editor {
     this.asking.changed();
   }
 
-  // What is drawn. Until the module of this text is there, that of the one before stands. Where nothing could be placed the last drawing stays, paler.
+  // What is drawn. Until the module of this text is there, that of the one before stands.
+  // Where nothing could be placed the last drawing stays, paler.
   look(answer, question) {
     const { code, order } = this.page.sheet;
     this.stage.classList.toggle("stale", !answer.data);
@@ -101,7 +105,10 @@ class Editor {
     if (this.chosen === key) return;
     this.chosen = key;
     const choice = (name, all, now) => {
-      const one = select(name, all.map((value) => [value, value]), (value) => { this.asking[name] = value; this.asking.changed(); });
+      const one = select(name, all.map((value) => [value, value]), (value) => {
+        this.asking[name] = value;
+        this.asking.changed();
+      });
       one.value = now;
       return one;
     };
@@ -157,7 +164,10 @@ class Editor {
   async showTip(x, y) {
     const at = this.writing.under(x, y);
     if (at === null || this.completing.open) return this.untip();
-    const parts = this.problems.at(at).map((one) => html("p", { class: one.severity }, words(one.message), one.help ? html("span", { class: "help" }, " ", words(one.help)) : ""));
+    const parts = this.problems.at(at).map((one) => {
+      const help = one.help ? html("span", { class: "help" }, " ", words(one.help)) : "";
+      return html("p", { class: one.severity }, words(one.message), help);
+    });
     const said = await this.said(at), ids = this.page.writtenAt(at);
     if (said) parts.push(...markdown(said));
     else if (ids.length) parts.push(html("b", {}, title(this.page, ids)), listed(facts(this.page, ids)));

@@ -11,24 +11,33 @@ class Problems {
 
   show(found) {
     this.found = found;
-    const count = (severity) => found.filter((one) => one.severity === severity).length;
-    const said = [["error", count("error")], ["warning", count("warning")], ["note", count("note")]].filter(([, number]) => number);
-    this.count.textContent = said.map(([what, number]) => `${number} ${what}${number === 1 ? "" : "s"}`).join(", ") || "nothing is wrong";
+    const severities = ["error", "warning", "note"];
+    const said = severities.map((severity) => {
+      const number = found.filter((one) => one.severity === severity).length;
+      return number ? `${number} ${severity}${number === 1 ? "" : "s"}` : "";
+    });
+    write(this.count, said.filter(Boolean).join(", ") || "nothing is wrong");
     this.list.replaceChildren(...found.map((one) => this.item(one)));
-    this.writing.mark(["error", "warning", "note"], found.filter((one) => one.here).map((one) => ({ from: one.start, to: one.end, kind: one.severity })));
+    const here = found.filter((one) => one.here);
+    this.writing.mark(severities, here.map((one) => ({ from: one.start, to: one.end, kind: one.severity })));
   }
 
   // What is said of a place of the text.
-  at(offset) { return this.found.filter((one) => one.here && one.start <= offset && offset < Math.max(one.end, one.start + 1)); }
+  at(offset) {
+    const holds = (one) => one.start <= offset && offset < Math.max(one.end, one.start + 1);
+    return this.found.filter((one) => one.here && holds(one));
+  }
 
   item(one) {
     const go = () => { if (one.here) this.writing.goTo(one.start, one.end); };
     const place = one.here ? `line ${one.line}` : `${one.file}:${one.line}`;
+    const labels = one.labels.filter((label) => label.text);
+    const mends = one.here && one.fix !== null ? button("mend", "change the text so", () => this.mend(one)) : null;
     return html("li", { class: one.severity },
       html("button", { type: "button", class: "place", title: "go there", onclick: go }, place),
       html("span", { class: "message" }, words(one.message)),
-      ...one.labels.filter((label) => label.text).map((label) => html("p", {}, `line ${label.line}: `, words(label.text))),
-      one.help ? html("p", { class: "help" }, words(one.help), one.here && one.fix !== null ? button("mend", "change the text so", () => this.mend(one)) : null) : null,
+      ...labels.map((label) => html("p", {}, `line ${label.line}: `, words(label.text))),
+      one.help ? html("p", { class: "help" }, words(one.help), mends) : null,
       ...one.notes.map((note) => html("p", {}, words(note))),
       ...one.trace.map((call) => html("p", {}, `in the call at line ${call.line}: `, html("code", {}, call.text))));
   }

@@ -20,7 +20,8 @@ async function answered(request) {
   try {
     answer = await response.json();
   } catch {
-    answer = { refused: response.status === 401 ? "the server was started anew: use the address that it printed" : response.statusText };
+    const anew = "the server was started anew: use the address that it printed";
+    answer = { refused: response.status === 401 ? anew : response.statusText };
   }
   if (!response.ok || answer.fault) throw new Refusal(response.status, answer);
   return answer;

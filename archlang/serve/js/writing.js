@@ -6,7 +6,8 @@ class Writing {
     Object.assign(this, { words, changed, moved, marks: [], shown: [], text: "" });
     this.shade = html("pre", { class: "shade", "aria-hidden": "true" });
     this.area = html("textarea", {
-      class: "area", spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off", "aria-label": "the source",
+      class: "area", spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off",
+      "aria-label": "the source",
       oninput: () => this.typed(), onkeydown: (event) => this.pressed(event), onselect: () => this.moved(),
       onkeyup: () => this.moved(), onpointerup: () => this.moved(),
     });
@@ -59,7 +60,10 @@ class Writing {
     const before = this.text, after = this.area.value;
     if (before === after) return;
     const [from, to, by] = changedPart(before, after);
-    this.marks = this.marks.flatMap((mark) => (mark.to < from ? [mark] : mark.from >= to ? [{ ...mark, from: mark.from + by, to: mark.to + by }] : []));
+    this.marks = this.marks.flatMap((mark) => {
+      if (mark.to < from) return [mark];
+      return mark.from >= to ? [{ ...mark, from: mark.from + by, to: mark.to + by }] : [];
+    });
     this.text = after;
     this.draw();
     this.changed();
@@ -91,36 +95,42 @@ class Writing {
 
   // Draws the lines that are not as they were.
   draw() {
-    const texts = this.text.split("\n"), wanted = [], kept = this.shown;
-    const marks = this.marks.map((mark) => ({ ...mark, to: Math.max(mark.to, mark.from + 1) })).sort((a, b) => a.from - b.from);
-    let at = 0, next = 0;
-    const open = [];
-    for (const text of texts) {
-      const end = at + text.length + 1;
-      while (next < marks.length && marks[next].from < end) open.push(marks[next++]);
-      const here = open.filter((mark) => mark.to > at && mark.from < end).map((mark) => [Math.max(0, mark.from - at), Math.min(text.length + 1, mark.to - at), mark.kind]);
-      for (let i = open.length - 1; i >= 0; i -= 1) if (open[i].to <= end) open.splice(i, 1);
-      wanted.push({ text, here, key: here.length ? `${text}\n${here.join(";")}` : text });
-      at = end;
-    }
-    let head = 0, tail = 0;
-    while (head < kept.length && head < wanted.length && kept[head].key === wanted[head].key) head += 1;
-    while (tail < kept.length - head && tail < wanted.length - head && kept[kept.length - 1 - tail].key === wanted[wanted.length - 1 - tail].key) tail += 1;
-    const behind = tail ? kept[kept.length - tail].element : null;
+    const wanted = this.lines(), kept = this.shown, keys = (lines) => lines.map((line) => line.key);
+    const [head, tail] = commonEnds(keys(kept), keys(wanted)), behind = tail ? kept[kept.length - tail].element : null;
     for (const line of kept.slice(head, kept.length - tail)) line.element.remove();
     const made = wanted.slice(head, wanted.length - tail).map((line) => ({ key: line.key, element: this.line(line) }));
-    if (behind) behind.before(...made.map((line) => line.element));
-    else this.shade.append(...made.map((line) => line.element));
+    for (const line of made) this.shade.insertBefore(line.element, behind);
     this.shown = [...kept.slice(0, head), ...made, ...(tail ? kept.slice(-tail) : [])];
   }
 
+  // Each line with the parts of marks that lie in it, and a key that tells both.
+  lines() {
+    const marks = this.marks.map((mark) => ({ ...mark, to: Math.max(mark.to, mark.from + 1) }));
+    marks.sort((a, b) => a.from - b.from);
+    let at = 0, next = 0, open = [];
+    return this.text.split("\n").map((text) => {
+      const start = at, end = start + text.length + 1, here = [];
+      while (next < marks.length && marks[next].from < end) open.push(marks[next++]);
+      for (const { from, to, kind } of open) {
+        if (to > start) here.push([Math.max(0, from - start), Math.min(text.length + 1, to - start), kind]);
+      }
+      open = open.filter((mark) => mark.to > end);
+      at = end;
+      return { text, here, key: here.length ? `${text}\n${here.join(";")}` : text };
+    });
+  }
+
+  // A line in pieces, cut wherever a word or a mark begins or ends.
   line({ text, here }) {
-    const element = html("span", { class: "line" }), words = this.words.of(text), padded = `${text} `;
-    const cuts = [...new Set([0, padded.length, ...words.flatMap(([from, to]) => [from, to]), ...here.flatMap(([from, to]) => [from, to])])].sort((a, b) => a - b);
+    const element = html("span", { class: "line" }), found = this.words.of(text), padded = `${text} `;
+    const ends = [0, padded.length];
+    for (const [from, to] of [...found, ...here]) ends.push(from, to);
+    const cuts = [...new Set(ends)].sort((a, b) => a - b);
     for (let i = 0; i < cuts.length - 1; i += 1) {
-      const [from, to] = [cuts[i], cuts[i + 1]], word = words.find((one) => one[0] <= from && to <= one[1]);
-      const kinds = here.filter((one) => one[0] <= from && to <= one[1]).map((one) => `is-${one[2]}`);
-      const piece = html("span", { class: [...(word ? [`w-${word[2]}`] : []), ...kinds].join(" ") || false }, padded.slice(from, to));
+      const [from, to] = [cuts[i], cuts[i + 1]], covers = (one) => one[0] <= from && to <= one[1];
+      const word = found.find(covers), kinds = here.filter(covers).map((one) => `is-${one[2]}`);
+      if (word) kinds.unshift(`w-${word[2]}`);
+      const piece = html("span", { class: kinds.join(" ") || false }, padded.slice(from, to));
       piece.from = from;
       element.append(piece);
     }
@@ -157,9 +167,15 @@ class Writing {
 
 // The part of a text that another has in its place, and by how much what follows has moved.
 function changedPart(before, after) {
-  const least = Math.min(before.length, after.length);
-  let head = 0, tail = 0;
-  while (head < least && before[head] === after[head]) head += 1;
-  while (tail < least - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  const [head, tail] = commonEnds(before, after);
   return [head, before.length - tail, after.length - before.length];
+}
+
+// How much of two lists or texts is the same at the beginning, and of what is left at the end.
+function commonEnds(one, other) {
+  const least = Math.min(one.length, other.length);
+  let head = 0, tail = 0;
+  while (head < least && one[head] === other[head]) head += 1;
+  while (tail < least - head && one[one.length - 1 - tail] === other[other.length - 1 - tail]) tail += 1;
+  return [head, tail];
 }
