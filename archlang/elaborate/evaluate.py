@@ -96,6 +96,8 @@ def _binary(expr: ast.Binary, left: Any, right: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Dim):
             if expr.op == "+" and isinstance(left, list) and isinstance(right, list):
                 break
+            if expr.op == "//" and isinstance(right, str):
+                raise ValueProblem("comment", "comments begin with `#`", expr.right.span, f"write `# {right}`")
             raise ValueProblem("operand", f"`{expr.op}` needs numbers, and this is {describe(value)}", side.span)
     try:
         return _checked(_arithmetic(expr, left, right), expr.span)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
-from archlang.elaborate.evaluate import ValueProblem
+from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem
 from archlang.elaborate.read import did_you_mean, no_such_value, not_whole, read
 from archlang.elaborate.values import UNKNOWN, describe, is_list
 from archlang.elaborate.work import Given, Where, Work
@@ -205,6 +205,11 @@ def bind_op(
             width = core.dash.span.text
             typed = f"{core.name}{width}" if kind.kernel_option and width.isdecimal() else f"{core.name}({width})"
             binder.refuse("option", message, core.dash.span, f"write `{typed}`")
+        elif _is_call(core, where):
+            message = "a computed width takes parentheses"
+            typed, bracket, rest = core.span.text[core.dash.span.start - core.span.start :].rpartition(")")
+            binder.refuse("unknown-name", message, core.dash.span, f"write `{core.name}-({typed}{bracket}){rest}`")
+            return False
         else:
             binder.put(kind.width, "width to set with a dash", core.dash.span, core.dash)
     if core.stride is not None:
@@ -227,3 +232,9 @@ def _kernel(kind: type[Op], kernel: tuple[int, int]) -> int | tuple[int, int]:
 def _takes(kind: type[Op]) -> str:
     names = ", ".join(f"`{name}`" for name in options(kind))
     return f"its options are {names}" if names else "it takes no options"
+
+
+def _is_call(core: ast.Call, where: Where) -> bool:
+    """Whether the width after a dash is a function, what stands in the layer's parentheses its arguments."""
+    word = core.dash.name if isinstance(core.dash, ast.Name) else ""
+    return core.args is not None and word in FUNCTIONS and word not in where.env.names()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archlang.emit import expr as ex
-from archlang.emit import growth
+from archlang.emit import growth, series
 from archlang.emit.alike import alike
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.choose import Chooser
@@ -14,7 +14,7 @@ from archlang.emit.classes import Built, Class
 from archlang.emit.either import EITHER, condition_name, positive
 from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.flags import Flag, flag_name, members_under
-from archlang.emit.forms import Form, Leaf, Path, leaves, mapped
+from archlang.emit.forms import Form, Leaf, Path, Series, leaves, mapped
 from archlang.emit.merge import Merged, aligned
 from archlang.emit.names import Names
 from archlang.emit.numbered import at_hand, own_names, reached
@@ -26,6 +26,11 @@ from archlang.emit.written import condition_word
 from archlang.ir.network import Shapes
 
 _CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
+
+
+def _entering_series(one: tuple[Path, str, Leaf]) -> bool:
+    """Puts what enters the copies of a repeat last: it is what the one before made."""
+    return isinstance(one[2].value, Series) and one[1] in ("in_channels", "in_features", "channels", "features")
 
 
 def build(merged: Merged, shapes: Shapes, *, sequence: bool) -> Built:
@@ -58,7 +63,7 @@ class _Builder:
             last = said[::-1] if self.sequence else []
         flags = self._flags()
         self._presences()
-        members = joined([(name, self._printed(name)) for name, _ in self.whole.members])
+        members = joined([(name, self._printed(name)) for name, _ in self.whole.members], self._locals())
         self._none_apart({name for name, _ in members})
         params = self._params()
         member_flags = members_under(flags, self.whole.steps, self.members)
@@ -68,13 +73,16 @@ class _Builder:
         printed = {name: at_hand(own, self.stored) for name, own in names.items()}
         members = [(printed.get(name, name), one) for name, one in members]
         made = Class(
-            "", self.merged.units[0], params, {n: e for n, (e, _) in self.chooser.locals.items()}, self.stored,
+            "", self.merged.units[0], params, self._locals(), self.stored,
             flags, members, {printed.get(name, name): flag for name, flag in member_flags.items()},
             [reached(step, names) for step in self.steps], codes, self.whole.outs,
             self.whole.reads, self.whole.indexed, self.merged, self.sequence,
         )  # fmt: skip
         self._verify()
         return made
+
+    def _locals(self) -> dict[str, Expr]:
+        return {name: said for name, (said, _) in self.chooser.locals.items()}
 
     def _params(self) -> list[Param]:
         used = {name for e in self.exprs.values() for name in ex.variables(e)}
@@ -163,7 +171,8 @@ class _Builder:
         for name, said in self.stored.items():
             if said == expr:
                 return f"self.{name}"
-        name = self.attributes.take(expr.name if isinstance(expr, Var) else hole if len(hole) > 2 else "size")
+        counts = isinstance(expr, ex.Fun) and expr.name == "len"
+        name = self.attributes.take(expr.name if isinstance(expr, Var) else hole if counts or len(hole) > 2 else "size")
         self.stored[name] = expr
         return f"self.{name}"
 
@@ -189,7 +198,8 @@ class _Builder:
         rows = [None if one is None else {path: leaf for path, _, leaf in leaves(one)} for one in forms]
         assigned: list[Expr] = []
         width = entering
-        for path, title, _ in leaves(first):
+        count = None if rounds is None else rounds.get("n")
+        for path, title, _ in sorted(leaves(first), key=_entering_series):
             if title == PRESENT:
                 continue
             if (name, path) in self.exprs:
@@ -201,11 +211,20 @@ class _Builder:
                 self.exprs[name, path] = EACH
                 continue
             prefer: list[Expr | None] = [*beside, width] if title in _CHANNELS else []
+            if any(isinstance(value, Series) for value in column):
+                firsts = [*([] if rounds is None else of_rounds(path, title, first, {}, self.exprs, ())), entering]
+                said = series.chosen(self.chooser, column, title, firsts, count)
+                self.exprs[name, path] = said
+                if count is not None:
+                    assigned.append(growth.last(said, count))
+                continue
             if rounds is not None:
                 prefer = of_rounds(path, title, first, rounds, self.exprs, prefer)
             expr = self.chooser.choose(column, title, given, prefer)
             if title in ("out_channels", "out_features"):
                 width = expr
+            elif title == "n":
+                count = expr
             self.exprs[name, path] = expr
             assigned.append(expr)
         return [e for e in assigned if not isinstance(e, Lit)]
@@ -265,7 +284,10 @@ class _Builder:
             for number, one in enumerate(forms):
                 env = self.chooser.env(number)
                 for path, _, leaf in leaves(one) if one is not None else ():
-                    if EACH in (leaf.value, self.exprs[name, path]):
+                    if isinstance(leaf.value, Series):
+                        if not series.fits_call(self.chooser, self.exprs[name, path], leaf.value, number):
+                            raise MismatchError(name)
+                    elif EACH in (leaf.value, self.exprs[name, path]):
                         if any(EACH.name in known for known in (env, self.stored)) or leaf.value not in (EACH, None):
                             raise MismatchError(name)
                     elif leaf.value is not None and not same(ex.value(self.exprs[name, path], env), leaf.value):

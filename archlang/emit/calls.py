@@ -7,10 +7,10 @@ from typing import Any
 
 from archlang.emit.classes import Class
 from archlang.emit.either import EITHER, MADE
-from archlang.emit.expr import Expr, Lit, added, join, span, text
+from archlang.emit.expr import Expr, Lit, added, goes_round, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
-from archlang.emit.forms import Form, Leaf, Raw, default
+from archlang.emit.forms import Form, Leaf, Raw, default, leaves
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
 from archlang.emit.params import same
@@ -115,7 +115,8 @@ class Printer:
         name, given = one.args[0]
         if name != "n" and isinstance(given, Leaf):
             return f"for {EACH.name} in {text(given.value)}"
-        return f"for _ in {self._span(one)}"
+        listed = any(goes_round(leaf.value) for _, form in round_of(one)[3] for _, _, leaf in leaves(form))
+        return f"for {'i' if listed else '_'} in {self._span(one)}"
 
     def _span(self, one: Form) -> str:
         """What the number of a rolled round runs over: `range(2, n + 1)`."""

@@ -13,19 +13,20 @@ from itertools import chain, combinations, permutations
 from typing import Any
 
 from archlang.emit import expr as ex
-from archlang.emit.expr import Bin, Expr, Lit, Tup, Var
-from archlang.emit.forms import DEFAULTS, Leaf
+from archlang.emit.arguments import known_arguments
+from archlang.emit.expr import Bin, Expr, Fun, Lit, Tup, Var
+from archlang.emit.forms import DEFAULTS, Each, Leaf
 from archlang.emit.names import Names, legal
 from archlang.emit.params import MismatchError, Param, same
+from archlang.emit.translate import negated, translated
 from archlang.emit.units import Unit
-from archlang.emit.written import bindings, conditions, let_of, looked_up, plain
+from archlang.emit.written import conditions, let_of, looked_up, of_repeat
 from archlang.ir.graph import Node
 from archlang.ir.network import Shapes
-from archlang.ir.scope import Scope
+from archlang.ir.scope import Kind, Scope
 
 Column = Sequence[Any]
 
-_SCALARS = (bool, int, float, str)
 _OPTIONS = {"out_channels": "out", "out_features": "out", "stride": "stride", "groups": "groups"}
 """What the file calls an argument of a constructor."""
 
@@ -38,40 +39,17 @@ _WIDTHS = frozenset({"in_channels", "out_channels", "n"})
 
 @dataclass(slots=True)
 class Chooser:
-    """The arguments of one class, and the expressions found so far."""
+    """The arguments of one class, and the expressions found so far: `series` are those of the copies of repeats."""
 
     units: Sequence[Unit]
     shapes: Shapes
     params: list[Param] = field(default_factory=list[Param])
     locals: dict[str, tuple[Expr, list[Any]]] = field(default_factory=dict[str, tuple[Expr, list[Any]]])
     found: list[tuple[Expr, list[Any]]] = field(default_factory=list[tuple[Expr, list[Any]]])
+    series: list[Expr] = field(default_factory=list[Expr])
 
     def __post_init__(self) -> None:
-        first = self.units[0].reads[:1]
-        if first and len(self.units) > 1:
-            channels = [self.shapes[unit.reads[0]][0] for unit in self.units]
-            self.params.append(Param("in_channels", channels))
-        self._declared()
-
-    def _declared(self) -> None:
-        """The parameters of the block, and of those it stands in, where they differ and are plain values."""
-        if len(self.units) < 2:
-            return
-        around = [bindings(unit) for unit in self.units]
-        seen: set[str] = set()
-        for depth in range(min(map(len, around))):
-            given = [chain[depth] for chain in around]
-            for parameter in given[0].definition.parameters:
-                values = [binding.parameters.get(parameter.name) for binding in given]
-                differs = any(not same(v, values[0]) for v in values)
-                if parameter.name in seen or not differs or not all(isinstance(v, _SCALARS) for v in values):
-                    continue
-                if depth and any(p.name == "in_channels" and p.values == values for p in self.params):
-                    continue  # the block around has a name of its own for it
-                seen.add(parameter.name)
-                declared = plain(parameter.default)
-                default = declared if any(same(v, declared) for v in values) else ...
-                self.params.append(Param(self._free(legal(parameter.name)), values, default))
+        self.params.extend(known_arguments(self.units, self.shapes))
 
     def env(self, call: int) -> dict[str, Any]:
         """What every name is worth in a call."""
@@ -82,7 +60,7 @@ class Chooser:
         """Whether `expr` is worth what the column says, in every call that has it."""
         try:
             return all(same(ex.value(expr, self.env(i)), v) for i, v in enumerate(column) if v is not None)
-        except (ArithmeticError, TypeError, KeyError):
+        except (ArithmeticError, TypeError, LookupError):
             return False
 
     def choose(
@@ -127,21 +105,25 @@ class Chooser:
         filler = usual if usual is not ... else next(v for v in column if v is not None)
         values = [filler if v is None else v for v in column]
         self.params = [p for p in self.params if p.used or p.name != legal(name)]
-        param = Param(self._free(legal(name)), values, usual, invented=True, nodes=nodes)
+        param = Param(self.free(legal(name)), values, usual, invented=True, nodes=nodes)
         self.params.append(param)
         return Var(param.name)
 
-    def _free(self, name: str) -> str:
+    def free(self, name: str) -> str:
         """The name, or one like it, that nothing in this class has yet."""
         return Names({p.name for p in self.params} | set(self.locals)).take(name)
 
     def _use(self, expr: Expr, column: Column) -> Expr:
         for name in ex.variables(expr):
-            for param in self.params:
-                param.used |= param.name == name
+            self.mark(name)
         if not isinstance(expr, Var) and not any(e == expr for e, _ in self.found):
             self.found.append((expr, list(column)))
         return expr
+
+    def mark(self, name: str) -> None:
+        """See that an argument of that name is kept."""
+        for param in self.params:
+            param.used |= param.name == name
 
     def _candidates(
         self, column: Column, name: str, leaves: Sequence[Leaf | None], prefer: Sequence[Expr | None]
@@ -149,16 +131,20 @@ class Chooser:
         yield from (expr for expr in prefer if expr is not None)
         yield from (Var(p.name) for p in self.params if p.name == name)
         declared = [Var(p.name) for p in self.params]
-        yield from (*declared[1:], *declared[:1])
+        lists = [Var(p.name) for p in self.params if isinstance(p.values[0], Each)]
+        firsts = [Fun("[]", (one, Lit(0))) for one in lists]
+        yield from (*declared[1:], *firsts, *declared[:1])
         yield from (Var(local) for local in self.locals)
         yield from self._written(leaves)
-        if name == "n":  # of `x(n-1)`
+        yield from (Bin("//", one, Lit(2)) for one in firsts if name in _GEOMETRY)
+        if name == "n":  # of `for w in ws`, or of `x(n-1)`
+            yield from (Fun("len", (one,)) for one in lists)
             yield from (
                 Bin("-", Var(p.name), Lit(1)) for p in self.params if not p.invented and p.name != "in_channels"
             )
         yield from (expr for expr, _ in self.found)
         if any(isinstance(v, bool) for v in column):
-            yield from (ex.negated(Var(p.name)) for p in self.params if isinstance(p.values[0], bool))
+            yield from (negated(Var(p.name)) for p in self.params if isinstance(p.values[0], bool))
         if all(isinstance(v, int) and not isinstance(v, bool) for v in column if v is not None):
             yield from self._simple(column, _WIDTHS if name in _GEOMETRY else frozenset())
 
@@ -168,14 +154,17 @@ class Chooser:
         first = next((node for node in nodes if node is not None), None)
         scopes = [None if node is None else node.scope for node in nodes]
         for name, written in first.exprs.items() if first is not None else ():
-            said = ex.translated(written, lambda name: self._named(name, scopes)) if option in (None, name) else None
+            said = translated(written, lambda name: self.named(name, scopes)) if option in (None, name) else None
             if said is not None:
                 yield said
 
-    def _named(self, name: str, scopes: Sequence[Scope | None]) -> Expr | None:
+    def named(self, name: str, scopes: Sequence[Scope | None]) -> Expr | None:
+        """What a name of the file stands for in the class; None if nothing there is worth the same."""
         column = [None if scope is None else looked_up(name, scope) for scope in scopes]
         known = [v for v in column if v is not None]
-        if not known or any(v is None for v, scope in zip(column, scopes, strict=True) if scope is not None):
+        if not known:
+            return self._of_a_copy(name, scopes)
+        if any(v is None for v, scope in zip(column, scopes, strict=True) if scope is not None):
             return None
         own = next((Var(p.name) for p in self.params if p.name == legal(name)), None)
         if own is not None and self.fits(own, column):  # it may differ only in calls that lack the layer
@@ -187,17 +176,24 @@ class Chooser:
                 return Var(param.name)
         return self._let(name, scopes, column)
 
+    def _of_a_copy(self, name: str, scopes: Sequence[Scope | None]) -> Expr | None:
+        """The name of a `for`, in the one copy of it that all calls are asked for: `ws[0]`."""
+        known = [scope for scope in scopes if scope is not None]
+        said = of_repeat(name, known[0], lambda other: self.named(other, scopes)) if known else None
+        numbers = {next((s.copy for s in one.chain() if s.kind is Kind.COPY), None) for one in known}
+        return None if said is None or len(numbers) > 1 else ex.placed(said, Lit(numbers.pop()))
+
     def _let(self, name: str, scopes: Sequence[Scope | None], column: Column) -> Expr | None:
         scope = next(scope for scope in scopes if scope is not None)
         binding = next((s.binding for s in scope.chain() if s.binding is not None and name in s.binding.lets), None)
         if binding is None:
             return None
-        said = ex.translated(binding.lets[name][0], lambda inner: None if inner == name else self._named(inner, scopes))
+        said = translated(binding.lets[name][0], lambda inner: None if inner == name else self.named(inner, scopes))
         if said is None or not self.fits(said, column):
             return None
         if isinstance(said, Bin) and any(isinstance(side, Bin) for side in (said.left, said.right)):
             values = [ex.value(said, self.env(i)) for i in range(len(self.units))]
-            local = self._free(legal(name))
+            local = self.free(legal(name))
             self.locals[local] = (said, values)
             return Var(local)
         return said
@@ -233,7 +229,7 @@ class Chooser:
                     sides[bool(ex.value(guard, self.env(call)))].append(value)
             known = [Lit(side[0]) for side in sides.values() if side and all(same(v, side[0]) for v in side)]
             for one, other in permutations([*widths, *known], 2):
-                yield ex.Fun("if", (guard, one, other))
+                yield Fun("if", (guard, one, other))
 
     def flag(self, present: Column, name: str) -> Expr:
         """A condition that holds in just the calls where `present` does; an argument if none is found."""
@@ -241,7 +237,7 @@ class Chooser:
         for candidate in chain(self._guards(), self._conditions(), both):
             if self.fits(candidate, present):
                 return self._use(candidate, present)
-        param = Param(self._free(name), [bool(there) for there in present], default=False)
+        param = Param(self.free(name), [bool(there) for there in present], default=False)
         self.params.append(param)
         param.used = True
         return Var(param.name)
@@ -251,17 +247,17 @@ class Chooser:
         scopes = [unit.scopes[-1] if unit.scopes else None for unit in self.units]
         binding = self.units[0].binding
         for written in conditions(binding.definition) if binding is not None else ():
-            said = ex.translated(written, lambda name: self._named(name, scopes))
+            said = translated(written, lambda name: self.named(name, scopes))
             if said is not None:
                 yield said
-                yield ex.negated(said)
+                yield negated(said)
 
     def _conditions(self) -> Iterator[Expr]:
         entering = [Var(p.name) for p in self.params if p.name == "in_channels"]
         widths: list[Expr] = [
             e
             for e, _ in self.found
-            if not isinstance(e, Tup | ex.Fun) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))
+            if not isinstance(e, Tup | Fun) and (not isinstance(e, Bin) or e.op not in ("==", "!=", "and", "or"))
         ]
         others: list[Expr] = [
             Var(p.name) for p in self.params if p.used and p.name != "in_channels" and ex.finite(p.values[0])

@@ -9,7 +9,6 @@ from typing import Any
 
 from archlang.emit.forms import literal
 from archlang.record import record
-from archlang.syntax import ast
 
 _RANK = {
     "or": 1,
@@ -26,8 +25,10 @@ _RANK = {
     "/": 6,
     "//": 6,
     "%": 6,
+    "**": 8,
 }
 _NOT = 3
+_ATOM = 9
 
 
 @record
@@ -55,7 +56,11 @@ class Bin:
 
 @record
 class Fun:
-    """`max(a, b)`, `not a`; `if` of a condition and two values is `a if condition else b`."""
+    """`max(a, b)`, `not a`; `if` of a condition and two values is `a if condition else b`.
+
+    Of lists, `[]` is an item, `*` a value and those after it, and `for` a value that goes round as often as is said:
+    `ws[i]`, `[a, *ws]`, `[2 * i for i in range(n)]`.
+    """
 
     name: str
     args: tuple[Expr, ...]
@@ -69,6 +74,9 @@ class Tup:
 
 
 Expr = Lit | Var | Bin | Fun | Tup
+
+INDEX = Var("i")
+"""What goes round: no argument of a class is called so."""
 
 
 def text(expr: Expr, rank: int = 0) -> str:
@@ -85,14 +93,34 @@ def text(expr: Expr, rank: int = 0) -> str:
         case Fun(name="if"):
             condition, then, other = (text(a, 1) for a in expr.args)
             return f"({then} if {condition} else {other})" if rank else f"{then} if {condition} else {other}"
+        case Fun(name="[]" | "*" | "for"):
+            return _of_lists(expr)
         case Fun():
             return f"{expr.name}({', '.join(text(a) for a in expr.args)})"
         case Tup():
             return f"({', '.join(text(a) for a in expr.items)}{',' * (len(expr.items) == 1)})"
         case Bin():
             own = _RANK[expr.op]
+            if expr.op == "**":  # it binds to the right, and stands close where both are plain
+                plain = all(isinstance(side, Lit | Var) for side in (expr.left, expr.right))
+                source = ("{}**{}" if plain else "{} ** {}").format(text(expr.left, own + 1), text(expr.right, own))
+                return f"({source})" if own < rank else source
             source = f"{text(expr.left, own)} {expr.op} {text(expr.right, own + 1)}"
             return f"({source})" if own < rank else source
+
+
+def _of_lists(expr: Fun) -> str:
+    match expr:
+        case Fun(name="[]"):
+            return f"{text(expr.args[0], _ATOM)}[{text(expr.args[1])}]"
+        case Fun(name="*"):
+            return f"[{text(expr.args[0], 1)}, *{text(expr.args[1], _ATOM)}]"
+        case _:
+            return f"[{text(expr.args[0])} for {INDEX.name} in {span(Lit(0), expr.args[1], 1)}]"
+
+
+def _after(first: Any, rest: list[Any]) -> list[Any]:
+    return [first, *rest]
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -102,6 +130,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "round": round,
     "not": operator.not_,
+    "len": len,
+    "[]": operator.getitem,
+    "*": _after,
 }
 
 
@@ -114,15 +145,17 @@ def value(expr: Expr, env: Mapping[str, Any]) -> Any:
             return env[expr.name]
         case Fun(name="if"):
             return value(expr.args[1 if value(expr.args[0], env) else 2], env)
+        case Fun(name="for"):
+            return [value(expr.args[0], {**env, INDEX.name: i}) for i in range(value(expr.args[1], env))]
         case Fun():
             return _FUNCTIONS[expr.name](*(value(a, env) for a in expr.args))
         case Tup():
             return tuple(value(a, env) for a in expr.items)
         case Bin():
-            return _OPERATIONS[expr.op](value(expr.left, env), value(expr.right, env))
+            return OPERATIONS[expr.op](value(expr.left, env), value(expr.right, env))
 
 
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "or": lambda a, b: a or b,
     "and": lambda a, b: a and b,
     "==": lambda a, b: a == b,
@@ -137,6 +170,7 @@ _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda a, b: a / b,
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
 }
 
 
@@ -144,7 +178,7 @@ def join(op: str, left: Expr, right: Expr) -> Expr:
     """`left op right`, worked out as far as it goes: `w * 64 // 64 * 1` is `w`."""
     if isinstance(left, Lit) and isinstance(right, Lit):
         try:
-            return Lit(_OPERATIONS[op](left.value, right.value))
+            return Lit(OPERATIONS[op](left.value, right.value))
         except (ArithmeticError, TypeError):
             return Bin(op, left, right)
     for known, other in ((left, right), (right, left)):
@@ -202,46 +236,30 @@ def _terms(expr: Expr) -> Iterator[tuple[Expr | None, int]]:
             yield expr, 1
 
 
-def translated(expr: ast.Expr, name: Callable[[str], Expr | None]) -> Expr | None:
-    """An expression of the file as one of the source; None where it has no counterpart.
-
-    `name` gives what a name stands for there.
-    """
+def placed(expr: Expr, index: Expr) -> Expr:
+    """The same with another number of what goes round, worked out as far as it goes."""
     match expr:
-        case ast.Number():
-            return Lit(expr.value)
-        case ast.Name(name="true" | "false"):
-            return Lit(expr.name == "true")
-        case ast.Name():
-            return name(expr.name)
-        case ast.Unary(op="not"):
-            inner = translated(expr.operand, name)
-            return None if inner is None else negated(inner)
-        case ast.Binary() if expr.op in _OPERATIONS:
-            left, right = translated(expr.left, name), translated(expr.right, name)
-            return None if left is None or right is None else join(expr.op, left, right)
-        case ast.Apply(name="max" | "min" | "abs"):
-            args = [translated(arg.value, name) for arg in expr.args]
-            found = tuple(arg for arg in args if arg is not None)
-            return Fun(expr.name, found) if len(found) == len(args) > 0 else None
+        case Var():
+            return index if expr == INDEX else expr
+        case Bin():
+            left, right = placed(expr.left, index), placed(expr.right, index)
+            return added(left, right) if expr.op == "+" else join(expr.op, left, right)
+        case Fun(name="for"):  # it goes round by itself
+            return Fun(expr.name, (expr.args[0], placed(expr.args[1], index)))
+        case Fun():
+            args = tuple(placed(one, index) for one in expr.args)
+            if expr.name == "[]" and isinstance(args[0], Fun) and args[0].name == "*" and args[1] == Lit(0):
+                return args[0].args[0]
+            return Fun(expr.name, args)
+        case Tup():
+            return Tup(tuple(placed(one, index) for one in expr.items))
         case _:
-            return None
+            return expr
 
 
-_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
-def negated(expr: Expr) -> Expr:
-    """What holds where `expr` does not."""
-    match expr:
-        case Lit(value=bool()):
-            return Lit(not expr.value)
-        case Bin() if expr.op in _OPPOSITES:
-            return Bin(_OPPOSITES[expr.op], expr.left, expr.right)
-        case Fun(name="not"):
-            return expr.args[0]
-        case _:
-            return Fun("not", (expr,))
+def goes_round(expr: Expr) -> bool:
+    """Whether it is another in each round."""
+    return INDEX.name in variables(expr)
 
 
 def span(start: Expr, end: Expr, by: int) -> str:
@@ -264,6 +282,8 @@ def variables(expr: Expr) -> Iterator[str]:
         case Bin():
             yield from variables(expr.left)
             yield from variables(expr.right)
+        case Fun(name="for"):
+            yield from (name for part in expr.args for name in variables(part) if name != INDEX.name)
         case Fun() | Tup():
             for part in expr.args if isinstance(expr, Fun) else expr.items:
                 yield from variables(part)

@@ -64,6 +64,17 @@ class Each(tuple[Any, ...]):
     __slots__ = ()
 
 
+@record
+class Series:
+    """The values that one option has in the copies of a repeat, said by the number of the copy: `ws[i]`, `w * 2**i`.
+
+    `node` is the layer of the first copy, where it is the option of one.
+    """
+
+    values: tuple[Any, ...]
+    node: Node | None = field(compare=False, default=None)
+
+
 class Callee(str):
     """A function of PyTorch, or a class of its modules, by its name in the source: an argument like any other."""
 
@@ -228,7 +239,7 @@ def literal(value: Any) -> str:
         items: list[Any] = list(cast("Sequence[Any]", value))
         inside = ", ".join(literal(item) for item in items)
         if isinstance(value, Each):
-            return _evenly(value) or f"[{inside}]"
+            return (_evenly(value) if all(isinstance(one, float) for one in value) else None) or f"[{inside}]"
         if isinstance(value, list):
             return f"[{inside}]"
         return f"({inside},)" if len(items) == 1 else f"({inside})"

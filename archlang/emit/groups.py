@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from archlang.emit import either, optional, roll
 from archlang.emit.bodies import Bodies, chain
-from archlang.emit.origins import PLACES, class_title, is_body, nesting, origin, said_in, said_together
+from archlang.emit.forms import Form
+from archlang.emit.origins import PLACES, class_title, is_body, items_said, nesting, origin, said_in, said_together
 from archlang.emit.reach import indexed
 from archlang.emit.units import Tree, Unit, above
 from archlang.ir.graph import Node
@@ -42,9 +44,7 @@ class Groups:
                 sequences[origin(unit) if is_body(unit) else None, self._raw(unit)].append(unit)
         self._repeats(sequences)
         chosen: list[list[Unit]] = []
-        for units in sequences.values():
-            if id(units[0]) in self.own:
-                continue
+        for units in self._of_blocks([units for units in sequences.values() if id(units[0]) not in self.own]):
             sites = {self._site(unit) for unit in units}
             if len(sites) > 1 and len({self._said(unit) for unit in units}) == 1:
                 sites = {self._said(units[0])}
@@ -61,6 +61,33 @@ class Groups:
                 self._join(unit, ("sequence", number))
         for units in self.units.values():
             self.titles[class_title(units)].append(units)
+
+    def _of_blocks(self, groups: list[list[Unit]]) -> list[list[Unit]]:
+        """The same groups, those of one block together where one class can be all of them: another activation each."""
+        blocks: dict[Any, list[list[Unit]]] = defaultdict(list)
+        for units in groups:
+            if is_body(units[0]) and indexed(units[0]):
+                blocks[origin(units[0])].append(units)
+        joined: dict[int, list[Unit]] = {}
+        gone: set[int] = set()
+        for several in blocks.values():
+            if len(several) > 1 and self._one_class([units[0] for units in several]):
+                joined[id(several[0])] = sorted((unit for units in several for unit in units), key=lambda u: u.first)
+                gone.update(id(units) for units in several[1:])
+        return [joined.get(id(units), units) for units in groups if id(units) not in gone]
+
+    def _one_class(self, units: list[Unit]) -> bool:
+        """Whether sequences differ in what a class can say: how often, whether, or which of several functions."""
+        known: dict[Any, str] = {}
+        forms: list[Form] = []
+        for unit in units:
+            items: list[tuple[None, Form]] = []
+            for child, (_, part) in zip(self.chains[id(unit)] or (), self._raw(unit)[1:], strict=True):
+                one = None if isinstance(child, Unit) else self.bodies.module(child)
+                items.append((None, one or Form(known.setdefault(part, f"unit{len(known)}"), ())))
+            forms.append(Form("nn.Sequential", tuple(items)))
+        said = [items_said(unit) for unit in units]
+        return any((roll.sequences(forms, said), optional.sequences(forms), either.sequences(forms)))
 
     def _differ_in_a_repeat(self, units: list[Unit]) -> bool:
         """Whether copies of a repeat are not printed alike, as other channels enter the first of them."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from archlang.emit import expr as ex
-from archlang.emit.expr import Bin, Expr, Lit, Var
-from archlang.emit.forms import Arg, Form, Leaf, Path, argument_name, leaves, mapped
+from archlang.emit.expr import INDEX, Bin, Expr, Lit
+from archlang.emit.forms import Arg, Form, Leaf, Path, Series, argument_name, filled, leaves, mapped
 
 GROWN = "+*"
 """What a value that grows is called by: its arguments are what the first copy has, and what each next one has more."""
@@ -16,45 +17,90 @@ GROWN = "+*"
 LATER = "+*2"
 """The same of a value that grows from the second copy on, whatever the first has: what the second has, and the step."""
 
-INDEX = Var("i")
-"""What goes round."""
+EMPTY: Mapping[str, Expr] = MappingProxyType({})
+
+LISTED = "[]"
+"""What the kind of a value is called that is any other in each copy: it stands as the series of them all."""
 
 
-def rest(calls: Sequence[Sequence[Sequence[Form]]]) -> list[list[Form]] | None:
+def rest(calls: Sequence[Sequence[Sequence[Form]]], *, listed: bool = False) -> list[list[Form]] | None:
     """For each call the forms of all copies but the first, what grows in them as such; `calls` has those of each copy.
 
-    What goes once too has such forms, of no value. None where copies differ in anything else.
+    What goes once too has such forms, of no value. With `listed`, what grows is a list as well.
+    None where copies differ in anything else.
     """
     first = next(call[0] for call in calls if call)
-    columns = [_column([[copy[at] for copy in call] for call in calls]) for at in range(len(first))]
+    columns = [_column([[copy[at] for copy in call] for call in calls], listed=listed) for at in range(len(first))]
     whole = [column for column in columns if column is not None]
     return [list(row) for row in zip(*whole, strict=True)] if len(whole) == len(columns) else None
 
 
-def _column(calls: Sequence[Sequence[Form]]) -> list[Form] | None:
+def _column(calls: Sequence[Sequence[Form]], *, listed: bool) -> list[Form] | None:
     """The same of one of the forms."""
-    tables = [[_table(one) for one in call] for call in calls]
-    if len({one.shape for call in calls for one in call}) > 1 or any(
-        table.keys() != call[1].keys() for call in tables for table in call[1:]
-    ):
+    if len({one.shape for call in calls for one in call}) > 1:
         return None
+    tables = [[_table(one) for one in call] for call in calls]
+    if len({frozenset(table) for call in tables for table in call}) > 1:
+        full = iter(filled([one for call in calls for one in call]))  # a 1x1 convolution has no padding
+        calls = [[next(full) for _ in call] for call in calls]
+        tables = [[_table(one) for one in call] for call in calls]
     several = [call for call in tables if len(call) > 1]
     growing: dict[Path, str] = {}
     for path in dict.fromkeys(path for call in several for path in call[1]):
-        if all(_constant([table[path].value for table in call[1:] if path in table]) for call in several):
+        if all(_constant([table[path].value for table in call[1:]]) for call in several) and not (
+            listed and _two_at_most(several, path)
+        ):
             continue
-        kind = _kind([[table[path].value if path in table else None for table in call] for call in several])
+        columns = [[table[path].value for table in call] for call in tables]
+        evenly = None if listed else _kind([column for column in columns if len(column) > 1])
+        kind = evenly or _listed(columns)
         if kind is None:
             return None
         growing[path] = kind
-    found = [
-        _exchanged(call[1], {path: _grown(kind, [one[path] for one in table]) for path, kind in growing.items()})
-        if len(call) > 1
-        else None
-        for call, table in zip(calls, tables, strict=True)
+    found: list[Form] = []
+    model = next(call[1] for call in calls if len(call) > 1)
+    none = mapped(model, lambda _, _leaf: Leaf(None))
+    for call, table in zip(calls, tables, strict=True):
+        said = {
+            path: _grown(kind, [one[path] for one in table])
+            for path, kind in growing.items()
+            if kind == LISTED or len(call) > 1
+        }
+        if len(call) > 1:
+            found.append(_exchanged(call[1], said))
+        else:
+            nothing = Leaf(None)
+            for path, kind in growing.items():
+                if kind != LISTED:
+                    said[path] = Form(kind, ((None, nothing), ("step", nothing)))
+            found.append(_exchanged(none, said))
+    return found
+
+
+def whole(calls: Sequence[Sequence[Form]]) -> list[Form] | None:
+    """For each call one form for all copies, what differs between them as a list; None where they are not alike."""
+    copies = [one for call in calls for one in call]
+    if len({one.shape for one in copies}) > 1:
+        return None
+    full = iter(filled(copies))
+    given = [[next(full) for _ in call] for call in calls]
+    tables = [[_table(one) for one in call] for call in given]
+    paths = next(table for call in tables for table in call)
+    columns = {path: [[table[path].value for table in call] for call in tables] for path in paths}
+    differ = [path for path, values in columns.items() if not all(map(_constant, filter(None, values)))]
+    if any(_listed(columns[path]) is None for path in differ):
+        return None
+    none = mapped(next(one for call in given for one in call), lambda _, _leaf: Leaf(None))
+    return [
+        _exchanged(call[0] if call else none, {path: _grown(LISTED, [one[path] for one in table]) for path in differ})
+        for call, table in zip(given, tables, strict=True)
     ]
-    model = next(one for one in found if one is not None)
-    return [mapped(model, lambda _, _leaf: Leaf(None)) if one is None else one for one in found]
+
+
+def _two_at_most(calls: Sequence[Sequence[Mapping[Path, Leaf]]], path: Path) -> bool:
+    """Whether two copies, the most that there are, differ in a value: then the second is constant by itself."""
+    values = [[table[path].value for table in call] for call in calls]
+    return max(map(len, calls)) == 2 and not all(map(_constant, values))
 
 
 def _kind(columns: Sequence[Sequence[object]]) -> str | None:
@@ -71,17 +117,38 @@ def _kind(columns: Sequence[Sequence[object]]) -> str | None:
     return LATER if sure or agreed else None
 
 
+def _listed(columns: Sequence[Sequence[object]]) -> str | None:
+    """The kind of values of one type that are any other in each copy."""
+    kinds = {type(value) for column in columns for value in column}
+    return LISTED if len(kinds) == 1 and kinds < {int, float, bool} else None
+
+
 def grows(one: Form) -> bool:
-    """Whether a value in it does."""
-    return next(_growing_forms(one), None) is not None
+    """Whether a value in it does, or is another in each copy."""
+    listed = any(isinstance(leaf.value, Series) for _, _, leaf in leaves(one))
+    return listed or next(_growing_forms(one), None) is not None
 
 
-def at_first(one: Form) -> Form:
-    """What the first copy has; where it has nothing to do with the others, no value."""
+def at_first(one: Form, lists: Mapping[str, Expr] = EMPTY) -> Form:
+    """What the first copy has; where it has nothing to do with the others, no value. `lists` are those by name."""
     nothing = Leaf(None)
-    return _exchanged(
-        one, {path: value.args[0][1] if value.function == GROWN else nothing for path, value in _growing_forms(one)}
-    )
+    firsts = {path: value.args[0][1] if value.function == GROWN else nothing for path, value in _growing_forms(one)}
+
+    def first(_: Path, leaf: Leaf) -> Leaf:
+        if isinstance(leaf.value, Series):
+            return nothing
+        return Leaf(_first_item(ex.placed(leaf.value, Lit(0)), lists)) if isinstance(leaf.value, Expr) else leaf
+
+    return mapped(_exchanged(one, firsts), first)
+
+
+def _first_item(said: Expr, lists: Mapping[str, Expr]) -> Expr:
+    match said:
+        case ex.Fun(name="[]", args=(ex.Var() as of, Lit(value=0))):
+            whole = lists.get(of.name)
+            return whole.args[0] if isinstance(whole, ex.Fun) and whole.name == "*" else said
+        case _:
+            return said
 
 
 def by_index(one: Form, first: Expr, by: int = 1) -> Form:
@@ -91,7 +158,9 @@ def by_index(one: Form, first: Expr, by: int = 1) -> Form:
         base, step = (leaf.value for _, leaf in value.args if isinstance(leaf, Leaf))
         start = first if value.function == GROWN else ex.added(first, Lit(by))
         said[path] = Leaf(_said(base, step, start))
-    return _exchanged(one, said)
+    index = _less(first)
+    listed = mapped(one, lambda _, leaf: Leaf(ex.placed(leaf.value, index)))
+    return _exchanged(listed, said)
 
 
 def through(
@@ -111,17 +180,24 @@ def through(
     for base, step, kind in grown:
         copies = ex.added(count, Lit(-1 if kind == GROWN else -2))
         found.append(ex.join("+", base, ex.join("*", step, copies)))
-    return found
+    lists = [exprs[name, path] for path, _, leaf in leaves(form) if isinstance(leaf.value, Series)]
+    after = (ex.placed(said, count) for said in lists if not isinstance(said, ex.Fun))  # were there one copy more
+    return [*found, *(last(said, count) for said in lists), *after]
+
+
+def last(said: Expr, count: Expr) -> Expr:
+    """What the last copy has: `ws[-1]`."""
+    match said:
+        case ex.Fun(name="[]", args=(of, ex.Var())):
+            return ex.Fun("[]", (of, Lit(-1)))
+        case _:
+            return ex.placed(said, ex.added(count, Lit(-1)))
 
 
 def _said(base: Expr, step: Expr, first: Expr) -> Expr:
     if isinstance(base, Lit) and isinstance(step, Lit) and isinstance(first, Lit):
         base, first = Lit(base.value - step.value * first.value), Lit(0)
-    match first:
-        case Bin(op="+", right=Lit()):  # `i - n - 1` and not `i - (n + 1)`
-            index = Bin("-", Bin("-", INDEX, first.left), first.right)
-        case _:
-            index = INDEX if first == Lit(0) else Bin("-", INDEX, first)
+    index = _less(first)
     if isinstance(step, Lit) and step.value < 0:
         return Bin("-", base, ex.join("*", Lit(-step.value), index))
     product = ex.join("*", step, index)
@@ -130,13 +206,25 @@ def _said(base: Expr, step: Expr, first: Expr) -> Expr:
     return ex.join("+", base, product)
 
 
+def _less(first: Expr) -> Expr:
+    """The number of a copy, from 0, where that of the first is `first`."""
+    match first:
+        case Bin(op="+", right=Lit()):  # `i - n - 1` and not `i - (n + 1)`
+            return Bin("-", Bin("-", INDEX, first.left), first.right)
+        case _:
+            return INDEX if first == Lit(0) else Bin("-", INDEX, first)
+
+
 def _constant(values: Sequence[object]) -> bool:
     return all(type(value) is type(values[0]) and value == values[0] for value in values)
 
 
-def _grown(kind: str, column: Sequence[Leaf]) -> Form:
+def _grown(kind: str, column: Sequence[Leaf]) -> Arg:
     """What grows in one call: the value it grows from, and by how much, where there are copies enough to say it."""
     values = [leaf.value for leaf in column]
+    if kind == LISTED:
+        node = next((leaf.node for leaf in column), None)
+        return Leaf(Series(tuple(values), node), node)
     if kind == GROWN:
         return Form(GROWN, ((None, column[0]), ("step", Leaf(_step(values)))))
     return Form(LATER, ((None, column[1]), ("step", Leaf(_step(values[1:]) if len(values) > 2 else None))))

@@ -115,7 +115,7 @@ def _type(values: Sequence[Any]) -> str:
     kinds: dict[str, None] = {}
     for value in values:
         if isinstance(value, Each):
-            kinds.setdefault("list[float]")
+            kinds.setdefault(f"list[{'float' if any(isinstance(one, float) for one in value) else 'int'}]")
         elif isinstance(value, Callee):
             kinds.setdefault(
                 "type[nn.Module]" if value.startswith("nn.") or value.isidentifier() else "Callable[[Tensor], Tensor]"
@@ -127,6 +127,8 @@ def _type(values: Sequence[Any]) -> str:
             kinds.setdefault(type(value).__name__)
     if set(kinds) == {"int", "float"}:
         return "float"
+    if set(kinds) == {"list[int]", "list[float]"}:
+        return "list[float]"
     return " | ".join(kinds)
 
 

@@ -56,11 +56,6 @@ def items_said(unit: Unit | None) -> list[Any]:
     ]
 
 
-def is_repeat(unit: Unit | None) -> bool:
-    """Whether the items of a sequence are the copies of one repeat."""
-    return len(set(items_said(unit))) == 1
-
-
 def said_together(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
     """Sequences of equally many items that one place of the file says, or one block: as one group, in order."""
     found: dict[int, list[Unit]] = {}

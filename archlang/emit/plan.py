@@ -10,7 +10,8 @@ from archlang.emit.bodies import Bodies, Body, flatten_first
 from archlang.emit.builder import build
 from archlang.emit.classes import Built, Class
 from archlang.emit.evened import even, kept_apart
-from archlang.emit.forms import Arg, Form
+from archlang.emit.expr import Fun, Lit
+from archlang.emit.forms import Arg, Form, leaves
 from archlang.emit.groups import Groups, keeps_name
 from archlang.emit.imported import Origin
 from archlang.emit.merge import Merged, alone, clusters, split
@@ -19,7 +20,7 @@ from archlang.emit.numbered import renumbered
 from archlang.emit.origins import (
     blocks_given,
     class_title,
-    is_repeat,
+    items_said,
 )
 from archlang.emit.params import MismatchError
 from archlang.emit.reach import indexed
@@ -112,6 +113,8 @@ class Plan:
             other = clusters(units, rolled)
             if self._better(other, found, sequence=sequence):
                 found = other
+        if not sequence:
+            found = self._listed(units, made, found)
         title = class_title(units)
         apart = len(found) > 1 or len(self._groups.titles[title]) > 1
         others = [group for group in self._groups.titles[title] if group is not units]
@@ -127,8 +130,12 @@ class Plan:
         """The same bodies with what differs between them said as repeats and options."""
         if sequence:
             forms = [self._sequence(unit) for unit in units]
-            copies = all(map(is_repeat, units))
-            whole = roll.sequences(forms, copies=copies) or optional.sequences(forms) or either.sequences(forms) or ()
+            whole = (
+                roll.sequences(forms, [items_said(unit) for unit in units])
+                or optional.sequences(forms)
+                or either.sequences(forms)
+                or ()
+            )
             if whole:
                 yield [_sequence_body(unit, form) for unit, form in zip(units, whole, strict=True) if form]
         elif len(units) > 1:
@@ -139,6 +146,19 @@ class Plan:
                 renamed = renumbered(units, rolled)
                 if any(body.own for body in renamed):
                     yield renamed
+
+    def _listed(self, units: list[Unit], made: list[Body], found: list[Merged]) -> list[Merged]:
+        """The same calls with what differs between copies as lists, where that takes less."""
+        cost = self._cost(found, sequence=False)
+        items = any(_items(self._built(merged, sequence=False)) for merged in found)
+        if len(units) == 1 or (cost[:2] == (1, 0) and not items):
+            return found
+        listed = repeats.bodies(units, made, listed=True)
+        other = clusters(units, listed) if listed != made else found
+        if other is found or any(self._built(merged, sequence=False) is None for merged in other):
+            return found
+        rest = self._cost(other, sequence=False)
+        return other if rest < cost or (rest == cost and items) else found
 
     def _better(self, rolled: list[Merged], found: list[Merged], *, sequence: bool) -> bool:
         """Whether rolled bodies need fewer classes, or as many with less that the file does not have."""
@@ -200,6 +220,12 @@ class Plan:
 def _invented(built: Built | None, merged: Merged) -> int:
     """How many arguments a class for these calls has that the file does not."""
     return len(merged.units) if built is None else sum(param.invented for param in built.made.params)
+
+
+def _items(built: Built | None) -> bool:
+    """Whether a class has items of a list, one by one (`ws[1]`) or beside numbers that only chance makes even."""
+    said = [leaf.value for _, one in built.made.members for _, _, leaf in leaves(one)] if built is not None else []
+    return any(isinstance(one, Fun) and one.name == "[]" and one.args[1] != Lit(0) for one in said)
 
 
 def _sequence_body(unit: Unit, form: Form) -> Body:

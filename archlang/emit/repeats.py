@@ -10,31 +10,38 @@ from archlang.emit.absent import Region, supplied
 from archlang.emit.bodies import Body, Ref, Step
 from archlang.emit.forms import Form, Leaf
 from archlang.emit.ordinals import Numbers, before, numbers
-from archlang.emit.origins import is_repeat, items_said
+from archlang.emit.origins import items_said
 from archlang.emit.roll import ROUNDS
 from archlang.emit.units import Unit
 from archlang.ir.scope import Kind, Scope
 from archlang.record import record
 
 
-def bodies(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
-    """The same bodies, with the repeats whose count is not the same in all of them rolled up."""
+def bodies(units: Sequence[Unit], made: Sequence[Body], *, listed: bool = False) -> list[Body]:
+    """The same bodies, with the repeats whose count is not the same in all of them rolled up.
+
+    With `listed`, whatever differs between the copies is a list, and repeats of one count are rolled up too.
+    """
     members = _members(units, made)
     regions = [_regions(unit, body) for unit, body in zip(units, members, strict=True)]
     if len({tuple(region.key for region in found) for found in regions}) != 1:
         whole = supplied(units, members, regions)
-        return members if whole is None else _all_rolled(*whole) or members
-    return _all_rolled(members, regions) or members
+        return members if whole is None else _all_rolled(*whole, listed=listed) or members
+    return _all_rolled(members, regions, listed=listed) or members
 
 
-def _all_rolled(members: Sequence[Body], regions: Sequence[Sequence[Region]]) -> list[Body] | None:
+def _all_rolled(members: Sequence[Body], regions: Sequence[Sequence[Region]], *, listed: bool) -> list[Body] | None:
     """Bodies that have the same repeats, those rolled up that differ in their count; None where one cannot be."""
-    columns = [column for column in zip(*regions, strict=True) if len({region.count for region in column}) > 1]
+    columns = [
+        column
+        for column in zip(*regions, strict=True)
+        if len({region.count for region in column}) > 1 or (listed and column[0].count > 1)
+    ]
     result: list[Body] | None = list(members)
     for at in reversed(range(len(columns))):  # from the end, so that the places of those before stay
         if result is not None:
-            result = _rolled(result, columns[:at], columns[at], by_round=False) or _rolled(
-                result, columns[:at], columns[at], by_round=True
+            result = _rolled(result, columns[:at], columns[at], by_round=False, listed=listed) or _rolled(
+                result, columns[:at], columns[at], by_round=True, listed=listed
             )
     return result
 
@@ -45,9 +52,9 @@ def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     for name, _ in made[0].members:
         forms = [dict(body.members).get(name) for body in made]
         given = [one for one in forms if one is not None]
-        copies = all(is_repeat(unit.inner.get(name)) for unit in units)
-        rolled = roll.sequences(given, copies=copies) if len(given) == len(forms) else None
-        rolled = rolled or optional.sequences(forms, lambda call, name=name: items_said(units[call].inner.get(name)))
+        said = [items_said(unit.inner.get(name)) for unit in units]
+        rolled = roll.sequences(given, said) if len(given) == len(forms) else None
+        rolled = rolled or optional.sequences(forms, said.__getitem__)
         if rolled is not None:
             result = [
                 replace(body, members=tuple((n, one if one and n == name else old) for n, old in body.members))
@@ -57,7 +64,12 @@ def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
 
 
 def _rolled(
-    made: Sequence[Body], earlier: Sequence[Sequence[Region]], column: Sequence[Region], *, by_round: bool
+    made: Sequence[Body],
+    earlier: Sequence[Sequence[Region]],
+    column: Sequence[Region],
+    *,
+    by_round: bool,
+    listed: bool,
 ) -> list[Body] | None:
     """The bodies with one step for all copies of a repeat, `column` being where each has them; None where that fails.
 
@@ -73,7 +85,7 @@ def _rolled(
     if model is None or any(one is None or one.step.key != model.step.key for one in rolled.values()):
         return None
     found = [rolled.get(call) or _none(made[call], column[call], model, before[call]) for call in range(len(made))]
-    rest = growth.rest([one.rows for one in found])
+    rest = growth.rest([one.rows for one in found], listed=listed)
     if any(
         not one.rows and any(name in dict(body.members) for name in one.heads.values())
         for body, one in zip(made, found, strict=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from archlang.emit import expr as ex
 from archlang.emit import growth
-from archlang.emit.expr import Lit, Var
+from archlang.emit.expr import Expr, Lit, Var
 from archlang.emit.fold import LONGEST
 from archlang.emit.forms import Each, Form, Leaf, Path, Raw, leaves, mapped
 
@@ -78,13 +78,16 @@ def spelled_out(template: str, number: int) -> str:
     return f"{stem}{int(times.strip(' *') or 1) * number + int(offset.strip(' +') or 0)}"
 
 
-def joined(members: Sequence[tuple[str, Form]]) -> list[tuple[str, Form]]:
-    """The members of a class; first copies that are as all the others are made in their loop."""
+def joined(members: Sequence[tuple[str, Form]], lists: Mapping[str, Expr]) -> list[tuple[str, Form]]:
+    """The members of a class; first copies that are as all the others are made in their loop.
+
+    `lists` are those that `__init__` makes, by name: the first of `[in_channels, *ws]` is `in_channels`.
+    """
     result: list[tuple[str, Form]] = []
     for name, one in members:
-        if one.function == ROUNDS:
+        if one.function == ROUNDS and all(template for template, _ in round_of(one)[3]):
             start, _, by, forms = round_of(one)
-            first = [(head, growth.at_first(form)) for head, (_, form) in zip(heads(one), forms, strict=True)]
+            first = [(head, growth.at_first(form, lists)) for head, (_, form) in zip(heads(one), forms, strict=True)]
             at = ex.added(shift(one) or Lit(0), Lit(start - by))
             one = with_round(one, [growth.by_index(form, at, by) for _, form in forms])  # noqa: PLW2901 - the same, as it is printed
             if result[-len(forms) :] == first:
@@ -98,11 +101,13 @@ def joined(members: Sequence[tuple[str, Form]]) -> list[tuple[str, Form]]:
 # ---- sequences -----------------------------------------------------------------
 
 
-def sequences(forms: Sequence[Form], *, copies: bool = False) -> list[Form] | None:
+def sequences(forms: Sequence[Form], said: Sequence[Sequence[Any]]) -> list[Form] | None:
     """The same `nn.Sequential` calls, each with its repeat rolled; None where they have no repeat in common.
 
-    `copies` says that each is a repeat of the file: then one copy after the first is a round too.
+    `said` gives where in the file the items of each are said. Where each is a repeat, one copy after the first
+    is a round too.
     """
+    copies = all(len(set(places)) == 1 for places in said)
     if any(one.function != "nn.Sequential" or one.ordered for one in forms):
         return None
     rows = [[value for _, value in one.args if isinstance(value, Form)] for one in forms]
@@ -114,7 +119,8 @@ def sequences(forms: Sequence[Form], *, copies: bool = False) -> list[Form] | No
             for tail in range(_LONGEST_TAIL + 1):
                 if head + tail <= shortest and (found := _rolled(rows, period, head, tail, copies=copies)) is not None:
                     return found
-    return next((found for head in (0, 1) if head <= shortest and (found := _listed(rows, head)) is not None), None)
+    of_one = (found for head in (0, 1) if head <= shortest and (found := _listed(rows, head)) is not None)
+    return next(of_one, None) or next(_of_lists(rows, said, shortest), None)
 
 
 def _listed(rows: Sequence[list[Form]], head: int) -> list[Form] | None:
@@ -149,6 +155,41 @@ def _listed(rows: Sequence[list[Form]], head: int) -> list[Form] | None:
     return found
 
 
+def _of_lists(rows: Sequence[list[Form]], said: Sequence[Sequence[Any]], shortest: int) -> Iterator[list[Form]]:
+    """Rolled where several values, or whole numbers, are others in each round: each is an item of a list.
+
+    The file says all rounds at one place.
+    """
+    if any(len(places) != len(row) for places, row in zip(said, rows, strict=True)):
+        return
+    for period in range(1, LONGEST + 1):
+        for head in (0, 1):
+            for tail in range(min(_LONGEST_TAIL, shortest - head) + 1):
+                middles = [row[head : len(row) - tail] for row in rows]
+                ends = [[one.shape for one in (*row[:head], *row[len(row) - tail :])] for row in rows]
+                if any(len(middle) % period for middle in middles) or any(end != ends[0] for end in ends):
+                    continue
+                places = {
+                    tuple(one[at : at + period])
+                    for one, row in zip(said, rows, strict=True)
+                    for at in range(head, len(row) - tail, period)
+                }
+                if max(map(len, middles)) < 2 * period or len(places) > 1:
+                    continue
+                rounds_ = [growth.whole([middle[at::period] for middle in middles]) for at in range(period)]
+                whole = [one for one in rounds_ if one is not None]
+                if len(whole) == period:
+                    yield [
+                        _with_middle(row, head, tail, rounds(len(middle) // period, 0, 0, [(None, one) for one in own]))
+                        for row, middle, own in zip(rows, middles, zip(*whole, strict=True), strict=True)
+                    ]
+
+
+def _with_middle(row: Sequence[Form], head: int, tail: int, middle: Form) -> Form:
+    items = (*row[:head], middle, *row[len(row) - tail :])
+    return Form("nn.Sequential", tuple((None, one) for one in items))
+
+
 def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int, *, copies: bool) -> list[Form] | None:
     middles = [row[head : len(row) - tail] for row in rows]
     ends = [[one.shape for one in (*row[:head], *row[len(row) - tail :])] for row in rows]
@@ -167,12 +208,8 @@ def _rolled(rows: Sequence[list[Form]], period: int, head: int, tail: int, *, co
     found: list[Form] = []
     for row, middle in zip(rows, middles, strict=True):
         round_ = middle[:period] or [mapped(one, lambda _, _leaf: Leaf(None)) for one in model]  # lacks it
-        items = [
-            *row[:head],
-            rounds(len(middle) // period + first, 0, -first, [(None, one) for one in round_]),
-            *row[len(row) - tail :],
-        ]
-        found.append(Form("nn.Sequential", tuple((None, one) for one in items)))
+        rolled = rounds(len(middle) // period + first, 0, -first, [(None, one) for one in round_])
+        found.append(_with_middle(row, head, tail, rolled))
     return found
 
 

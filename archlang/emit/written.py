@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
-from archlang.emit.forms import Leaf
+from archlang.emit.expr import INDEX, Expr, Fun, added
+from archlang.emit.forms import Each, Leaf
+from archlang.emit.translate import translated
 from archlang.emit.units import Unit
-from archlang.ir.scope import Binding, Scope
+from archlang.ir.scope import Binding, Kind, Scope
 from archlang.syntax import ast
 
 
@@ -34,6 +36,52 @@ def plain(default: ast.Expr | None) -> Any:
             return ...
 
 
+def of_repeat(word: str, where: Scope, named: Callable[[str], Expr | None]) -> Expr | None:
+    """What the innermost repeat around a layer counts, or goes through, by that word; `named` is what others mean."""
+    copy = next((scope for scope in where.chain() if scope.kind is Kind.COPY), None)
+    loop = None if copy is None else _for_of(copy)
+    if copy is None or loop is None:
+        return INDEX if copy is not None and copy.title != "for" and word == "copy" else None
+    match loop.values if loop.name.name == word else None:
+        case ast.Apply(name="range", args=(ast.Arg(value=start), ast.Arg())):
+            said = translated(start, named)
+            return None if said is None else added(said, INDEX)
+        case ast.Apply(name="range", args=(_,)):
+            return INDEX
+        case ast.Name() as values:
+            said = named(values.name)
+            return None if said is None else Fun("[]", (said, INDEX))
+        case _:
+            return None
+
+
+def _for_of(copy: Scope) -> ast.For | None:
+    """The `for` whose round a copy is; None if it is that of another repeat."""
+    block = next((scope.binding for scope in copy.chain() if scope.binding is not None), None)
+    found = _loops(block.definition) if block is not None and copy.title == "for" else ()
+    return next((one for one in found if one.span is copy.span), None)
+
+
+def _loops(part: object) -> Iterator[ast.For]:
+    """The `for` lines of a piece of the file, outermost first."""
+    if isinstance(part, ast.For):
+        yield part
+    if isinstance(part, tuple):
+        for one in cast("tuple[object, ...]", part):
+            yield from _loops(one)
+    elif hasattr(part, "span"):
+        for name in getattr(part, "__match_args__", ()):
+            yield from _loops(getattr(part, name))
+
+
+def listed(value: Any) -> Any:
+    """A list of numbers as one in the source is; any other value as it is."""
+    if not isinstance(value, list | tuple):
+        return value
+    items = tuple(cast("Sequence[Any]", value))
+    return Each(items) if all(type(one) in (int, float) for one in items) else items
+
+
 def looked_up(name: str, where: Scope) -> Any:
     """What a name is worth in a scope; None if that is not known."""
     for scope in where.chain():
@@ -44,9 +92,9 @@ def looked_up(name: str, where: Scope) -> Any:
             shape = binding.inputs[0] if binding.inputs else None
             return None if shape is None else shape[0]
         if name in binding.parameters:
-            return binding.parameters[name]
+            return listed(binding.parameters[name])
         if name in binding.lets:
-            return binding.lets[name][1]
+            return listed(binding.lets[name][1])
     return None
 
 

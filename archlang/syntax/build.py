@@ -21,6 +21,12 @@ from archlang.syntax.limits import MAX_NESTING
 _COMMA = "write `,` in place of `;`"
 
 
+def _nearly_variant(word: str) -> bool:
+    from difflib import get_close_matches  # only a slip needs it
+
+    return bool(get_close_matches(word.lower(), ["variant"]))
+
+
 @dataclass(slots=True)
 class Chain:
     """`a; b`: several statements on one line."""
@@ -52,7 +58,9 @@ class Builder(Items):
         return replace(children[1], span=self._span(children))
 
     def chain(self, children: list[Any]) -> Chain:
-        return Chain(tuple(c for c in children if not isinstance(c, str)), self._span(children))
+        self.broken += [c.span for c in children if isinstance(c, Broken)]
+        kept = tuple(c for c in children if not isinstance(c, str | Broken))
+        return Chain(kept, self._span(children))
 
     def _body_of(self, child: Any) -> ast.Body:
         match child:
@@ -205,8 +213,17 @@ class Builder(Items):
     def row(self, children: list[Any]) -> Piece:
         return Piece("row", tuple(c for c in children if not isinstance(c, str)), self._span(children))
 
-    def place(self, children: list[Any]) -> ast.Place:
-        return ast.Place(children[0], children[0].span)
+    def place(self, children: list[Any]) -> ast.Place | Broken:
+        match children[0]:
+            case ast.Item(
+                core=ast.Call(dash=None, stride=None, args=None) as core,
+                modifiers=(ast.Repeat(count=ast.Number(value=float())),),
+            ) if _nearly_variant(core.name):  # ShuffleNet v2 has one that is called `x1.0`
+                message = f"`{core.name}` begins no statement"
+                self._say("unknown-keyword", message, core.name_span, "did you mean `variant`?")
+                return Broken(children[0].span)
+            case item:
+                return ast.Place(item, item.span)
 
     def input(self, children: list[Any]) -> ast.Input:
         name = self._word(children[1]) if len(children) == 3 else None

@@ -311,11 +311,12 @@ def test_copies_get_wider_by_a_parameter_of_the_block_and_what_comes_after_them_
     assert "nn.Conv2d(in_channels + i_ * (i - 1), i_, 3, padding=1, bias=False)" in text
 
 
-def test_copies_that_get_wider_but_not_evenly_are_no_loop():
+def test_copies_that_get_twice_as_wide_are_a_loop_of_powers():
     text = code("tests/emit/programs/growing.arch")
     doubled = text[text.index("class Doubled") : text.index("class Growing")]
-    assert "range(" not in doubled
-    assert text.count("class Doubled") == 2
+    assert 'self.add_module(f"bn{i}", nn.BatchNorm2d(in_channels * 2 ** (i - 1)))' in doubled
+    assert "nn.Conv2d(in_channels * 2**n, 16, 1, bias=False)" in doubled
+    assert text.count("class Doubled") == 1
 
 
 def test_a_round_of_several_layers_that_get_wider_is_one_loop_whose_count_callers_give():
@@ -442,7 +443,7 @@ def test_a_stage_of_three_like_layers_or_more_is_a_loop_within_the_loop_over_the
 def test_a_layer_that_only_some_calls_have_does_not_hang_on_a_number_of_channels_by_chance():
     text = code("tests/emit/programs/growing.arch")
     assert "in_channels == 128" not in text
-    assert "self.doubled3 = Doubled2(128, has_bn4=True)" in text
+    assert "self.doubled3 = Doubled(16, 3)" in text
 
 
 def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
