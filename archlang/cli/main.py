@@ -22,6 +22,7 @@ from archlang.cli import (
     explain,
     fmt,
     lsp,
+    ops,
     screen,
     serve,
     solve,
@@ -31,7 +32,7 @@ from archlang.cli import (
 )
 from archlang.cli.command import UsageError
 
-COMMANDS = (check, explain, fmt, summary, table, draw, diff, solve, build, bench, serve, lsp, zoo, completion)
+COMMANDS = (check, explain, fmt, summary, table, draw, diff, solve, build, bench, serve, lsp, zoo, ops, completion)
 
 EXAMPLES = """\
 examples:
@@ -47,6 +48,7 @@ examples:
   archlang bench resnet50            how fast that runs
   archlang serve net.arch            write it in the browser, drawn as you type
   archlang zoo                       the networks that come along
+  archlang ops                       the layers and blocks that there are
 """
 
 SORRY = """\

@@ -161,6 +161,7 @@ CODES: dict[str, str] = {
     "word-options": "options on a word for other layers",
     "zoo-network": "a network of the zoo in place of a file that is not there",
     # ---- layers of one's own ----
+    "broken-package": "a layer or block of a package that cannot be used",
     "extern-class": "an `extern` whose class, or what the class is given, cannot stand in Python",
     "extern-fact": "something that an `extern` cannot say, says twice, or has to say",
     "extern-name": "an `extern` by a name that means something else",

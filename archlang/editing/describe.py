@@ -7,7 +7,7 @@ from itertools import dropwhile, takewhile
 from typing import Any, cast
 
 from archlang.editing.named import Named
-from archlang.ops.op import Op
+from archlang.ops.op import Op, typed
 from archlang.syntax import ast
 
 
@@ -29,13 +29,17 @@ def about_option(option: Field[Any]) -> str:
 
 def about_op(kind: type[Op]) -> str:
     """What a layer does, and its options with their defaults."""
-    about = "\n\n".join(" ".join(part.split()) for part in (kind.__doc__ or "").split("\n\n"))
     rows = [f"- `{_option(option)}`: {about_option(option)}" for option in fields(kind)]
-    return "\n\n".join(filter(None, [about, "\n".join(rows)]))
+    return "\n\n".join(filter(None, [prose(kind.__doc__ or ""), "\n".join(rows)]))
+
+
+def prose(text: str) -> str:
+    """A docstring as paragraphs, each a line."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n")).strip()
 
 
 def _option(option: Field[Any]) -> str:
-    return option.name if option.default is MISSING else f"{option.name}={default_of(option)}"
+    return typed(option) if option.default is MISSING else f"{typed(option)}={default_of(option)}"
 
 
 def signature(named: Named) -> str:

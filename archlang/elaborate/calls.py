@@ -6,14 +6,17 @@ from typing import Any
 
 from archlang.elaborate.again import again
 from archlang.elaborate.blocks import call_block
-from archlang.elaborate.kinds import kind_named, split_head
+from archlang.elaborate.kinds import kind_named, kind_of, split_head
 from archlang.elaborate.layers import held, layer
+from archlang.elaborate.packages import package_block
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.trunks import call_net
 from archlang.elaborate.values import UNKNOWN, Partial, describe
 from archlang.elaborate.words import expand, find_word, plain
 from archlang.elaborate.work import FAILED, How, Where, Work
+from archlang.ops.op import Op
+from archlang.ops.packaged import PackageError, packaged
 from archlang.syntax import ast
 
 
@@ -44,8 +47,31 @@ def call(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int:
         done = _word_or_layer(work, stem, kernel, core, cur, where, how)
         if done is not None:
             return done
+    done = _of_package(work, core, cur, where, how)
+    if done is not None:
+        return done
     work.adrift |= how.upto is not None or where.env.is_missing(name)
     return _unknown(work, core, value, where)
+
+
+def _of_package(work: Work, core: ast.Call, cur: int, where: Where, how: How) -> int | None:
+    """Place a layer or block that a package brings; None if none does."""
+    name = core.name
+    stem, kernel = split_head(name)
+    try:
+        kind, digits = packaged(name), None
+        if kind is None and (definition := package_block(name)) is not None:
+            return call_block(work, Partial(definition), core, cur, where, how)
+        if kind is None and kernel is not None:
+            kind, digits = packaged(stem), kernel
+    except PackageError as problem:
+        return work.error("broken-package", problem.message, core.name_span, where, help=problem.help)
+    if kind is None:
+        return None
+    definition = where.env.word(kind.word) if kind.word not in where.plain else None
+    if definition is not None:  # another spelling of a word that a `means` line explains
+        return expand(work, definition, kind.word, core, cur, where, how)
+    return _layer(work, kind, stem if digits else name, digits, core, cur, where, how)
 
 
 def _word_or_layer(
@@ -59,11 +85,26 @@ def _word_or_layer(
         if definition is not None:
             return expand(work, definition, word, core, cur, where, how)
     elif where.use is not None and where.use.name == word:
+        kind = kind if kind is not None else kind_of(stem, where.env)
         return plain(work, kind, where.use, core, kernel, cur, where, how)
     if stem == "again":
         return again(work, core, cur, where, how)
     if kind is None:
         return None
+    return _layer(work, kind, stem, kernel, core, cur, where, how)
+
+
+def _layer(
+    work: Work,
+    kind: type[Op],
+    stem: str,
+    kernel: tuple[int, int] | None,
+    core: ast.Call,
+    cur: int,
+    where: Where,
+    how: How,
+) -> int:
+    """Place a plain layer, which has no companions."""
     if how.drops and not where.prelude and not where.env.is_missing(stem):
         message = f"`{stem}` stands for itself alone here, so there is nothing to leave out"
         help_ = f"`no` leaves out a companion that a `{stem} means [...]` line gives"

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from archlang.elaborate.env import Env
 from archlang.elaborate.externs import extern_kind
+from archlang.elaborate.packages import explained, package_kind
 from archlang.ops import BY_WORD
 from archlang.ops.op import Op
 
@@ -30,5 +31,9 @@ def kind_named(name: str, env: Env | None = None) -> type[Op] | None:
 
 
 def kind_of(name: str, env: Env | None = None) -> type[Op] | None:
-    """The kind of layer that a head names, its kernel's digits set aside."""
-    return kind_named(name, env) or kind_named(split_head(name)[0], env)
+    """The kind of layer that a head names, its kernel's digits set aside; a package's if nothing else is meant."""
+    stem = split_head(name)[0]
+    own = kind_named(name, env) or kind_named(stem, env)
+    if own is not None or explained(name, env) or (stem != name and explained(stem, env)):
+        return own
+    return package_kind(name) or package_kind(stem)

@@ -98,7 +98,7 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
             return Label(text, tag.node)
     if definition is None and where.env.is_missing(text):
         return UNKNOWN
-    definition = definition or prelude_block(text)
+    definition = definition or prelude_block(text) or _of_package(text)
     if definition is not None:
         return Partial(definition)
     if labels and work.excuses(text):
@@ -109,6 +109,13 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
     if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
     raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, no_such_value(text, known))
+
+
+def _of_package(name: str) -> Any:
+    """The block of that name that a package brings."""
+    from archlang.elaborate.packages import usable_block  # a package's file may declare layers, which reads expressions
+
+    return usable_block(name)
 
 
 def _size(name: ast.Name, base: str, rest: str, where: Where) -> Any:
@@ -136,7 +143,7 @@ def _partial(work: Work, call: ast.Apply, where: Where) -> Any:
         definition = where.env.block(call.name)
         if definition is None and where.env.is_missing(call.name):
             return UNKNOWN
-        definition = definition or prelude_block(call.name)
+        definition = definition or prelude_block(call.name) or _of_package(call.name)
         base = None if definition is None else Partial(definition)
     if base is UNKNOWN:
         return UNKNOWN

@@ -12,6 +12,7 @@ from archlang.elaborate.evaluate import FUNCTIONS
 from archlang.elaborate.imports import Module
 from archlang.elaborate.kinds import kind_of, split_head
 from archlang.elaborate.options import options
+from archlang.elaborate.packages import package_block
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.read import did_you_mean, no_such_value
 from archlang.elaborate.repeats import COPY
@@ -19,6 +20,7 @@ from archlang.elaborate.suggest import no_such_head
 from archlang.elaborate.uses import walk
 from archlang.elaborate.wraps import WRAPS, no_such_wrap
 from archlang.ops import ALL
+from archlang.ops.packaged import PackageError, packaged
 from archlang.record import record
 from archlang.syntax import ast
 
@@ -141,7 +143,11 @@ def _head(core: ast.Call, known: Known) -> Iterator[Diagnostic]:
     if name in WRAPS or (kind is None and (stem in known.calls or env.word(stem))):
         return
     if kind is None:
-        yield _unknown(core, known)
+        try:
+            if packaged(name) is None and packaged(stem) is None and package_block(name) is None:
+                yield _unknown(core, known)
+        except PackageError as problem:
+            yield Diagnostic("broken-package", problem.message, core.name_span, help=problem.help)
         return
     allowed = options(kind)
     for arg in core.args or ():

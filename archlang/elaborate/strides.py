@@ -5,6 +5,7 @@ from __future__ import annotations
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.elaborate.kinds import kind_of
 from archlang.elaborate.layers import held
+from archlang.elaborate.packages import usable_block
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.values import Partial
 from archlang.elaborate.work import Where
@@ -22,7 +23,7 @@ def takes_stride(core: ast.Core, where: Where) -> bool:
         kind = kind_of(core.name, where.env)
         if kind is not None:
             return kind.stride_option is not None
-        definition = prelude_block(core.name)
+        definition = prelude_block(core.name) or usable_block(core.name)
     return definition is not None and any(p.name == "stride" for p in definition.node.parameters)
 
 

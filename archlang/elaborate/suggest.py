@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from archlang.elaborate.env import Env
 from archlang.elaborate.kinds import split_head
+from archlang.elaborate.packages import package_names
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.wraps import WRAPS
@@ -49,7 +50,11 @@ def no_such_head(name: str, env: Env, more: Iterable[str] = ()) -> tuple[str, st
         return "unknown-layer", message, f"write `{name}[ ... ]`: layers stand in brackets"
     layers = [*BY_WORD, *more, *env.names()]
     nearest = did_you_mean(stem, layers) if digits else None
-    help_ = nearest.replace("`?", f"{digits}`?") if nearest else did_you_mean(name, [*layers, *prelude_names()])
+    help_ = (
+        nearest.replace("`?", f"{digits}`?")
+        if nearest
+        else did_you_mean(name, [*layers, *prelude_names(), *package_names()])
+    )
     return "unknown-layer", message, help_
 
 

@@ -41,7 +41,7 @@ def expand(
 ) -> int:
     """Place what the word stands for, its plain layer with the call's own options."""
     means = definition.node
-    if kind_named(word, where.env) is None and word not in WRAPS and not _bare_call(core):
+    if word not in WRAPS and not _bare_call(core) and kind_of(word, where.env) is None:
         message = f"`{word}` is a word for other layers, so it takes no kernel, width or options"
         labels = (Mark(definition.span, "it stands for this"),)
         help_ = f"make it a block: `block {word}(w) {{ ... }}`"
@@ -80,7 +80,7 @@ def _drops(work: Work, it: ast.Item, word: str, where: Where, how: How) -> froze
     dropped: set[str] = set()
     companions = [name for part in _parts(it) if (name := _name(part, where.env)) != word]
     for drop in how.drops:
-        kind = kind_named(drop.name, where.env)
+        kind = kind_of(drop.name, where.env)
         name = kind.word if kind is not None else drop.name
         if (
             name not in companions and not where.prelude and not _strange(companions, where)
@@ -214,7 +214,11 @@ def plain(
     options = Options()
     good = bind_op(work, kind, core, kernel, how.stride, where, options, tensors(kind, core, where))
     options.exprs.clear()  # they belong to the means line, not to the body at hand
-    _, digits = split_head(use.core.name) if kind_named(use.core.name, caller.env) is None else ("", None)
+    _, digits = (
+        split_head(use.core.name)
+        if use.core.name != kind.word and kind_named(use.core.name, caller.env) is None
+        else ("", None)
+    )
     inputs = tensors(kind, use.core, caller)
     good &= bind_op(work, kind, use.core, digits, use.how.stride, caller, options, inputs)
     here = caller.but(level=where.level, scope=where.scope, names=where.names, copy=where.copy)

@@ -6,6 +6,7 @@ from dataclasses import fields
 from functools import lru_cache
 from math import prod
 
+from archlang.ops.dim import Dim
 from archlang.ops.op import Op, Shape, ShapeError
 
 LARGEST_SIZE = 10**9
@@ -20,11 +21,33 @@ def checked_shape(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     """The output's shape; `ShapeError` if the inputs do not fit, in number or shape, or a limit is passed."""
     _right_number(op, len(inputs))
     _right_window(op)
-    shape = op.shape(inputs)
+    shape = op.shape(inputs) if op.package is None else _of_package(op, inputs)
     _within(shape, f"`{op.word}` would make")
     if op.stateful:
         for tensor in op.tensors(inputs).values():
             _within(tensor, f"`{op.word}` would have a weight of")
+    return shape
+
+
+def _of_package(op: Op, inputs: tuple[Shape, ...]) -> Shape:
+    """The output's shape, with all that is asked of an op later tried: a mistake of a package's is told as one."""
+    try:
+        shape = op.shape(inputs)
+        op.tensors(inputs)
+        op.buffers(inputs)
+        op.macs(inputs, shape)
+        op.saved(inputs, shape)
+        op.module(inputs)
+        op.apply(inputs)
+    except ShapeError:
+        raise
+    except Exception as error:
+        message = f"`{op.word}` of the package `{op.package}` fails here: {type(error).__name__}: {error}"
+        raise ShapeError("broken-package", message, help="this is for whoever made that package") from error
+    good = isinstance(shape, tuple) and all(isinstance(size, int | Dim) for size in shape)
+    if not good or not 1 <= len(shape) <= 3:
+        message = f"`{op.word}` of the package `{op.package}` leaves {shape!r}, which is no shape"
+        raise ShapeError("broken-package", message, help="this is for whoever made that package")
     return shape
 
 

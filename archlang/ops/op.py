@@ -177,6 +177,9 @@ class Op:
     foreign: ClassVar[bool] = False
     """Whether nobody here has seen its class: what is known of it is what a file declares."""
 
+    package: ClassVar[str | None] = None
+    """The package and version that brought it, `mypkg 1.2`; None for archlang's own and those of files."""
+
     @property
     def unsaid(self) -> frozenset[str]:
         """What nobody knows of it, among `params`, `macs`, `saved` and `field`: totals say that they leave it out."""
