@@ -49,7 +49,7 @@ format: $(VENV)/.dev    ## rewrite as ruff has it
 	$(BIN)/ruff check --fix .
 
 site: $(VENV)/.docs   ## the documentation as a site in build/site; a broken link is an error
-	@$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+	@$(BIN)/python -m sphinx -E -q -W --keep-going docs build/site
 	@echo "build/site/index.html"
 
 venv: $(VENV)/.dev    ## only make .venv, with everything

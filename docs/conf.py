@@ -54,6 +54,7 @@ def _toctree(pages: list[str], options: str = "") -> str:
 def _read(_: Sphinx, page: str, source: list[str]) -> None:
     if page.startswith("errors/"):  # a hundred pages that the list of codes leads to, not the table of contents
         source[0] = "---\norphan: true\n---\n\n" + source[0]
+    source[0] = source[0].replace("](../CHANGELOG.md)", "](path:../CHANGELOG.md)")  # beside these pages: a file
     source[0] += contents(page)
     if page == "reference":
         source[0] += "\n" + reference()

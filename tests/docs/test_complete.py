@@ -8,7 +8,9 @@ import tomllib
 import pytest
 from run_page import ROOT
 
+from archlang.cli import main
 from archlang.elaborate.evaluate import FUNCTIONS
+from archlang.model import Model
 from archlang.ops import ALL
 from archlang.ops.init import INITIALIZERS
 from archlang.passes.claims import SUBJECTS
@@ -16,6 +18,8 @@ from archlang.passes.claims import SUBJECTS
 LANGUAGE = (ROOT / "docs/language.md").read_text("utf-8")
 LAYERS = (ROOT / "docs/layers.md").read_text("utf-8")
 DESIGN = (ROOT / "docs/design.md").read_text("utf-8")
+COMMANDS = (ROOT / "docs/commands.md").read_text("utf-8")
+PAGES = "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
 GRAMMAR = (ROOT / "grammars/arch.lark").read_text("utf-8")
 
 
@@ -53,6 +57,22 @@ def test_everything_that_is_counted_is_in_the_reference(name):
 @pytest.mark.parametrize("op", ALL, ids=lambda op: op.word)
 def test_every_layer_is_in_the_list(op):
     assert all(_said(word, LAYERS) for word in (op.word, *op.aliases))
+
+
+SUBPARSERS = next(action for action in main.parser()._actions if action.choices)
+
+
+@pytest.mark.parametrize("command", sorted(SUBPARSERS.choices))
+def test_every_command_has_a_section_and_its_options_are_spoken_of(command):
+    assert f"\n## {command}\n" in COMMANDS
+    options = [a.option_strings for a in SUBPARSERS.choices[command]._actions if "--help" not in a.option_strings]
+    asked = [names for names in options if names]
+    assert [names for names in asked if not any(re.search(rf"`[^`\n]*{n}(?![\w-])", PAGES) for n in names)] == []
+
+
+def test_every_public_name_of_a_model_is_in_the_table():
+    table = COMMANDS.partition("| of a `Model` |")[2].partition("\n\n")[0]
+    assert [name for name in dir(Model) if not name.startswith("_") and not re.search(rf"`{name}\b", table)] == []
 
 
 def test_the_floors_of_the_design_are_those_that_imports_are_held_to():
