@@ -160,12 +160,12 @@ class Server:
 
     def _text(self, asked: dict[str, Any]) -> Asked:
         name = asked.get("name")
-        net, variant = asked.get("net"), asked.get("variant")
-        if any(value is not None and not isinstance(value, str) for value in (name, net, variant)):
-            raise WrongQuestion("`name`, `net` and `variant` are texts or null")
+        net, variant, other = asked.get("net"), asked.get("variant"), asked.get("other")
+        if any(value is not None and not isinstance(value, str) for value in (name, net, variant, other)):
+            raise WrongQuestion("`name`, `net`, `variant` and `other` are texts or null")
         if name is None:
-            return Asked(asked["text"], net=net, variant=variant)
-        return Asked(asked["text"], name, str(self.folder.place(name)), net, variant)
+            return Asked(asked["text"], net=net, variant=variant, other=other)
+        return Asked(asked["text"], name, str(self.folder.place(name)), net, variant, other)
 
     async def _answered(self, lane: str, kind: str, *given: Any) -> Response:
         try:

@@ -40,7 +40,8 @@ MOST_LINED = 2500
 class Asked:
     """A text as it stands in a window: `name` is what messages call it, `path` where imports look beside it.
 
-    `net` and `variant` are those chosen there; what the text does not have counts as not chosen.
+    `net` and `variant` are those chosen there, `other` a variant to compare with; what the text does not have
+    counts as not chosen.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Asked:
     path: str | None = None
     net: str | None = None
     variant: str | None = None
+    other: str | None = None
 
     @property
     def source(self) -> Source:
@@ -59,7 +61,8 @@ def look(asked: Asked) -> Record:
     """What is drawn while somebody types: one net in one variant, and what is wrong with it.
 
     `data` is a page's (see `archlang.page.data`), without the emitted module; None where nothing could be placed.
-    What is doubtful but not wrong is left to `rest`.
+    What is doubtful but not wrong is left to `rest`. Where a variant to compare with is right as well, the data has
+    both, in the file's order, with the differences, and `other` names it.
     """
     begun = perf_counter()
     source, report = asked.source, Report()
@@ -74,14 +77,18 @@ def look(asked: Asked) -> Record:
     if network is not None and net is not None and not stopped:
         for diagnostic in claims(network):
             report.add(diagnostic)
+    other = None
+    if network is not None and net is not None and not stopped and asked.other != variant:
+        other = _other(module, net, asked.other)
     return {
-        "data": _data(network, stopped=stopped) if network is not None else None,
+        "data": _data(network, other, stopped=stopped) if network is not None else None,
         "stopped": stopped,
         "diagnostics": told(in_order(report.found), source),
         "nets": [one.name for one in nets(module)],
         "net": net.name if net is not None else None,
         "variants": [word.name for word, _ in declared(net.body)] if net is not None else [],
         "variant": variant,
+        "other": other.variant if other is not None else None,
         "took": _since(begun),
     }
 
@@ -140,8 +147,19 @@ def _chosen(module: Module, asked: Asked) -> tuple[ast.Net | None, str | None]:
     return net, asked.variant if asked.variant in variants else default(net.body, net.parameters)
 
 
-def _data(network: Network, *, stopped: bool) -> Record:
-    data = page_data([network], 0, lambda _: None)
+def _other(module: Module, net: ast.Net, variant: str | None) -> Network | None:
+    """The same net in the variant to compare with; None where the text has no such variant, or it is not right."""
+    if variant not in [word.name for word, _ in declared(net.body)]:
+        return None
+    report = Report()
+    other = elaborate(module, net, report, Ask(net.name, variant))
+    return None if report.failed else other
+
+
+def _data(network: Network, other: Network | None, *, stopped: bool) -> Record:
+    order = network.variants  # of two the later is what became of the earlier, as on a page
+    shown = sorted([network, other], key=lambda one: order.index(one.variant)) if other is not None else [network]
+    data = page_data(shown, shown.index(network), lambda _: None)
     data.pop("source")  # the window has it, and lists the variants
     data["left_out"] = []
     if stopped and len(network.results) == 1:

@@ -292,6 +292,26 @@ def test_a_network_of_the_zoo_is_opened_and_saved_under_a_name(open_: Callable[.
     assert (folder / "mine.arch").read_text() == (zoo() / "googlenet.arch").read_text()
 
 
+def test_two_variants_are_compared_while_one_of_them_is_written(open_: Callable[..., Any]) -> None:
+    text = "net N {\n  variant a, b\n  input 3x32x32\n  conv3-8\n  conv5-16 @b\n  FC-10\n}\n"
+    page = open_("compared.arch", text)
+    drawn(page, 2)
+    page.locator("select.other").select_option("b")
+    until(page, "archlang.page.other === '1'")
+    assert page.locator(".box[data-change=resized]", has_text="FC-10").count() == 1
+    assert page.locator(".difference").inner_text().startswith("a instead of b: -1 layers")
+    assert page.locator("header .tabs button").count() == 0
+    page.locator("select.variant").select_option("b")
+    until(page, "archlang.page.sheet.variant === 'b'")
+    page.locator("select.other").select_option("a")
+    page.locator(".box[data-change=added]", has_text="conv5-16").wait_for()
+    put(page, "  FC-10", "conv1-4 @b\n")
+    page.locator(".box[data-change=added]", has_text="conv1-4").wait_for()
+    page.locator("select.other").select_option("")
+    until(page, "archlang.page.other === ''")
+    assert page.locator("[data-change]").count() == 0
+
+
 def test_names_and_texts_are_never_markup(open_: Callable[..., Any], folder: Path) -> None:
     script = "</textarea><script>window.hit = 1</script>"
     text = f'input 3x8x8\npaper "<img src=x onerror=alert(1)>"\nconv3-8 # {script}\n<b>hit</b>\n'

@@ -189,3 +189,18 @@ def test_what_could_be_typed_and_what_stands_at_a_place_is_told_in_the_browsers_
     assert tell("hover", text=text, offset=0).json()["text"] is None
     assert tell("complete", text=text, offset="0").status_code == 400
     assert tell("complete", text="", offset=10**12).status_code == 200
+
+
+def test_a_variant_to_compare_with_comes_along_while_it_is_right() -> None:
+    text = "net N {\n variant a, b\n input 3x8x8\n conv3-8\n conv3-4 @b\n}\n"
+    found = look(Asked(text, variant="a", other="b"))
+    assert found["other"] == "b"
+    assert [sheet["variant"] for sheet in found["data"]["sheets"]] == ["a", "b"]
+    assert set(found["data"]["differences"]) == {"0-1"}
+    for other, variant in (("a", "a"), ("none", "a"), (None, "a")):
+        alone = look(Asked(text, variant=variant, other=other))
+        assert alone["other"] is None
+        assert len(alone["data"]["sheets"]) == 1
+    broken = look(Asked(text.replace("conv3-4 @b", "conf3-4 @b"), variant="a", other="b"))
+    assert broken["other"] is None
+    assert broken["data"] is not None

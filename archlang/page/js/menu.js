@@ -34,6 +34,7 @@ function showPage(data, editing = false) {
   page.on("sheet", () => {
     write(heading, page.sheet.scene.title);
     write(totals, page.sheet.scene.subtitle);
+    if (editing) return; // which has its own choice of them
     rewrite(tabs, variantTabs(page));
     if (page.sheets.length > 1 || compare.firstChild) compare.replaceChildren(comparison(page));
   });

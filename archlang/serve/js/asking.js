@@ -4,7 +4,7 @@ const SLOW = 300, PATIENCE = 600, LATER = 200;
 
 class Asking {
   constructor(document_, writing, took) {
-    Object.assign(this, { document: document_, writing, took, net: null, variant: null });
+    Object.assign(this, { document: document_, writing, took, net: null, variant: null, other: null });
     Object.assign(this, { turn: 0, busy: null, again: false });
     this.said = html("span", { class: "said", role: "status" });
     this.stopping = button("stop", "wait no longer for this drawing", () => this.stop(), { hidden: true });
@@ -26,7 +26,10 @@ class Asking {
     }
   }
 
-  question() { return { text: this.writing.text, name: this.document.name, net: this.net, variant: this.variant }; }
+  question() {
+    const { net, variant, other } = this;
+    return { text: this.writing.text, name: this.document.name, net, variant, other };
+  }
 
   async look() {
     const turn = ++this.turn, begun = performance.now(), question = this.question();

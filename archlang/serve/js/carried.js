@@ -30,6 +30,8 @@ class Carried {
     page.index = data.chosen;
     page.found = new Set();
     page.hovered = null;
+    page.changed = new Map();
+    page.other = page.canCompare(1 - page.index) ? String(1 - page.index) : "";
     if (this.empty) this.foldLarge();
     this.recall();
     page.selected = new Set(page.sheet.order.filter((layer) => this.chosen.has(layer.name)).map((layer) => layer.id));

@@ -56,7 +56,7 @@ class Editor {
   // Another document: nothing of the one before it is kept.
   opened() {
     this.carried.forget();
-    Object.assign(this.asking, { net: null, variant: null });
+    Object.assign(this.asking, { net: null, variant: null, other: null });
     this.asking.changed();
   }
 
@@ -100,20 +100,24 @@ class Editor {
     this.problems.show(found);
   }
 
-  choices({ nets, net, variants, variant }) {
-    const key = JSON.stringify([nets, net, variants, variant]);
+  choices({ nets, net, variants, variant, other }) {
+    const key = JSON.stringify([nets, net, variants, variant, other]);
     if (this.chosen === key) return;
     this.chosen = key;
-    const choice = (name, all, now) => {
-      const one = select(name, all.map((value) => [value, value]), (value) => {
-        this.asking[name] = value;
+    const choice = (name, options, now) => {
+      const one = select(name, options, (value) => {
+        this.asking[name] = value || null;
         this.asking.changed();
       });
-      one.value = now;
+      one.value = now || "";
       return one;
     };
-    this.nets.replaceChildren(nets.length > 1 ? choice("net", nets, net) : "");
-    this.variants.replaceChildren(variants.length > 1 ? choice("variant", variants, variant) : "");
+    const named = (names) => names.map((name) => [name, name]);
+    const rest = variants.filter((name) => name !== variant).map((name) => [name, `compare with ${name}`]);
+    const compare = () => choice("other", [["", "compare with …"], ...rest], other);
+    this.nets.replaceChildren(nets.length > 1 ? choice("net", named(nets), net) : "");
+    if (variants.length < 2) this.variants.replaceChildren();
+    else this.variants.replaceChildren(choice("variant", named(variants), variant), compare());
   }
 
   // The cursor was put somewhere: what is written there is selected everywhere.
