@@ -14,7 +14,7 @@ _TERMINAL = re.compile(r"^(_?[A-Z]+)(?:\.\d+)?: /(.+)/$", re.MULTILINE)
 _LITERAL = re.compile(r"\"([^\"]+)\"")
 _RULE = re.compile(r"^(?!//)[?_a-z ]+[:|].*$", re.MULTILINE)
 _WORDS = ("_AS", "_NO", "_BARE", "_TO", "_WHEN", "_AND", "_OR", "_NOT", "SETTING")
-_DECLARES = ("net", "block", "let", "aux")
+_DECLARES = ("net", "block", "extern", "let", "aux")
 
 
 class Colour(StrEnum):

@@ -143,7 +143,7 @@ class _Asked:
         if "." in self.wanted.typed:
             return list(self._of_module(self.wanted.typed.rpartition(".")[0]))
         own = self._net()
-        near = [each for table in ("blocks", "nets") for each in self.area.seen(table).values()]
+        near = [each for table in ("blocks", "nets", "externs") for each in self.area.seen(table).values()]
         found = [completion(each) for each in near if each.node is not own]
         found += [completion(each) for each in self.area.seen("words").values() if each.name not in BY_WORD]
         found += [completion(each) for each in self.area.seen("values").values() if each.kind == "parameter"]
@@ -151,7 +151,7 @@ class _Asked:
         found += [Completion(name, "layer", about, form) for name, (form, about) in WRAPPED.items() if name in WRAPS]
         for name in prelude_names():
             definition = prelude_block(name)
-            if definition is not None:
+            if definition is not None and all(each.name != name for each in near):
                 found.append(completion(of_definition(definition)))
         return found
 
@@ -165,7 +165,7 @@ class _Asked:
 
     def _options(self) -> Iterator[Completion]:
         named = self.area.head(self.wanted.head)
-        if named is not None and isinstance(named.node, ast.Net | ast.Block):
+        if named is not None and isinstance(named.node, ast.Net | ast.Block | ast.Extern):
             for i, each in enumerate(named.node.parameters):
                 if each.name not in self.wanted.given and i >= self.wanted.positional:
                     what = f"= {each.default.span.text}" if each.default is not None else "no default"
@@ -200,7 +200,7 @@ class _Asked:
 
 def _offered(env: Env | None, prefix: str) -> Iterator[Completion]:
     """What a file offers, its names with `prefix`."""
-    for table in (env.nets, env.blocks, env.words) if env is not None else ():
+    for table in (env.nets, env.blocks, env.words, env.externs) if env is not None else ():
         for definition in table.values():
             found = completion(of_definition(definition))
             yield Completion(prefix + found.label, found.kind, found.detail, prefix + found.insert, found.documentation)

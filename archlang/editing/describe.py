@@ -48,6 +48,8 @@ def signature(named: Named) -> str:
     if named.kind == "label" and isinstance(node, ast.Net):
         return f"{named.name}, a layer of {node.name}"
     match node:
+        case ast.Extern():
+            return f"extern {node.name}{_parameters(node)} = {node.target.span.text}"
         case ast.Net() | ast.Block():
             return f"{named.kind} {node.name}{_parameters(node)}"
         case ast.Parameter(default=default):
@@ -68,7 +70,7 @@ def signature(named: Named) -> str:
             return " ".join(node.span.text.split())
 
 
-def _parameters(node: ast.Net | ast.Block) -> str:
+def _parameters(node: ast.Net | ast.Block | ast.Extern) -> str:
     if not node.parameters:
         return ""
     return f"({', '.join(' '.join(each.span.text.split()) for each in node.parameters)})"

@@ -50,6 +50,8 @@ def _spans(node: object) -> Iterator[Span]:
             yield node.span.to(then.span)
             if orelse is not None:
                 yield orelse.span
+        case ast.Extern(body_span=body) if body is not None:
+            yield node.span.to(body)
         case ast.Table() | ast.Group() | ast.Wrap() | ast.Call():
             yield node.span
         case ast.Net() | ast.Block() | ast.Stage() | ast.Aux() | ast.From() | ast.For() | ast.Guarded():

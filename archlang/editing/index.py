@@ -106,8 +106,10 @@ class _Statements(Walk):
                 self._said(statement, area)
 
     def _said(self, statement: ast.Statement, area: Area) -> None:
-        """Walk a statement that speaks of layers and places none."""
+        """Walk a statement that declares or speaks of layers and places none."""
         match statement:
+            case ast.Extern():
+                self._extern(statement, area)
             case ast.Paper(guard=guard):
                 self.guards([guard], area)
             case ast.Expect():
@@ -136,13 +138,27 @@ class _Statements(Walk):
         self.declare(table, Named(kind, node.name, node.name_span, node))
         inner = Area(Span(node.span.source, node.name_span.end, node.body.span.end), area, owner=node)
         area.inner.append(inner)
+        self._parameters(node, inner)
+        self.body(node.body, inner)
+
+    def _extern(self, node: ast.Extern, area: Area) -> None:
+        named = Named("extern", node.name, node.name_span, node)
+        self.declare(area.externs, named)
+        end = node.body_span.end if node.body_span is not None else node.span.end
+        inner = Area(Span(node.span.source, node.name_span.end, end), area)
+        area.inner.append(inner)
+        self._parameters(node, inner)
+        self.args(node.args or (), None, inner)
+        for fact in node.facts:
+            self.expression(fact.value, inner)
+
+    def _parameters(self, node: ast.Net | ast.Block | ast.Extern, inner: Area) -> None:
         for each in node.parameters:
             named = parameter(node, each.name)
             if named is not None:
                 self.declare(inner.values, named)
             if each.default is not None:
-                self.expression(each.default, area)
-        self.body(node.body, inner)
+                self.expression(each.default, inner.parent or inner)
 
     def _variant(self, statement: ast.Variant, area: Area) -> None:
         for word in statement.names:

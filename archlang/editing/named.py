@@ -16,6 +16,7 @@ from archlang.syntax import ast
 Declared = (
     ast.Net
     | ast.Block
+    | ast.Extern
     | ast.Means
     | ast.Parameter
     | ast.Let
@@ -46,8 +47,8 @@ class Place:
 class Named:
     """Something with a name.
 
-    `kind` is net, block, word, parameter, value, label, stage, head, input, variant or import; `span` that of its name
-    where it is declared, `node` what declares it. `prelude` says that it comes along with archlang.
+    `kind` is net, block, word, extern, parameter, value, label, stage, head, input, variant or import; `span` that of
+    its name where it is declared, `node` what declares it. `prelude` says that it comes along with archlang.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Area:
     nets: dict[str, Named] = field(default_factory=dict[str, Named])
     words: dict[str, Named] = field(default_factory=dict[str, Named])
     labels: dict[str, Named] = field(default_factory=dict[str, Named])
+    externs: dict[str, Named] = field(default_factory=dict[str, Named])
     variants: dict[str, Named] = field(default_factory=dict[str, Named])
     modules: dict[str, Named] = field(default_factory=dict[str, Named])
     inner: list[Area] = field(default_factory=list["Area"])
@@ -137,8 +139,8 @@ class Area:
         return self.find("labels", name) or self.find("labels", stem) or self.find("values", stem)
 
     def head(self, name: str) -> Named | None:
-        """What the head of a call means: a value, block, net or word; None for a layer of the language."""
-        for table in ("values", "blocks", "nets", "words"):
+        """What the head of a call means: a value, block, net, word or declared layer; None for one of the language."""
+        for table in ("values", "blocks", "nets", "words", "externs"):
             if (found := self.find(table, name)) is not None:
                 return found
         if "." in name:
@@ -147,17 +149,19 @@ class Area:
         if definition is not None:
             return of_definition(definition)
         stem = split_head(name)[0]
-        return self.find("words", stem) if stem != name else None
+        return self.find("words", stem) or self.find("externs", stem) if stem != name else None
 
     def _of_module(self, name: str) -> Named | None:
         env = next((area.module.env for area in self.chain() if area.module is not None), None)
         if env is None:
             return None
-        found = env.block(name) or env.net(name) or env.word(name)
+        found = env.block(name) or env.net(name) or env.word(name) or env.extern(name)
         return of_definition(found) if found is not None else None
 
 
-def of_definition(definition: Definition[ast.Block] | Definition[ast.Net] | Definition[ast.Means]) -> Named:
+def of_definition(
+    definition: Definition[ast.Block] | Definition[ast.Net] | Definition[ast.Means] | Definition[ast.Extern],
+) -> Named:
     """What a definition of another file declares."""
     node = definition.node
     match node:
@@ -165,12 +169,14 @@ def of_definition(definition: Definition[ast.Block] | Definition[ast.Net] | Defi
             return Named("block", node.name, node.name_span, node, definition.prelude)
         case ast.Net():
             return Named("net", node.name, node.name_span, node, definition.prelude)
+        case ast.Extern():
+            return Named("extern", node.name, node.name_span, node, definition.prelude)
         case ast.Means():
             return Named("word", node.name.name, node.name.span, node, definition.prelude)
 
 
-def parameter(node: ast.Net | ast.Block, name: str) -> Named | None:
-    """The parameter of a net or block that is called so."""
+def parameter(node: ast.Net | ast.Block | ast.Extern, name: str) -> Named | None:
+    """The parameter of a net, block or declared layer that is called so."""
     for each in node.parameters:
         if each.name == name:
             return Named("parameter", name, Span(each.span.source, each.span.start, each.span.start + len(name)), each)

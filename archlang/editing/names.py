@@ -18,7 +18,7 @@ from archlang.syntax import ast
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _VARIANT = re.compile(r"\w+(?:[-.]\w+)*", re.ASCII)
-_GLOBAL = {"net", "block", "word"}
+_GLOBAL = {"net", "block", "word", "extern"}
 
 
 class RenameError(Exception):
@@ -58,7 +58,7 @@ def definition(source: Source, offset: int) -> Span | None:
 
 def _file(look: Look, statement: ast.Import) -> Span | None:
     other = Look(Source("definition", f'import "{statement.path}" as f', look.source.path)).module.env.modules.get("f")
-    tables = (other.nets, other.blocks, other.words) if other is not None else ()
+    tables = (other.nets, other.blocks, other.words, other.externs) if other is not None else ()
     first = next((each for table in tables for each in table.values()), None)
     return Span(first.span.source, 0, 0) if first is not None else None
 

@@ -14,6 +14,7 @@ from archlang.syntax import ast
 STATEMENTS = {
     "stage": "a row of the table, named or not",
     "input": "what the network takes: `input 3x224x224`",
+    "extern": 'a layer that is a class of somebody else\'s: `extern name(out) = "module:Class"(in.c, out) { ... }`',
     "block": "layers with a name and parameters: `block unit(w) { ... }`",
     "net": "a network: `net Name(classes=1000) { ... }`",
     "let": "a name for a value: `let m = 4*w`",
@@ -62,8 +63,8 @@ class Completion:
     """One thing that could stand at a place.
 
     `label` is how a list shows it, `detail` a few words beside it, `documentation` more of them. `kind` is layer,
-    block, net, word, value, parameter, label, variant, option, function, file, keyword, subject or initializer.
-    `insert` replaces the text from `start` up to the place that was asked about.
+    block, extern, net, word, value, parameter, label, variant, option, function, file, keyword, subject or
+    initializer. `insert` replaces the text from `start` up to the place that was asked about.
     """
 
     label: str

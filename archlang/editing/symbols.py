@@ -17,7 +17,7 @@ from archlang.syntax import ast
 
 @record
 class Symbol:
-    """A part of a text with a name: `kind` is net, block, stage, head, word or label.
+    """A part of a text with a name: `kind` is net, block, extern, stage, head, word or label.
 
     `span` is all of it, to fold by, `name_span` its name; `inside` are the parts that it holds.
     """
@@ -49,6 +49,10 @@ def _symbols(statements: Iterable[ast.Statement]) -> Iterator[Symbol]:
             case ast.Net() | ast.Block():
                 kind = "net" if isinstance(statement, ast.Net) else "block"
                 yield _symbol(Named(kind, statement.name, statement.name_span, statement), statement.body)
+            case ast.Extern():
+                named = Named("extern", statement.name, statement.name_span, statement)
+                span = statement.span.to(statement.body_span or statement.span)
+                yield Symbol(statement.name, "extern", signature(named), span, statement.name_span)
             case ast.Stage(name=ast.Word() as word, body=body):
                 yield _symbol(Named("stage", word.name, word.span, statement), body)
             case ast.Aux(name=word, body=body):

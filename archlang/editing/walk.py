@@ -18,7 +18,7 @@ class Walk:
         self.named: list[Named] = []
         self.mentions: list[Mention] = []
         self.later: list[Callable[[], None]] = []
-        for table in ("blocks", "nets", "words"):
+        for table in ("blocks", "nets", "words", "externs"):
             for name, definition in getattr(module.env, table).items():
                 if definition.span.source is not module.source:
                     getattr(self.top, table)[name] = of_definition(definition)
@@ -40,7 +40,8 @@ class Walk:
 
         def note() -> None:
             named = area.head(name)
-            shown = named.name if named is not None and named.kind == "word" and name.startswith(named.name) else name
+            short = named is not None and named.kind in {"word", "extern"} and name.startswith(named.name)
+            shown = named.name if named is not None and short else name
             self.mentions.append(Mention(shown, Span(span.source, span.start, span.start + len(shown)), named))
 
         self.later.append(note)
@@ -172,7 +173,7 @@ class Walk:
 
 
 def _parameter(named: Named | None, name: str) -> Named | None:
-    if named is None or not isinstance(named.node, ast.Net | ast.Block):
+    if named is None or not isinstance(named.node, ast.Net | ast.Block | ast.Extern):
         return None
     return parameter(named.node, name)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from archlang import opened
 from archlang.colouring.paint import painted
-from archlang.colouring.rules import Colour
 from archlang.diagnostics import ArchError
 from archlang.editing import (
     Completion,
@@ -32,52 +31,13 @@ from archlang.formatting import format_text
 from archlang.lsp.asked import Asked
 from archlang.lsp.changes import changed_lines
 from archlang.lsp.kept import Kept, kept, looking
+from archlang.lsp.kinds import COLOURS, COMPLETION_KINDS, SYMBOL_KINDS
 from archlang.lsp.listing import listed
 from archlang.lsp.places import Record
 from archlang.lsp.told import told
 from archlang.model import check
 from archlang.source import Source
 from archlang.workers.worker import Answers
-
-COMPLETION_KINDS = {
-    "layer": 7,
-    "block": 3,
-    "net": 9,
-    "word": 21,
-    "value": 12,
-    "parameter": 6,
-    "label": 18,
-    "input": 18,
-    "stage": 18,
-    "head": 18,
-    "import": 9,
-    "variant": 20,
-    "option": 10,
-    "function": 3,
-    "file": 17,
-    "keyword": 14,
-    "subject": 12,
-    "initializer": 12,
-}
-"""The protocol's numbers for the kinds of completions."""
-
-SYMBOL_KINDS = {"net": 5, "block": 12, "stage": 3, "head": 2, "word": 14, "label": 8}
-"""The protocol's numbers for the kinds of symbols."""
-
-COLOURS = {
-    Colour.COMMENT: "comment",
-    Colour.STRING: "string",
-    Colour.NUMBER: "number",
-    Colour.KEYWORD: "keyword",
-    Colour.LAYER: "function",
-    Colour.DECLARED: "class",
-    Colour.LABEL: "property",
-    Colour.OPTION: "parameter",
-    Colour.VARIANT: "enumMember",
-    Colour.NAME: "variable",
-    Colour.OPERATOR: "operator",
-}
-"""The protocol's names for the colours."""
 
 WARM = "net Warm {\n  input 3x8x8\n  conv3-8; relu; FC-2\n}\n"
 
@@ -252,12 +212,12 @@ def coloured(asked: Asked) -> list[int]:
     found: list[int] = []
     line, character = 0, 0
     for start, piece, colour in painted(asked.text):
-        kind = COLOURS.get(colour)
-        if kind is None:
+        if colour not in COLOURS:
             continue
+        kind = list(COLOURS).index(colour)
         at, end = asked.places.position(start), asked.places.position(start + len(piece))
         ahead = at["character"] - (character if at["line"] == line else 0)
-        found += [at["line"] - line, ahead, end["character"] - at["character"], list(COLOURS.values()).index(kind), 0]
+        found += [at["line"] - line, ahead, end["character"] - at["character"], kind, 0]
         line, character = at["line"], at["character"]
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from archlang.lsp.answers import COLOURS
+from archlang.lsp.kinds import COLOURS
 from archlang.lsp.server import REQUEST_FAILED, Server
 
 TRIGGERS = ["@", "-", "(", ",", "=", '"', ".", "/"]

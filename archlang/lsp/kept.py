@@ -60,7 +60,8 @@ def _stamp(asked: Asked, path: Path) -> object:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-_LAST: list[Kept] = []
+LAST: list[Kept] = []
+"""What is kept: of one text, the last."""
 
 
 def kept(answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,9 +69,9 @@ def kept(answer: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(answer)
     def answered(asked: Asked, *given: Any) -> Any:
-        if not (_LAST and _LAST[0].holds(asked)):
-            _LAST[:] = [Kept(asked)]
-        [last] = _LAST
+        if not (LAST and LAST[0].holds(asked)):
+            LAST[:] = [Kept(asked)]
+        [last] = LAST
         asked.source = last.source
         with asked.held() as held:
             try:

@@ -35,7 +35,7 @@ OF_TERMINAL = {
     **{key: {Colour.KEYWORD} for key in ("_AS", "_NO", "_BARE", "_TO", "_WHEN", "_AND", "_OR", "_NOT", "SETTING")},
 }
 OF_RULE = {
-    **dict.fromkeys(("net", "block", "let", "aux", "for_stmt"), Colour.DECLARED),
+    **dict.fromkeys(("net", "block", "extern", "let", "aux", "for_stmt"), Colour.DECLARED),
     **dict.fromkeys(("label", "copies", "stage"), Colour.LABEL),
     "binding": Colour.OPTION,
 }
