@@ -7,9 +7,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 JOBS   ?= 2
 MINUTES ?= 9
+SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-slow test-install test-all gpu-report lint format site venv pictures clean
+.PHONY: help demo test test-browser test-slow test-install test-all fuzz gpu-report lint format site venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -35,6 +36,11 @@ test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
 
 test-all: test test-slow    ## both
 
+fuzz: $(VENV)/.fuzz    ## search for texts that break the parser, the elaborator or the formatter (SECONDS=3600 each)
+	@for target in parse elaborate format; do \
+	    $(BIN)/python tests/fuzz/fuzz.py $$target --seconds $(SECONDS) --into fuzz & \
+	done; wait; ls fuzz/*.arch 2> /dev/null && exit 1 || echo "nothing found"
+
 gpu-report:      ## on a machine with a GPU: checks, ceilings, kernels, networks, in MINUTES (9); to docs/benchmarks/gpu
 	$(PYTHON) scripts/gpu_report.py --minutes $(MINUTES)
 
@@ -58,7 +64,7 @@ pictures: $(VENV)/.demo   ## draw again what the documentation shows
 	$(BIN)/archlang draw googlenet -o docs/images/googlenet.svg
 
 clean:           ## remove what was made here
-	rm -rf $(VENV) build dist demo
+	rm -rf $(VENV) build dist demo fuzz
 
 $(VENV)/.made:
 	@sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
@@ -85,4 +91,8 @@ $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.browser: $(VENV)/.dev
 	@$(PIP) -e '.[dev,docs,browser]'
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	@$(PIP) -e '.[dev,fuzz]'
 	@touch $@

@@ -11,6 +11,7 @@ from archlang.draw.order import in_order, interleave
 from archlang.draw.parts import Part, groups_of, nest
 from archlang.draw.scene import Box, Column, Fork, Frame, Item, Repeat, Row, Scene, boxes
 from archlang.draw.shown import labelled
+from archlang.draw.style import error
 from archlang.draw.theme import drawn
 from archlang.draw.words import (
     companion_text,
@@ -28,6 +29,8 @@ from archlang.ops.notation import options, short_form
 from archlang.passes.cost import Cost, costs
 from archlang.passes.depth import depth
 
+MOST_BOXES = 5_000
+"""Of one picture; every copy of ResNet-1202 takes some 2,000."""
 _FRAMED = frozenset({Kind.TRUNK, Kind.STAGE, Kind.BLOCK, Kind.AUX, Kind.GROUP})
 _COLUMNS = frozenset({Kind.BRANCH, Kind.SHORTCUT})
 
@@ -37,9 +40,20 @@ def compose(network: Network, *, expand: bool = False, marks: Mapping[int, str] 
 
     `marks` gives each layer, by id, a family to be coloured by instead of its own;
     copies whose marks differ are not folded.
+    Raises ArchError (`picture-size`) past `MOST_BOXES`.
     """
     scene = _compose(network, None if expand else Folding(marks or {}))
+    _check_size(network, scene, expand=expand)
     return labelled(scene)
+
+
+def _check_size(network: Network, scene: Scene, *, expand: bool) -> None:
+    """Raises ArchError (`picture-size`) for a picture that nobody could look at, before time is spent on it."""
+    size = sum(1 for _ in boxes(scene.body))
+    if size > MOST_BOXES:
+        message = f"this picture would have {size:,} boxes, and pictures end at {MOST_BOXES:,}"
+        help_ = "leave out `--expand`" if expand else "write what repeats with `x n`: its copies are drawn once"
+        raise error(network, "picture-size", message, help_)
 
 
 def compose_to_fold(network: Network, marks: Mapping[int, str] | None = None) -> Scene:

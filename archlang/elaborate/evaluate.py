@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe, is_list
 from archlang.ops.dim import Dim, ceil_div
@@ -14,7 +14,9 @@ from archlang.syntax import ast
 
 LARGEST = 10**12
 """No number of a network is larger; what is, was a slip or an attack."""
-LONGEST_LIST = 1_000_000
+LONGEST_LIST = 10_000
+MOST_VALUES = 1_000_000
+"""Values of lists that the expressions of a network may make or go through, all together."""
 
 
 class ValueProblem(Exception):
@@ -25,13 +27,23 @@ class ValueProblem(Exception):
         self.code, self.message, self.span, self.help = code, message, span, help
 
 
-Lookup = Callable[[ast.Name], Any]
-"""The value of a name, or raises `ValueProblem`."""
-Applied = Callable[[ast.Apply], Any]
-"""The value of an application that is not one of `FUNCTIONS` (a block), or raises `ValueProblem`."""
+class Sight(Protocol):
+    """What an expression sees where it stands."""
+
+    def name(self, name: ast.Name) -> Any:
+        """The value of a name, or raises `ValueProblem`."""
+        ...
+
+    def applied(self, call: ast.Apply) -> Any:
+        """The value of an application that is not one of `FUNCTIONS` (a block), or raises `ValueProblem`."""
+        ...
+
+    def spend(self, values: int) -> bool:
+        """Note that so many values of lists are made or gone through; False if that is past `MOST_VALUES`."""
+        ...
 
 
-def evaluate(expr: ast.Expr, lookup: Lookup, applied: Applied | None = None) -> Any:
+def evaluate(expr: ast.Expr, sight: Sight) -> Any:
     """The value of `expr`; `UNKNOWN` if something in it is. Raises `ValueProblem`."""
     match expr:
         case ast.Number(digits=""):
@@ -39,22 +51,29 @@ def evaluate(expr: ast.Expr, lookup: Lookup, applied: Applied | None = None) -> 
         case ast.Number(value=value) | ast.String(value=value):
             return value
         case ast.Name():
-            return lookup(expr)
+            return sight.name(expr)
         case ast.List():
-            return [evaluate(item, lookup, applied) for item in expr.items]
+            _spend(expr, sight, expr.items)
+            return [evaluate(item, sight) for item in expr.items]
         case ast.Unary():
-            return _unary(expr, evaluate(expr.operand, lookup, applied))
+            return _unary(expr, evaluate(expr.operand, sight))
         case ast.Binary(op="and" | "or"):
-            return _logic(expr, lookup, applied)
+            return _logic(expr, sight)
         case ast.Binary():
-            left = evaluate(expr.left, lookup, applied)
-            return _binary(expr, left, evaluate(expr.right, lookup, applied))
+            left, right = evaluate(expr.left, sight), evaluate(expr.right, sight)
+            if is_list(left) and is_list(right):
+                _spend(expr, sight, left, right)
+            return _binary(expr, left, right)
         case ast.Index():
-            return _index(expr, evaluate(expr.base, lookup, applied), evaluate(expr.index, lookup, applied))
+            return _index(expr, evaluate(expr.base, sight), evaluate(expr.index, sight))
         case ast.Apply():
-            if applied is not None and expr.name not in FUNCTIONS:
-                return applied(expr)
-            return _apply(expr, lookup, applied)
+            return _apply(expr, sight) if expr.name in FUNCTIONS else sight.applied(expr)
+
+
+def _spend(expr: ast.Expr, sight: Sight, *lists: Sequence[Any]) -> None:
+    if not sight.spend(sum(map(len, lists))):
+        message = f"the lists of this network have more than {MOST_VALUES:,} values together"
+        raise ValueProblem("list-size", message, expr.span)
 
 
 def _truth(value: Any, span: Span) -> bool:
@@ -63,13 +82,13 @@ def _truth(value: Any, span: Span) -> bool:
     raise ValueProblem("condition", f"a condition is true or false, and this is {describe(value)}", span)
 
 
-def _logic(expr: ast.Binary, lookup: Lookup, applied: Applied | None) -> Any:
-    left = evaluate(expr.left, lookup, applied)
+def _logic(expr: ast.Binary, sight: Sight) -> Any:
+    left = evaluate(expr.left, sight)
     if left is UNKNOWN:
         return UNKNOWN
     if _truth(left, expr.left.span) != (expr.op == "and"):
         return expr.op == "or"
-    right = evaluate(expr.right, lookup, applied)
+    right = evaluate(expr.right, sight)
     return UNKNOWN if right is UNKNOWN else _truth(right, expr.right.span)
 
 
@@ -211,34 +230,35 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """What an expression may call. Nothing here reads or writes anything."""
 
 
-def _quotient(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
-    """`ceil(in.h / 2)` and `floor(in.h / 2)` of a size that is not known yet, exactly; None for all else."""
-    inner = expr.args[0].value if expr.name in ("ceil", "floor") and len(expr.args) == 1 else None
-    if not isinstance(inner, ast.Binary) or inner.op != "/":
-        return None
-    left, right = evaluate(inner.left, lookup, applied), evaluate(inner.right, lookup, applied)
-    if not isinstance(left, Dim) or isinstance(right, bool) or not isinstance(right, int) or right < 1:
-        return None
-    return ceil_div(left, right) if expr.name == "ceil" else left // right
+def _quotient(expr: ast.Apply, size: Dim, by: int) -> Any:
+    """`ceil(in.h / 2)` and `floor(in.h / 2)` of a size that is not known yet, exactly."""
+    try:
+        return ceil_div(size, by) if expr.name == "ceil" else size // by
+    except ShapeError as error:
+        raise ValueProblem(error.code, error.message, expr.span, error.help) from None
 
 
-def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
-    function = FUNCTIONS.get(expr.name)
-    if function is None:
-        raise ValueProblem("unknown-function", f"there is no function `{expr.name}`", expr.name_span)
+def _apply(expr: ast.Apply, sight: Sight) -> Any:
+    function = FUNCTIONS[expr.name]
     for arg in expr.args:
         if arg.name is not None:
             raise ValueProblem("argument", f"`{expr.name}` takes no named arguments", arg.span)
-    if (exact := _quotient(expr, lookup, applied)) is not None:
-        return exact
-    values = [evaluate(arg.value, lookup, applied) for arg in expr.args]
+    inner = expr.args[0].value if expr.name in ("ceil", "floor") and len(expr.args) == 1 else None
+    if isinstance(inner, ast.Binary) and inner.op == "/":
+        left, right = evaluate(inner.left, sight), evaluate(inner.right, sight)
+        if isinstance(left, Dim) and isinstance(right, int) and not isinstance(right, bool) and right >= 1:
+            return _quotient(expr, left, right)
+        values = [_binary(inner, left, right)]  # not evaluated once more: each level around would double the work
+    else:
+        values = [evaluate(arg.value, sight) for arg in expr.args]
     if any(value is UNKNOWN for value in values):
         return UNKNOWN
     for value, arg in zip(values, expr.args, strict=True):
         if isinstance(value, str | Partial | Label | View):
             raise ValueProblem("argument", f"`{expr.name}` needs numbers, and this is {describe(value)}", arg.span)
+    _spend(expr, sight, values, *filter(is_list, values))
     try:
-        return _checked(function(*values), expr.span)
+        value = _checked(function(*values), expr.span)
     except OverflowError:
         raise ValueProblem("list-size", f"a list holds at most {LONGEST_LIST:,} values", expr.span) from None
     except ShapeError as error:
@@ -246,3 +266,6 @@ def _apply(expr: ast.Apply, lookup: Lookup, applied: Applied | None) -> Any:
     except (TypeError, ValueError, IndexError):
         shown = ", ".join(describe(value) for value in values)
         raise ValueProblem("argument", f"`{expr.name}` cannot be applied to {shown or 'nothing'}", expr.span) from None
+    if is_list(value):
+        _spend(expr, sight, value)
+    return value

@@ -51,7 +51,7 @@ def _weight(work: Work, statement: ast.Aux, where: Where) -> float:
     weight: object = 1.0
     for arg in statement.args:
         if arg.name != "weight":
-            message = f"`aux` has no option `{arg.name or arg.span.text}`"
+            message = f"`aux` has no option `{arg.name or ' '.join(arg.span.text.split())}`"
             work.error("unknown-option", message, arg.span, where, help="write `(weight=0.3)`")
             continue
         try:

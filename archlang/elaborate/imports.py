@@ -26,7 +26,7 @@ DEEPEST_IMPORT = 32
 RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words", "externs")
 """Where the environment of a file keeps what an import may take from it."""
-_DECLARES = re.compile(r"\b(?:net|block|extern)\s+(\w+)|(\w+)\s*(?:means\b|\[)")
+_DECLARES = re.compile(r"\b(?:net|block|extern)\s+(\w+)|\b(\w+)\s*(?:means\b|\[)")
 _HEADS = re.compile(r"[a-z]+\s+(\w+)\s*\(")
 _IMPORTS = re.compile(r"[a-z]+\s*\"")
 _JOINED = re.compile(
@@ -87,6 +87,8 @@ class Loader:
 
     def _link(self, module: Module) -> None:
         for statement in module.program.body.statements:
+            if self.report.full:
+                return
             match statement:
                 case ast.Import():
                     self._import(module, statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
 from typing import Any
 
@@ -19,7 +19,7 @@ from archlang.elaborate.partly import ends, gaps
 from archlang.elaborate.read import did_you_mean
 from archlang.elaborate.report import Report
 from archlang.elaborate.settle import heads, results, settle
-from archlang.elaborate.sizing import Memory
+from archlang.elaborate.sizing import Memory, size
 from archlang.elaborate.trunks import bind_net
 from archlang.elaborate.variants import declared, default
 from archlang.elaborate.vocabulary import told_apart
@@ -103,11 +103,8 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
         return None
     work = _work(report, module, net, ask)
 
-    def count() -> Network | None:
-        counting = _work(Report(), module, net, ask)
-        counting.memory = Memory()
-        counting.report.again = report.again
-        return _run(counting, module, net, variant, variants, ask)
+    def count() -> None:
+        _run(_counting(module, net, report, ask), module, net, variant, variants, ask)
 
     work.count = count
     with _deep():
@@ -117,6 +114,22 @@ def elaborate(module: Module, net: ast.Net, report: Report, ask: Ask) -> Network
             return None
         finally:
             report.placed += len(work.nodes)
+
+
+def counted(module: Module, net: ast.Net, report: Report, ask: Ask) -> int:
+    """How many layers a net has in one variant, as far as it can be read, without placing them; nothing is told."""
+    work = _counting(module, net, report, ask)
+    variants = tuple(name.name for name, _ in declared(net.body))
+    with _deep(), suppress(Stop):
+        _run(work, module, net, ask.variant or default(net.body, net.parameters), variants, ask)
+    return size(work)
+
+
+def _counting(module: Module, net: ast.Net, report: Report, ask: Ask) -> Work:
+    work = _work(Report(), module, net, ask)
+    work.memory = Memory()
+    work.report.again = report.again
+    return work
 
 
 def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from archlang.elaborate.evaluate import FUNCTIONS, ValueProblem, evaluate
+from archlang.elaborate.evaluate import FUNCTIONS, MOST_VALUES, ValueProblem, evaluate
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.uses import made_in
 from archlang.elaborate.values import UNKNOWN, Label, Partial, View, describe
 from archlang.elaborate.work import FAILED, Tag, Where, Work
 from archlang.ops import BY_WORD
 from archlang.ops.dim import Dim
+from archlang.record import entity
 from archlang.source import Span
 from archlang.syntax import ast
 
@@ -69,13 +70,26 @@ def read(work: Work, expr: ast.Expr, where: Where, *, labels: bool = False) -> A
     if isinstance(expr, ast.Number):
         return expr.value if expr.digits else UNKNOWN
 
-    def lookup(name: ast.Name) -> Any:
-        return _name(work, name, where, labels=labels)
+    return evaluate(expr, _Sight(work, where, labels))
 
-    def applied(call: ast.Apply) -> Any:
-        return _partial(work, call, where)
 
-    return evaluate(expr, lookup, applied)
+@entity
+class _Sight:
+    """What an expression sees at a place."""
+
+    work: Work
+    where: Where
+    labels: bool
+
+    def name(self, name: ast.Name) -> Any:
+        return _name(self.work, name, self.where, labels=self.labels)
+
+    def applied(self, call: ast.Apply) -> Any:
+        return _partial(self.work, call, self.where)
+
+    def spend(self, values: int) -> bool:
+        self.work.values += values
+        return self.work.values <= MOST_VALUES
 
 
 def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from archlang.diagnostics import Diagnostic, Severity
 from archlang.source import Span
+from archlang.syntax.limits import MAX_ERRORS
 
 SHAPED = frozenset(
     "branch-shapes channels crop empty-output groups inputs not-a-map padding split symbolic words"
@@ -19,6 +20,8 @@ LOCAL = SHAPED - frozenset(
     "expect expect-but expect-always empty-net default-input no-variants unused-block unused-parameter".split()
 )
 """Those of them that only a line above them may have led to, if it is one of plain layers."""
+MOST_REMARKS = 1_000
+"""Warnings and notes that are told of one file; of errors `MAX_ERRORS`."""
 MOST_NAMED = 8
 """Variants that a note names."""
 _ASIDE = re.compile(r"\s*(?:expect|paper|output|taps|freeze|lr|decay|init)\b")
@@ -43,6 +46,7 @@ class Report:
         self.placed = 0
         self.again = False
         self.complaints = 0
+        self._errors = self._remarks = 0
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep it, unless that place was complained of in these words before."""
@@ -52,6 +56,15 @@ class Report:
             told.append(self.variant)
         if key not in self._seen and not self._follows(diagnostic):
             self._seen.add(key)
+            self._keep(diagnostic)
+
+    def _keep(self, diagnostic: Diagnostic) -> None:
+        """Have it told, unless there is enough of its kind already."""
+        if diagnostic.severity is Severity.ERROR and self._errors < MAX_ERRORS:
+            self._errors += 1
+            self.found.append(diagnostic)
+        elif diagnostic.severity is not Severity.ERROR and self._remarks < MOST_REMARKS:
+            self._remarks += 1
             self.found.append(diagnostic)
 
     def name_variants(self, names: list[str]) -> None:
@@ -90,9 +103,14 @@ class Report:
         return any(span.start <= one.start and one.end <= span.end for one in inside)
 
     @property
+    def full(self) -> bool:
+        """Whether there are so many errors that no more are looked for."""
+        return self._errors >= MAX_ERRORS
+
+    @property
     def failed(self) -> bool:
         """Whether there is an error among them."""
-        return any(d.severity is Severity.ERROR for d in self.found)
+        return self._errors > 0
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from archlang.elaborate.env import Definition
 from archlang.elaborate.values import Label, Partial, View, is_list
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, MOST_KINDS, Stop, Work
+from archlang.elaborate.work import FAILED, LARGEST_GRAPH, MOST_KINDS, Enough, Stop, Work
 from archlang.ir.graph import Node
 from archlang.ops.reshape import Identity
 
@@ -40,6 +40,8 @@ def fits(work: Work) -> bool:
     work.counted = True
     try:
         work.count()
+    except Enough:
+        return True
     except Stop:
         return False
     return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from archlang.elaborate.env import Env
 from archlang.elaborate.kinds import split_head
@@ -58,14 +60,20 @@ def no_such_head(name: str, env: Env, more: Iterable[str] = ()) -> tuple[str, st
     return "unknown-layer", message, help_
 
 
+@cache
+def _networks() -> list[tuple[str, Path]]:
+    """The zoo's files, by their names without `_`."""
+    return [(path.stem.replace("_", ""), path) for path in sorted(zoo().glob("*.arch"))]
+
+
 def _elsewhere(name: str) -> str | None:
     """How archlang writes what another tool calls `name`, or where the zoo's network of that name is."""
     plain = re.sub(r"[123]d\Z", "", name.replace("_", "").lower())
     by_word = {word.lower(): word for word in BY_WORD}
     if meant := _ELSEWHERE.get(plain) or (by_word.get(plain) if plain != name else None):
         return f"write `{meant}`" if " " in meant else f"did you mean `{meant}`?"
-    for path in sorted(zoo().glob("*.arch")):
-        if re.fullmatch(rf"{re.escape(path.stem.replace('_', ''))}[\d-]*", plain):
+    for stem, path in _networks():
+        if plain.startswith(stem) and not plain[len(stem) :].strip("0123456789-"):
             nets = re.findall(r"^net (\w+)", path.read_text("utf-8"), re.MULTILINE)
             return f'a network of the zoo is imported first: `import "{path.name}": {nets[-1]}`' if nets else None
     return None

@@ -23,12 +23,14 @@ from archlang.syntax import ast
 FAILED = -1
 """The id of a tensor whose making failed: whatever reads it fails in silence."""
 
-LARGEST_GRAPH = 1_000_000
+LARGEST_GRAPH = 100_000
 """The most layers of a network, as the language promises; the largest in print have a few thousand."""
+LONGEST_PATH = 1_000
+"""Characters of a layer's name, with those of all that it stands in."""
 FAMILIES = frozenset(kind.family for kind in ALL)
 MOST_KINDS = 20_000
 """The most different calls (another block, other arguments, another shape) that a network of many layers may make."""
-SPARE_STEPS = 50_000
+SPARE_STEPS = 20_000
 STEPS_A_LAYER = 20
 """Items and statements that may be gone through: so many, and so many more for each layer placed."""
 DEEPEST_CALL = 64
@@ -38,6 +40,10 @@ LONGEST_TRACE = 8
 
 class Stop(Exception):
     """A limit was reached: the rest of this net is not looked at."""
+
+
+class Enough(Stop):
+    """So many errors that no more are looked for."""
 
 
 class Reached(Exception):
@@ -189,6 +195,7 @@ class Work:
     are names that may be what they were meant to be; `twice` are the paths of labels that were given twice.
     `calls` holds what was placed by calls that others may equal (see `same_calls`), of `kept` layers.
     `gaps` are the lines that could not be read and may have held layers, where what is placed up to them is wanted.
+    `values` counts those of lists that were made or gone through.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -220,6 +227,7 @@ class Work:
     count: Callable[[], Any] | None = None
     counted: bool = False
     steps: int = 0
+    values: int = 0
     claims: bool = True
     clashed: list[Scope] = field(default_factory=list[Scope])
     claimed: set[int] = field(default_factory=set[int])
@@ -255,6 +263,8 @@ class Work:
             return FAILED
         trace = where.trace[:LONGEST_TRACE]
         self.report.add(Diagnostic(code, message, span, text, labels, help, trace=trace))
+        if self.report.full:
+            raise Enough
         return FAILED
 
     def excuses(self, typed: str) -> bool:

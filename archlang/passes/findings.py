@@ -20,6 +20,8 @@ def check(source: Source, parsed: Parsed | None = None) -> list[Diagnostic]:
         for diagnostic in [*claims(network), *lint(network)]:
             report.add(diagnostic)
     for diagnostic in unreached(module):
+        if report.full:
+            break
         if not report.told(diagnostic.span):
             report.add(diagnostic)
     for diagnostic in lint_file(module):

@@ -18,6 +18,7 @@ from archlang.syntax.build_expressions import Broken, Piece, is_token
 from archlang.syntax.build_items import Items
 from archlang.syntax.limits import MAX_NESTING
 
+_SHOWN = 40  # characters of a value that a message quotes
 _COMMA = "write `,` in place of `;`"
 
 
@@ -25,6 +26,12 @@ def _nearly_variant(word: str) -> bool:
     from difflib import get_close_matches  # only a slip needs it
 
     return bool(get_close_matches(word.lower(), ["variant"]))
+
+
+def _shown(span: Span) -> str:
+    """The beginning of what stands there, in one line."""
+    text = " ".join(span.text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 @dataclass(slots=True)
@@ -193,7 +200,7 @@ class Builder(Items):
             if not isinstance(cell, ast.Name):
                 self._say(
                     "table-header",
-                    f"`{cell.span.text}` is no name of a column",
+                    f"`{_shown(cell.span)}` is no name of a column",
                     cell.span,
                     "the first row of a table names its columns: `t, c, n, s`",
                 )

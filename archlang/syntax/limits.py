@@ -5,6 +5,12 @@ from __future__ import annotations
 MAX_SOURCE = 8_000_000
 """Characters of a text: room for some 400,000 layers, read in seconds."""
 
+MAX_NAME = 200
+"""Characters of a name."""
+
+MAX_STRING = 2_000
+"""Characters between two quotes: a title, a reason."""
+
 MAX_NESTING = 64
 """Brackets, and `else if` chains, inside one another."""
 
@@ -15,4 +21,4 @@ MAX_NUMBER = 10**12
 """The largest number that may be typed."""
 
 MAX_ERRORS = 200
-"""Syntax errors told of one text; more than this is not an .arch file."""
+"""Errors told of one text; more than this is not an .arch file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
 from functools import cache
@@ -13,9 +14,10 @@ from archlang.resting import resting
 from archlang.source import Source, Span
 from archlang.syntax import ast, parse_tables
 from archlang.syntax.build import Builder
-from archlang.syntax.limits import MAX_ERRORS, MAX_NESTING, MAX_SOURCE
+from archlang.syntax.limits import MAX_ERRORS, MAX_NAME, MAX_NESTING, MAX_SOURCE, MAX_STRING
 from archlang.syntax.parse_recover import Reader, TooDeep
 from archlang.syntax.scan import Scan, scan
+from archlang.syntax.scan_marks import MATTER
 
 if TYPE_CHECKING:
     from archlang.syntax.mistake import Mistake
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 Parsed = tuple[ast.Program, list[Diagnostic]]
 """A text's program, and what its grammar has against it."""
 
+_LONG = re.compile(rf"(?<!\w)\d*[^\W\d]\w{{{MAX_NAME}}}|\"[^\"\n]{{{MAX_STRING + 1}}}")
+_LONG_NAME = re.compile(rf"(?<!\w)\d*[^\W\d]\w{{{MAX_NAME},}}")
 _one_at_a_time = Lock()  # the parser calls one builder, whatever text it reads
 
 
@@ -34,6 +38,8 @@ def parse(source: Source) -> Parsed:
     """
     if len(source.text) > MAX_SOURCE:
         return _nothing(source), [_too_long(source)]
+    if long := _long_words(source):
+        return _nothing(source), long
     found = scan(source)
     if found.hopeless:
         return _nothing(source), found.diagnostics
@@ -129,6 +135,31 @@ def _trimmed(source: Source, spans: list[tuple[int, int]]) -> list[Span]:
 def _nothing(source: Source) -> ast.Program:
     whole = Span(source, 0, len(source.text))
     return ast.Program(ast.Body((), whole), whole, (whole,))
+
+
+def _long_words(source: Source) -> list[Diagnostic]:
+    """What is said of names and strings that are too long to be any."""
+    if _LONG.search(source.text) is None:
+        return []
+    found: list[Diagnostic] = []
+    read_to = 0
+    for match in MATTER.finditer(source.text):
+        found += _long_names(source, read_to, match.start())
+        read_to = match.end()
+        size = match.end() - match.start() - 2
+        if match.lastgroup == "string" and size > MAX_STRING:
+            span = Span(source, match.start(), match.end())
+            found.append(
+                Diagnostic("too-long", f"this string has {size:,} characters; at most {MAX_STRING:,} are read", span)
+            )
+    found += _long_names(source, read_to, len(source.text))
+    return found[:MAX_ERRORS]
+
+
+def _long_names(source: Source, start: int, end: int) -> list[Diagnostic]:
+    spans = [Span(source, *match.span()) for match in _LONG_NAME.finditer(source.text, start, end)]
+    words = "this name has {:,} characters; at most " + f"{MAX_NAME} are read"
+    return [Diagnostic("too-long", words.format(span.end - span.start), span) for span in spans]
 
 
 def _too_long(source: Source) -> Diagnostic:

@@ -74,7 +74,28 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "list-size",
         _chain("let a0 = [1, 2, 3, 4]", "let a{i} = a{before} + a{before}", 40) + "\ninput 3x8x8\nconv3-8",
     ),
-    "a loop, a million times": ("too-many-layers", "input 3x8x8\nfor i in range(0, 10**6) { conv3-8 }"),
+    "lists of lists": ("list-size", f"let a = [{', '.join(['range(0, 9999)'] * 200)}]\ninput 3x8x8\nconv3-8"),
+    "sums of lists": (
+        "list-size",
+        "input 3x8x8\nconv3-8\nfor i in range(0, 9999) { let a = sum(range(0, 9999)) }",
+    ),
+    "thousands of mistakes": ("unknown-layer", "input 3x8x8\n" + "".join(f"conw{i}q-8\n" for i in range(20_000))),
+    "thousands of imports": ("import-missing", "".join(f'import "x{i}.arch": b\n' for i in range(20_000)) + "conv3-8"),
+    "quotients in quotients": (
+        "limit",
+        f"input 3xHxW\nlet b = {'ceil(' * 30}9{'/2)' * 30}\nlet a = {'ceil(' * 30}in.h{' * in.w / 2)' * 30}\nconv3-8",
+    ),
+    "a name of a million letters": ("too-long", f"input 3x8x8\n{'a' * 10**6}"),
+    "a string of a million letters": ("too-long", f'paper "{"a" * 10**6}"\ninput 3x8x8\nconv3-8'),
+    "long names in long names": (
+        "too-long",
+        f"input 3x8x8\n{f'stage {chr(115) * 100} {{' * 30}conv3-8 x 900{'}' * 30}",
+    ),
+    "a table of nothing": (
+        "too-many-steps",
+        "block e(w) { let a = w }\ninput 3x8x8\nconv3-8\ntable e(w) {\nw\n" + "8\n" * 30_000 + "}",
+    ),
+    "a loop, a million times": ("list-size", "input 3x8x8\nfor i in range(0, 10**6) { conv3-8 }"),
     "loops in loops, around nothing": (
         "too-many-steps",
         "input 3x8x8\nconv3-8\nfor i in range(0, 1000) { for j in range(0, 1000) { let a = 1 } }",
@@ -89,7 +110,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "input 3xHxW\nlet a = in.h + in.w + 1\nlet b = a*a*a*a\nlet c = b*b*b*b\nconv3-8",
     ),
     "variants without end": (
-        "too-many-layers",
+        "too-many-variants",
         f"net A {{ variant {', '.join(f'v{i}' for i in range(2000))}\n input 3x8x8\n conv3-8 x 100 }}",
     ),
 }

@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from attacks import ATTACKS  # noqa: E402
 
-SECONDS = 60
-"""Of the processor's time, on the slowest machine; on a quiet one the worst takes two."""
+SECONDS = 10
+"""Of the processor's time, on the slowest and busiest machine; on a quiet one the worst takes one."""
 MEGABYTES = 500
 
 

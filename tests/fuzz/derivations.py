@@ -10,13 +10,12 @@ from lark import Lark
 
 from archlang import resources
 
-WORDS = [
-    *("conv", "conv3", "conv1x7", "relu", "bn", "maxpool", "maxpool3", "avgpool", "gap", "FC", "fc", "softmax", "dropout"),
-    *("concat", "add", "mul", "res", "seq", "split", "identity", "upsample", "deconv2", "again", "crop", "from", "copy"),
-    *("tokens", "attention", "layernorm", "lstm", "embed", "inception", "basic", "bottleneck", "se", "flatten", "dwconv3"),
-    *("a", "b", "w", "n", "in", "in.c", "in.h", "out.c", "out.stride", "params", "depth", "all", "range", "max", "round8"),
-    *("conv1", "pool1", "kernel", "stride", "pad", "groups", "bias", "true", "false", "net", "lr", "H", "W", "Small"),
-]  # fmt: skip
+WORDS = """
+conv conv3 conv1x7 relu bn maxpool maxpool3 avgpool gap FC fc softmax dropout concat add mul res seq split
+identity upsample deconv2 again crop from copy tokens attention layernorm lstm embed inception basic bottleneck
+se flatten dwconv3 a b w n in in.c in.h out.c out.stride params depth all range max round8 conv1 pool1 kernel
+stride pad groups bias true false net lr H W Small
+""".split()
 SAMPLES: dict[str, list[str]] = {
     "HEAD": ["conv3-", "FC-", "conv1-", "conv1x7-", "deconv2-", "ResNet-", "a-", "embed-", "lstm-"],
     "KERNEL": ["3x3", "1x1", "7x7", "1×7", "0x0"],

@@ -31,8 +31,6 @@ with atheris.instrument_imports(include=["archlang"]):
     import pkgutil
     from importlib import import_module
 
-    import archlang
-
     for floor in ("source", "diagnostics", "syntax", "elaborate", "ops", "ir", "passes", "formatting"):
         package = import_module(f"archlang.{floor}")
         for module in pkgutil.iter_modules(getattr(package, "__path__", [])):
@@ -139,7 +137,13 @@ def main() -> None:
     search = Search(given.target, given.into)
     signal.signal(signal.SIGVTALRM, _ring)
     options = [f"-max_total_time={given.seconds}", f"-seed={given.seed}", f"-max_len={2 * LONGEST}", "-timeout=900"]
-    options += ["-rss_limit_mb=6000", "-len_control=0", "-print_final_stats=1", "-reload=0", f"-artifact_prefix={given.into}/"]
+    options += [
+        "-rss_limit_mb=6000",
+        "-len_control=0",
+        "-print_final_stats=1",
+        "-reload=0",
+        f"-artifact_prefix={given.into}/",
+    ]
     atheris.Setup([sys.argv[0], *options, str(texts)], search.one, custom_mutator=_mutate)
     import atexit
 
