@@ -86,8 +86,8 @@ class Groups:
                 one = None if isinstance(child, Unit) else self.bodies.module(child)
                 items.append((None, one or Form(known.setdefault(part, f"unit{len(known)}"), ())))
             forms.append(Form("nn.Sequential", tuple(items)))
-        said = [items_said(unit) for unit in units]
-        return any((roll.sequences(forms, said), optional.sequences(forms), either.sequences(forms)))
+        rolled = roll.sequences(forms, lambda call: items_said(units[call]))
+        return any((rolled, optional.sequences(forms), either.sequences(forms)))
 
     def _differ_in_a_repeat(self, units: list[Unit]) -> bool:
         """Whether copies of a repeat are not printed alike, as other channels enter the first of them."""

@@ -131,7 +131,7 @@ class Plan:
         if sequence:
             forms = [self._sequence(unit) for unit in units]
             whole = (
-                roll.sequences(forms, [items_said(unit) for unit in units])
+                roll.sequences(forms, lambda call: items_said(units[call]))
                 or optional.sequences(forms)
                 or either.sequences(forms)
                 or ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from archlang.emit import growth, optional, roll
 from archlang.emit.absent import Region, supplied
@@ -52,9 +53,12 @@ def _members(units: Sequence[Unit], made: Sequence[Body]) -> list[Body]:
     for name, _ in made[0].members:
         forms = [dict(body.members).get(name) for body in made]
         given = [one for one in forms if one is not None]
-        said = [items_said(unit.inner.get(name)) for unit in units]
+
+        def said(call: int, name: str = name) -> list[Any]:
+            return items_said(units[call].inner.get(name))
+
         rolled = roll.sequences(given, said) if len(given) == len(forms) else None
-        rolled = rolled or optional.sequences(forms, said.__getitem__)
+        rolled = rolled or optional.sequences(forms, said)
         if rolled is not None:
             result = [
                 replace(body, members=tuple((n, one if one and n == name else old) for n, old in body.members))

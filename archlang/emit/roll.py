@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,18 +101,19 @@ def joined(members: Sequence[tuple[str, Form]], lists: Mapping[str, Expr]) -> li
 # ---- sequences -----------------------------------------------------------------
 
 
-def sequences(forms: Sequence[Form], said: Sequence[Sequence[Any]]) -> list[Form] | None:
+def sequences(forms: Sequence[Form], said: Callable[[int], Sequence[Any]]) -> list[Form] | None:
     """The same `nn.Sequential` calls, each with its repeat rolled; None where they have no repeat in common.
 
-    `said` gives where in the file the items of each are said. Where each is a repeat, one copy after the first
+    `said` gives where in the file the items of a call are said. Where each is a repeat, one copy after the first
     is a round too.
     """
-    copies = all(len(set(places)) == 1 for places in said)
     if any(one.function != "nn.Sequential" or one.ordered for one in forms):
         return None
     rows = [[value for _, value in one.args if isinstance(value, Form)] for one in forms]
     if len({len(row) for row in rows}) < 2:
         return None
+    places = [said(call) for call in range(len(rows))]
+    copies = all(len(set(one)) == 1 for one in places)
     shortest = min(map(len, rows))
     for period in range(1, LONGEST + 1):
         for head in (0, period):
@@ -120,7 +121,7 @@ def sequences(forms: Sequence[Form], said: Sequence[Sequence[Any]]) -> list[Form
                 if head + tail <= shortest and (found := _rolled(rows, period, head, tail, copies=copies)) is not None:
                     return found
     of_one = (found for head in (0, 1) if head <= shortest and (found := _listed(rows, head)) is not None)
-    return next(of_one, None) or next(_of_lists(rows, said, shortest), None)
+    return next(of_one, None) or next(_of_lists(rows, places, shortest), None)
 
 
 def _listed(rows: Sequence[list[Form]], head: int) -> list[Form] | None:
