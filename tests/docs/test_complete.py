@@ -86,3 +86,13 @@ def test_the_floors_of_the_design_are_those_that_imports_are_held_to():
 def test_every_folder_the_design_speaks_of_is_there():
     for place in re.findall(r"`((?:archlang|tests|zoo|docs|syntax|draw|ir)/[\w/.]+)`", DESIGN):
         assert (ROOT / place).exists() or (ROOT / "archlang" / place).exists(), place
+
+
+@pytest.mark.parametrize(
+    ("folder", "page"), [("draw", "drawing"), ("page", "page"), ("serve", "serve"), ("lsp", "editors")]
+)
+def test_every_file_of_these_folders_is_in_the_table_of_its_page(folder, page):
+    named = set(re.findall(r"[\w/]+\.(?:py|js)", (ROOT / f"docs/{page}.md").read_text("utf-8")))
+    files = [*(ROOT / "archlang" / folder).glob("*.py"), *(ROOT / "archlang" / folder).glob("js/*.js")]
+    known = {name.rpartition("/")[2] for name in named} | {"__init__.py"}
+    assert sorted(file.name for file in files if file.name not in known) == []
