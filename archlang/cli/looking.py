@@ -25,6 +25,7 @@ def takes_look(parser: ArgumentParser) -> None:
     parser.add_argument("--style", choices=STYLES, default="netscope", help="what it looks like")
     parser.add_argument("--direction", choices=DIRECTIONS, help="where the network runs to: down, or right")
     parser.add_argument("--width", metavar="84mm", type=_millimetres, help="of a paper's figure: --width 3.3in")
+    parser.add_argument("--height", metavar="230mm", type=_millimetres, help="of a paper's figure: --height 9in")
     parser.add_argument("--mono", action="store_true", help="a paper's figure in black, white and grey")
     parser.add_argument("--terminal", action="store_true", help="draw it here, with box characters")
     parser.add_argument("--columns", type=_columns, help="how wide it is here, or in a .txt file: --columns 80")
@@ -40,6 +41,8 @@ def look_of(args: Namespace) -> Look:
         look["mono"] = True
     if args.width is not None:
         look["width"] = args.width
+    if args.height is not None:
+        look["height"] = args.height
     return look
 
 
@@ -62,5 +65,5 @@ def _columns(text: str) -> int:
 def _millimetres(text: str) -> float:
     found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)(mm|cm|in|pt)", text)
     if not found:
-        raise ArgumentTypeError(f"`{text}` is no width: write 84mm, 8.4cm, 3.3in or 240pt")
+        raise ArgumentTypeError(f"`{text}` is no length: write 84mm, 8.4cm, 3.3in or 240pt")
     return float(found[1]) * {"mm": 1, "cm": 10, "in": 25.4, "pt": 25.4 / 72.27}[found[2]]

@@ -90,10 +90,11 @@ def _drawing(network: Network, look: Look) -> Drawing:
 
         return blocks(network, expand=look.get("expand", False))
     if look.get("style") == "paper":
-        from archlang.draw.paper import WIDTH, paper
+        from archlang.draw.paper import HEIGHT, WIDTH, paper
 
         right, mono = look.get("direction") == "right", look.get("mono", False)
-        return paper(network, look.get("width", WIDTH), expand=look.get("expand", False), right=right, mono=mono)
+        width, height = look.get("width", WIDTH), look.get("height", HEIGHT)
+        return paper(network, width, height, expand=look.get("expand", False), right=right, mono=mono)
     return _laid_out(compose(network, expand=look.get("expand", False)), look)
 
 

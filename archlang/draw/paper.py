@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archlang.draw.compose import compose
+from archlang.draw.cut import cut
 from archlang.draw.insets import told_once
 from archlang.draw.layout import layout
 from archlang.draw.legend import legend
@@ -23,7 +24,10 @@ WIDTH = 84.0
 """A column's width in millimetres, if nobody says."""
 
 _PIXELS = 96 / 25.4  # to a millimetre
-_TALLEST = 2.75  # of the width: what a column of a page holds
+HEIGHT = 230.0
+"""The height of a page's text in millimetres, likewise."""
+
+_MOST_COLUMNS = 5
 _APART = 18
 _HEAD = 16
 _PAPER = {
@@ -68,28 +72,47 @@ class _Panel:
 
 
 def paper(
-    network: Network, width: float = WIDTH, *, expand: bool = False, right: bool = False, mono: bool = False
+    network: Network,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    *,
+    expand: bool = False,
+    right: bool = False,
+    mono: bool = False,
 ) -> tuple[str, tuple[int, int]]:
-    """The figure as SVG text, and its width and height in pixels; `width`, in millimetres, is the most.
+    """The figure as SVG text, and its width and height in pixels; `width` and `height`, in millimetres, are the most.
 
-    `mono` tells families apart by greys and by the weight and the dashes of borders. What fits the width is not made
-    larger.
+    A trunk that is too long stands in columns where that leaves the letters larger. `mono` tells families apart by
+    greys and by the weight and the dashes of borders. What fits is not made larger.
     """
     told = told_once(compose(network, expand=expand))
     spacing = RIGHT if right else DOWN
     trunk = layout(told.trunk, spacing)
     insets = [(layout(scene, spacing), clean(scene.title)) for scene in told.insets]
-    room = width * _PIXELS
-    panels, inner, height = min(
-        (_beside(trunk, insets), _below(trunk, insets), _below(trunk, insets, rows=False)),
-        key=lambda found: max(found[1] / room, found[2] / (room * _TALLEST)),
+    room, tall = width * _PIXELS, height * _PIXELS
+    trunks = [[trunk]]
+    if not right:
+        trunks += [[layout(piece) for piece in cut(trunk, pieces)] for pieces in range(2, _MOST_COLUMNS + 1)]
+
+    def worse(found: _Found) -> tuple[float, int, float]:
+        """By how much it is too large; then how often it is cut; then how much room it takes."""
+        excess = max(found[1] / room, found[2] / tall)
+        return max(1.0, round(excess, 2)), sum(not panel.name for panel in found[0]), excess
+
+    panels, inner, bottom = min(
+        (
+            found
+            for one in trunks
+            for found in (_beside(one, insets), *(_below(one, insets, rows=r) for r in (True, False)))
+        ),
+        key=worse,
     )
     families = dict.fromkeys(kin(box.family) for panel in panels for box in boxes(panel.picture.scene.body))
     swatches, foot = legend((name for name in families if name != CLOSED), inner - 4)
     body = [mark for panel in panels for mark in _marks(panel)]
-    body += [swatch_mark(swatch, 2, height + _APART // 2) for swatch in swatches]
-    whole = height + _APART + foot
-    scale = min(1.0, room / inner)
+    body += [swatch_mark(swatch, 2, bottom + _APART // 2) for swatch in swatches]
+    whole = bottom + _APART + foot
+    scale = min(1.0, room / inner, tall / whole)
     size = round(inner * scale), round(whole * scale)
     text = "\n".join(
         [
@@ -113,10 +136,20 @@ _Found = tuple[list[_Panel], int, int]
 _Insets = Sequence[tuple[Picture, str]]
 
 
-def _beside(trunk: Picture, insets: _Insets) -> _Found:
+def _in_columns(trunk: Sequence[Picture]) -> _Found:
+    """The pieces of the trunk side by side."""
+    panels: list[_Panel] = []
+    x, tall = 1, 0
+    for picture in trunk:
+        panels.append(_Panel(picture, "", x, 1))
+        width, height = panels[-1].size
+        x, tall = x + width + _APART, max(tall, height)
+    return panels, x - _APART - 1, tall
+
+
+def _beside(trunk: Sequence[Picture], insets: _Insets) -> _Found:
     """The blocks at the right of the trunk, one under another, in as many columns as they need to be no longer."""
-    panels = [_Panel(trunk, "", 1, 1)]
-    width, tall = panels[0].size
+    panels, width, tall = _in_columns(trunk)
     tall = max([tall, *(_Panel(picture, name, 0, 0).size[1] for picture, name in insets)])
     x, y, right = width + 1 + _APART, 1, width + 1
     for picture, name in insets:
@@ -129,10 +162,9 @@ def _beside(trunk: Picture, insets: _Insets) -> _Found:
     return panels, right + 2, tall + 4
 
 
-def _below(trunk: Picture, insets: _Insets, *, rows: bool = True) -> _Found:
+def _below(trunk: Sequence[Picture], insets: _Insets, *, rows: bool = True) -> _Found:
     """The blocks behind and under the trunk: in rows as wide as the widest of all, or one under another."""
-    panels = [_Panel(trunk, "", 1, 1)]
-    wide, bottom = panels[0].size
+    panels, wide, bottom = _in_columns(trunk)
     widest = max([wide, *(_Panel(picture, name, 0, 0).size[0] for picture, name in insets)])
     x, y, row = wide + _APART, 1, bottom
     right = wide

@@ -19,7 +19,8 @@ class Look(TypedDict, total=False):
 
     `expand` draws every copy of a repeat. `engine="dot"` has Graphviz lay the picture out. `style` is one of `STYLES`,
     netscope as usual; `direction` one of `DIRECTIONS`: down as usual, and right for blocks3d, which knows no other.
-    `mono` draws a paper's figure in black, white and grey, `width` says how wide it is at most, in millimetres.
+    `mono` draws a paper's figure in black, white and grey, `width` and `height` say how wide and how high it is at
+    most, in millimetres.
     A text (`.txt`) is at most `columns` characters wide, 100 as usual.
     """
 
@@ -30,6 +31,7 @@ class Look(TypedDict, total=False):
     columns: int
     mono: bool
     width: float
+    height: float
 
 
 def checked_look(network: Network, suffix: str, look: Look) -> None:
@@ -45,10 +47,12 @@ def checked_look(network: Network, suffix: str, look: Look) -> None:
         raise _no_style(network, "blocks in space run to the right alone", "leave the direction out")
     if engine == "dot" and suffix == ".txt":
         raise error(network, "picture-engine", "Graphviz draws no text", "leave out `--engine dot`")
-    if style != "paper" and (look.get("mono") or "width" in look):
-        raise _no_style(network, "a width, and black and white, are for a paper's figure", "add the style: paper")
-    if not 10 <= look.get("width", 84) <= 2000:
-        raise _no_style(network, f"a figure cannot be {look.get('width')} mm wide", "10 to 2000 mm it can be")
+    if style != "paper" and (look.get("mono") or "width" in look or "height" in look):
+        what = "a width, a height, and black and white, are for a paper's figure"
+        raise _no_style(network, what, "add the style: paper")
+    for side, how in (("width", "wide"), ("height", "high")):
+        if not 10 <= look.get(side, 100) <= 2000:
+            raise _no_style(network, f"a figure cannot be {look.get(side)} mm {how}", "10 to 2000 mm it can be")
     usual = style == "netscope" and direction in (None, "down")
     if not usual and (engine == "dot" or suffix in _OWN_LOOK):
         what = _OWN_LOOK.get(suffix, "Graphviz")

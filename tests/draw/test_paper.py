@@ -7,12 +7,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from picture_checks import problems
 
 import archlang
 from archlang.cli.main import main
 from archlang.diagnostics import ArchError
 from archlang.draw.compose import compose
+from archlang.draw.cut import cut
 from archlang.draw.insets import told_once
+from archlang.draw.layout import layout
 from archlang.draw.scene import boxes
 from archlang.draw.style import Look
 
@@ -55,6 +58,40 @@ def test_a_figure_fits_its_column(name: str, direction: str, *, mono: bool) -> N
     assert float(root.get("width", "0")) / width == pytest.approx(float(root.get("height", "0")) / height, rel=0.05)
 
 
+@pytest.mark.parametrize("height", [230, 90])
+@pytest.mark.parametrize("name", [*ZOO, "hed", "fcn8s", "yearbook", "inceptionv3"])
+def test_a_figure_is_no_longer_than_a_page_or_than_was_asked(name: str, height: int) -> None:
+    root = ElementTree.fromstring(archlang.read(name).svg(style="paper", height=height))  # noqa: S314
+    assert float(root.get("height", "0")) <= round(height * 96 / 25.4)
+    assert float(root.get("width", "0")) <= COLUMN
+
+
+@pytest.mark.parametrize("name", ["googlenet", "resnet152", "yearbook", "vgg16", "trunk"])
+@pytest.mark.parametrize("pieces", [2, 3, 5])
+def test_a_trunk_in_columns_has_each_box_once_and_goes_on_where_it_stopped(name: str, pieces: int) -> None:
+    trunk = told_once(compose(archlang.read(name).network)).trunk
+    parts = cut(layout(trunk), pieces)
+    assert len(parts) <= pieces
+    found: list[int] = []
+    for number, part in enumerate(parts):
+        keys = [box.key for box in boxes(part.body)]
+        assert problems(layout(part)) == []
+        if number:
+            entering = next(boxes(part.body))
+            letter = chr(ord("A") + number - 1)
+            assert entering.rows[0].text == letter
+            assert parts[number - 1].results[entering.key] == letter
+            keys = keys[1:]
+        found += keys
+    assert found == [box.key for box in boxes(trunk.body)]
+
+
+def test_a_long_trunk_is_cut_where_that_leaves_the_letters_larger() -> None:
+    svg = archlang.read("googlenet").svg(style="paper")
+    assert ">A</text>" in svg
+    assert ">A</text>" not in archlang.read("lenet").svg(style="paper")
+
+
 @pytest.mark.parametrize("name", ZOO)
 def test_in_black_and_white_there_is_no_colour(name: str) -> None:
     text = archlang.read(name).svg(style="paper", mono=True)
@@ -85,7 +122,7 @@ def test_every_format_has_it(tmp_path: Path, suffix: str) -> None:
 def test_a_figure_in_tikz_is_as_wide_as_was_asked() -> None:
     from archlang.draw.tikz import tikz
 
-    svg = archlang.read("googlenet").svg(style="paper", width=60)
+    svg = archlang.read("googlenet").svg(style="paper", width=60, height=500)
     unit = float((re.search(r"\[x=([\d.]+)bp", tikz(svg)) or [""])[1])
     width = float((re.search(r'viewBox="0 0 (\d+)', svg) or [""])[1])
     assert unit * width * 25.4 / 72 == pytest.approx(60, abs=0.3)
@@ -96,6 +133,8 @@ def test_a_figure_in_tikz_is_as_wide_as_was_asked() -> None:
     [
         ({"style": "netscope", "mono": True}, "are for a paper's figure"),
         ({"style": "paper", "width": 1.0}, "cannot be 1.0 mm wide"),
+        ({"style": "paper", "height": 9000.0}, "cannot be 9000.0 mm high"),
+        ({"style": "netscope", "height": 100.0}, "are for a paper's figure"),
     ],
 )
 def test_what_cannot_be_is_said(look: Look, said: str) -> None:
