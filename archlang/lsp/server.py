@@ -104,8 +104,8 @@ class Server(LanguageServer):
         if document is None:
             return
         self._drop(uri)
-        for shown in {uri, *document.shown}:
-            self._publish(shown, [])
+        self._publish(uri, [])
+        self._clear(document.shown)
         self.concern(document.place)
 
     def concern(self, place: str | None) -> None:
@@ -139,7 +139,8 @@ class Server(LanguageServer):
 
     def asked(self, document: Document) -> Asked:
         """A document as it is now, among the others."""
-        folders = (path_of(uri) for uri in self.workspace.folders)
+        workspace = self.workspace
+        folders = (path_of(uri) for uri in workspace.folders or filter(None, [workspace.root_uri]))
         others = {each.place: (each.uri, each.text) for each in self.documents.values() if each.place is not None}
         return Asked(
             document.uri,
@@ -238,14 +239,22 @@ class Server(LanguageServer):
             return
         if _fault(found) is not None:
             return
-        open_ = {each.place for each in self.documents.values()}
-        closed: list[dict[str, Any]] = [each for each in found if str(path_of(each["uri"])) not in open_]
+        closed: list[dict[str, Any]] = [each for each in found if not self._is_open(each["uri"])]
         wrong = {str(each["uri"]): each["diagnostics"] for each in closed if each["diagnostics"]}
-        for uri in document.shown - set(wrong) - set(self.documents):
-            self._publish(uri, [])
+        self._clear(document.shown - set(wrong))
         document.shown = set(wrong)
         for uri, told in wrong.items():
             self._publish(uri, told)
+
+    def _clear(self, uris: set[str]) -> None:
+        """Say no more of files that are not open."""
+        for uri in uris:
+            if not self._is_open(uri):
+                self._publish(uri, [])
+
+    def _is_open(self, uri: str) -> bool:
+        path = path_of(uri)
+        return path is not None and str(path) in {each.place for each in self.documents.values()}
 
     def _excuse(self, message: str) -> dict[str, Any]:
         start = {"line": 0, "character": 0}

@@ -44,7 +44,7 @@ def test_a_newer_question_drops_the_older_ends_its_process_and_is_answered() -> 
         begun = time.monotonic()
         found = json.loads(await desk.ask("one", "look", SMALL))
         assert found["data"]
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 60
         with pytest.raises(Superseded):
             await slow
         for _ in range(200):
