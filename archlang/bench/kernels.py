@@ -121,7 +121,8 @@ def compile_ahead(models: Sequence[Model], setting: Setting, share: int, of: int
     device = machine.at_hand()
     with arithmetic(setting.dtype):
         for made in list(pieces(models, setting))[share::of]:
-            plain = channels_last(cast(Plain(made).to(device).train(setting.training), TYPES[setting.dtype]))
+            plain = Plain(made).to(device).train(setting.training)
+            channels_last(cast(plain, TYPES[setting.dtype]))
             try:
                 _results(by_kernel(plain), _set(made, plain, setting, device), list(plain.parameters()))
                 yield f"{made.kernel}, {made}"

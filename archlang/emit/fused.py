@@ -10,7 +10,7 @@ from archlang.emit.classes import Class
 from archlang.emit.flags import Flag
 from archlang.emit.fused_group import Group
 from archlang.emit.fused_groups import groups
-from archlang.emit.fused_lines import MANY, Again, Lines, held, is_front, of_class, of_sequence
+from archlang.emit.fused_lines import MANY, Again, Lines, held, is_front, of_class, of_sequence, run_from, runs_on
 from archlang.emit.fused_skip import handed, skips
 from archlang.emit.fused_slices import into, made_at, slots, written
 from archlang.emit.fused_text import call_of
@@ -21,7 +21,7 @@ from archlang.ir.network import Network, Shapes
 from archlang.passes.fuse import fusions
 from archlang.passes.fusion import Fusions
 
-_MOST = 4
+_MOST = 8
 """Statements that a sequence may become where its forward would be one."""
 
 
@@ -120,23 +120,28 @@ class _Fuser:
 
     # ---- what sequences hold -------------------------------------------------------
 
-    def _inside(self, unit: Unit) -> list[Node | Unit] | None:
-        """What a unit's `nn.Sequential` holds; None if it is none, or has a forward that calls kernels."""
+    def _inside(self, unit: Unit) -> tuple[list[Node | Unit], bool] | None:
+        """What a unit's sequence holds, and whether it is an `nn.Sequential` itself.
+
+        None if it is no sequence, or has a forward that calls kernels.
+        """
         if unit.again is not None or unit.open:
             return None
         form = self.plan.constructor(unit)
         made = self.plan.classes.get(form.function)
         if made is None:
-            return held(form, self._chain(unit), unit) if form.function == "nn.Sequential" else None
+            items = held(form, self._chain(unit), unit) if form.function == "nn.Sequential" else None
+            return None if items is None else (items, True)
         if not made.sequence or made.name in self.lines or len({len(one.children) for one in made.merged.units}) > 1:
             return None
         return self._items(unit)
 
-    def _items(self, unit: Unit) -> list[Node | Unit] | None:
-        """What a unit holds whose class is an `nn.Sequential`."""
+    def _items(self, unit: Unit) -> tuple[list[Node | Unit], bool] | None:
+        """The same of a unit whose class is an `nn.Sequential`."""
         made = self.plan.classes[self.plan.constructor(unit).function]
         form = replace(self.plan.constructor(unit), args=tuple(made.members))
-        return held(form, self._chain(unit), unit)
+        items = held(form, self._chain(unit), unit)
+        return None if items is None else (items, False)
 
     def _chain(self, unit: Unit) -> list[Node | Unit] | None:
         return self.plan.chain(unit)
@@ -150,8 +155,9 @@ def _worth(at: int, lines: Lines, chosen: Sequence[Group]) -> int:
         return 0
     first = min(map(min, touching))
     own = mine[mine.index(first) - 1 :] if is_front(lines.lines[mine[0]]) else mine
-    left = len(own) - sum(len(one) - 1 for one in touching)
-    if left > _MOST:
+    taken = {place for one in touching for place in one}
+    free = [place for place in own if place not in taken and not runs_on(lines.lines, place, taken)]
+    if len(touching) + len(free) > _MOST:
         return 0
     return mine[-1] - first + 1 if own is not mine else MANY
 
@@ -176,7 +182,7 @@ def _with_ends(made: Class, lines: Lines) -> Class:
 def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shapes, alias: str) -> Class:
     """The class with a step for each group, where its last line stood."""
     stands = {one.stands: one for one in chosen}
-    gone = {place for one in chosen for place in one.lines} - set(stands)
+    run = {place for one in chosen for place in one.lines}
     places = slots(lines, chosen, shapes)
     handing = skips(made, lines, chosen)
     later: dict[Ref, Ref] = {}
@@ -187,7 +193,7 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
     ends: dict[int, int] = {}
     apart: dict[int, Flag] = {}
     for place, line in enumerate(lines.lines):
-        if place in gone:
+        if (place in run and place not in stands) or runs_on(lines.lines, place, run):
             continue
         for step, code, read in made_at(place, places, alias):
             new[read] = Ref(len(steps))
@@ -207,10 +213,11 @@ def _rewritten(made: Class, lines: Lines, chosen: Sequence[Group], shapes: Shape
         starts.setdefault(line.flag, number)
         ends[line.flag] = number + 1
         if group is None:
-            step, code = written(line.step, place, places, alias) or (line.step, line.code)
+            last, own = run_from(lines.lines, place, run)
+            step, code = written(own, place, places, alias) or (own, line.code)
             steps.append(step)
             codes.append(code)
-            new.update({Ref(place, port): Ref(number, port) for port in range(line.step.outs)})
+            new.update({Ref(last, port): Ref(number, port) for port in range(own.outs)})
             continue
         step, code = into(group, call_of(group, lines.lines, made.flags, alias)[0], places)
         if place in handing:

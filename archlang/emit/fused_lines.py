@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from archlang.emit.bodies import Ref, Step
 from archlang.emit.classes import Class
@@ -29,6 +30,7 @@ class Line:
 
     `came` is the step of the class that it is, or stands in; `flag` the number of
     the run of steps that only some calls have and it belongs to, -1 if to none.
+    Where it `cuts`, it is an item of an `nn.Sequential` that may run with those beside it, as a slice.
     """
 
     step: Step
@@ -36,6 +38,7 @@ class Line:
     runs: tuple[Node | Unit | None, ...]
     came: int
     flag: int = -1
+    cuts: bool = False
 
     @property
     def calls(self) -> bool:
@@ -96,8 +99,11 @@ class Again:
 MANY = 1 << 30
 """As many items of a sequence as there are."""
 
-Inside = Callable[[Unit], "list[Node | Unit] | None"]
-"""What a unit's sequence holds, in order, each reached by its number; None where it is no such sequence."""
+Inside = Callable[[Unit], "tuple[list[Node | Unit], bool] | None"]
+"""What a unit's sequence holds, in order, each reached by its number, and whether it is an `nn.Sequential` itself.
+
+None where it is no such sequence.
+"""
 
 
 def of_class(made: Class, inside: Inside, opened: Mapping[int, int], more: Sequence[Again] = ()) -> Lines:
@@ -155,10 +161,12 @@ def _opened(line: Line, inside: Inside, start: int, last: int = MANY) -> list[Li
     units = [one for one in line.runs if one is not None]
     if not line.calls or not all(isinstance(one, Unit) for one in units):
         return None
-    held = [None if not isinstance(one, Unit) else inside(one) for one in line.runs]
+    within = [None if not isinstance(one, Unit) else inside(one) for one in line.runs]
+    held = [None if one is None else one[0] for one in within]
     known = [one for one in held if one is not None]
     if not known or len(known) < len(units):
         return None
+    cuts = all(one is None or one[1] for one in within)
     found: list[Line] = []
     ins = line.step.ins
     places = range(len(known[0]))
@@ -173,9 +181,35 @@ def _opened(line: Line, inside: Inside, start: int, last: int = MANY) -> list[Li
         what = next(one for one in runs if one is not None)
         tensors = what.makes if isinstance(what, Unit) else (what.id,)
         step = Step("{self}({x})", (), f"{line.step.member}[{place}]", ins, 1, (), tensors, what)
-        found.append(Line(step, step.code, runs, line.came, line.flag))
+        found.append(Line(step, step.code, runs, line.came, line.flag, cuts))
         ins = (Ref(start + len(found) - 1),)
     return found
+
+
+def runs_on(lines: Sequence[Line], place: int, taken: Collection[int]) -> bool:
+    """Whether a line is run by one slice of a sequence with the line before it: no kernel runs either of them."""
+    if not 0 < place < len(lines) or {place - 1, place} & set(taken):
+        return False
+    one, other = lines[place - 1], lines[place]
+    return one.cuts and other.cuts and one.came == other.came
+
+
+def run_from(lines: Sequence[Line], first: int, taken: Collection[int]) -> tuple[int, Step]:
+    """The last of the lines that run together with `first`, and their step: `self.features[3:11](x)` of several."""
+    last = next(at for at in count(first + 1) if not runs_on(lines, at, taken)) - 1
+    step, came = lines[first].step, lines[first].came
+    if last == first:
+        return last, step
+    sequence, begins = _item(step)
+    ends = "" if last + 1 == len(lines) or lines[last + 1].came != came else _item(lines[last].step)[1] + 1
+    member = f"{sequence}[{begins or ''}:{ends}]"
+    return last, replace(step, member=member, tensors=lines[last].step.tensors, what=None)
+
+
+def _item(step: Step) -> tuple[str, int]:
+    """The sequence that a step calls an item of, and its number there."""
+    sequence, _, number = (step.member or "").removesuffix("]").rpartition("[")
+    return sequence, int(number)
 
 
 def is_front(line: Line) -> bool:

@@ -174,18 +174,23 @@ class Emitted:
 
 
 def _totals(network: Network) -> dict[Way, int]:
-    """How many items each sequence has: one more than its last number; and the number of each item that has a name."""
+    """How many items each sequence has: one more than its last number; and the number of each item that has a name.
+
+    Of items some of which have names, the others go by their numbers among all.
+    """
     found: dict[Way, int] = {}
-    inside: dict[Way, list[str]] = {}
+    inside: dict[Way, dict[str, int]] = {}
     for node in network.graph:
         way = tuple(node.path.split("."))
         for depth, part in enumerate(way):
+            numbers = inside.setdefault(way[:depth], {})
             if part.isdigit():
                 found[way[:depth]] = max(found.get(way[:depth], 0), int(part) + 1)
-            elif part not in (named := inside.setdefault(way[:depth], [])):
-                named.append(part)
-    numbers = {(*way, name, ""): at for way, names in inside.items() for at, name in enumerate(names)}
-    return {**found, **numbers}
+                numbers[part] = int(part)
+            elif part not in numbers:
+                numbers[part] = 1 + next(reversed(numbers.values()), -1)
+    named = {(*way, name, ""): at for way, items in inside.items() for name, at in items.items() if not name.isdigit()}
+    return {**found, **named}
 
 
 def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], kernel: str) -> _Use | None:
@@ -193,7 +198,10 @@ def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], 
     other = {at: _number(way[:at], way[at], totals) for at in range(start, len(way))}
 
     def names(use: _Use) -> bool:
-        return all(_compiled(p).fullmatch(way[at]) or p == other[at] for at, p in enumerate(use.way, start))
+        return all(
+            _compiled(p).fullmatch(way[at]) or p == other[at] or _compiled(p).fullmatch(other[at] or "")
+            for at, p in enumerate(use.way, start)
+        )
 
     found = [use for use in uses if len(use.way) <= len(way) - start and names(use)]
     return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)

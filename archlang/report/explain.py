@@ -123,7 +123,7 @@ def _bytes(one: Total) -> str:
 
 
 def _bytes_of(number: int) -> str:
-    return _scaled(number, (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)))
+    return "nothing" if not number else _scaled(number, (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)))
 
 
 def _time(seconds: float) -> str:

@@ -103,7 +103,7 @@ def explain(network: Network, text: str, setting: Setting, device: Device) -> Ex
     work, emitted = Work(network, setting), Emitted(text)
     found = _emitted(fusions(network, emitted.forwards(network)), emitted, network)
     launches = with_kernels(work, found)
-    parts = _parts(found, launches)
+    parts = _parts(found, launches, network)
     places = emitted.places(network, _within(found.groups))
     lines: dict[int, list[_Part]] = {}
     at: dict[int, Place] = {}
@@ -195,7 +195,7 @@ class _Part:
     launches: tuple[Launch, ...]
 
 
-def _parts(found: Fusions, launches: Sequence[Launch]) -> list[_Part]:
+def _parts(found: Fusions, launches: Sequence[Launch], network: Network) -> list[_Part]:
     """The fusions and single layers that run, each with its launches, in order."""
     by_node = found.by_node
     owned: dict[int, list[Launch]] = {}
@@ -207,11 +207,17 @@ def _parts(found: Fusions, launches: Sequence[Launch]) -> list[_Part]:
     for id_, own in owned.items():
         group = by_node.get(id_)
         if group is None:
-            why = _PLACED if not any(launch.count for launch in own) else found.alone.get(id_, "")
+            why = _PLACED if not any(launch.count for launch in own) else found.alone.get(id_) or _other(network, id_)
             parts.append(_Part(id_, (id_,), None, why, tuple(own)))
         else:
             parts.append(_Part(_head(group), group.nodes, group, group.why, tuple(own)))
     return parts
+
+
+def _other(network: Network, id_: int) -> str:
+    """Why a layer that no kernel is asked for runs by itself."""
+    word = network.graph[id_].op.word
+    return "not all its branches are made here by kernels" if word == "concat" else f"no kernel is for `{word}`"
 
 
 def _rows(parts: Sequence[_Part], network: Network, setting: Setting, device: Device) -> tuple[Row, ...]:

@@ -65,16 +65,30 @@ def ways_of(statement: ast.stmt, values: Values) -> Iterator[Way]:
 
 
 def way_of(node: ast.AST, values: Values) -> Way:
-    """`self.a[0].b` as ("a", "0", "b"), `self.a[:-2]` as ("a",); nothing for another expression."""
+    """`self.a[0].b` as ("a", "0", "b"), `self.a[:-2]` as ("a",), `self.a[2:4]` as ("a", "2|3"); nothing for another."""
     if isinstance(node, ast.Attribute) and _begins(node.value, values):
         return (*_before(node.value, values), re.escape(node.attr))
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
-        return way_of(node.value, values)
+        way = way_of(node.value, values)
+        return (*way, numbers) if way and (numbers := _cut(node.slice)) else way
     if isinstance(node, ast.Subscript) and _begins(node.value, values):
         return (*_before(node.value, values), pattern(node.slice, values))
     if isinstance(node, ast.Call) and name_of(node.func) == "getattr" and _begins(node.args[0], values):
         return (*_before(node.args[0], values), pattern(node.args[1], values))
     return ()
+
+
+def _cut(numbers: ast.Slice) -> str:
+    """The numbers in a slice as a regular expression; nothing where one is counted from the end."""
+    first, last = (
+        bound.value if isinstance(bound, ast.Constant) else bound for bound in (numbers.lower, numbers.upper)
+    )
+    if not isinstance(first, int | None) or not isinstance(last, int | None):
+        return ""
+    if last is not None:
+        return "|".join(map(str, range(first or 0, last)))
+    below = "|".join(map(str, range(first or 0)))
+    return rf"(?!(?:{below})\Z)\d+" if below else r"\d+"
 
 
 def _begins(node: ast.expr, values: Values) -> bool:

@@ -67,7 +67,36 @@ def test_items_in_front_of_a_subclass_are_not_cut_off():
     assert ":-" not in forwards(text)["MobileNetV2"]
 
 
-@pytest.mark.parametrize("spec", ["mobilenetv2", "mobilenetv3@small", "mnasnet@0.5", "efficientnet@B0"])
+def test_items_that_no_kernel_runs_go_together_as_a_slice():
+    assert forwards(model("zoo/squeezenet.arch@1.0").code(kernels=True))["SqueezeNet"].splitlines()[:3] == [
+        "x = K.conv_relu(x, self.features[0])",
+        "x = self.classifier[0](self.features[2:](x))",
+        "x = K.conv1x1(x, self.classifier[1], relu=True)",
+    ]
+    assert forwards(model("zoo/densenet.arch@121").code(kernels=True))["DenseNet"].splitlines()[:2] == [
+        "x = K.conv_relu(x, self.features[0], self.features[1])",
+        "x = K.bn_add_relu(self.features[3:11](x), self.features[11])",
+    ]
+
+
+def test_a_single_item_between_two_calls_goes_by_its_number():
+    text = model("zoo/mnasnet.arch@1.0").code(kernels=True)
+    assert "x = self.layers[3](x)\nx = K.conv1x1(x, self.layers[6]," in forwards(text)["MNASNet"]
+    assert "x = self.layers[8:14](x)\nx = K.conv1x1(x, self.layers[14]," in forwards(text)["MNASNet"]
+
+
+def test_a_sequence_that_would_be_many_statements_runs_as_a_whole():
+    def body(convolutions):
+        items = "; sigmoid; ".join(["conv3-16; relu"] * convolutions)
+        return forward(f"net A {{ input 16x8x8\n seq[{items}] as body; conv1-16; relu; gap }}")
+
+    assert "x = self.body[2](K.conv_relu(x, self.body[0]))" in body(4)
+    assert "self.body(x)" in body(5)
+
+
+@pytest.mark.parametrize(
+    "spec", ["squeezenet@1.0", "densenet@121", "mobilenetv2", "mobilenetv3@small", "mnasnet@0.5", "efficientnet@B0"]
+)
 def test_it_computes_what_the_modules_do(spec):
     name, _, variant = spec.partition("@")
     same(archlang.read(f"zoo/{name}.arch", variant=variant or None, input="3x64x64"))

@@ -205,3 +205,19 @@ def test_a_class_that_a_forward_reaches_into_is_not_called_there():
     assert places[node["inception3a.branch1.conv"].id].text.startswith("branch1 = K.conv1x1(x, self.branch1[0]")
     assert runs[node["inception3a.branch1.relu1"].id] == runs[node["inception3a.branch1.conv"].id]
     assert runs[node["inception3a.branch2.0.conv"].id] != runs[node["inception3a.branch1.conv"].id]
+
+
+def test_items_that_a_slice_runs_stand_where_it_is_called():
+    model = archlang.read("densenet@121")
+    text = model.code(kernels=True)
+    places, nodes = Emitted(text).places(model.network), {node.path: node.id for node in model.graph}
+    lines = {path: text.splitlines()[places[id_].line - 1].strip() for path, id_ in nodes.items() if id_ in places}
+    assert lines["features.3"] == "x = K.bn_add_relu(self.features[3:11](x), self.features[11])"
+    assert lines["features.norm0"] == "x = K.conv_relu(x, self.features[0], self.features[1])"
+    assert lines["features.denseblock1.denselayer1.conv2"] == "out = self.conv2(out)"
+    model = archlang.read("mnasnet")
+    text = model.code(kernels=True)
+    places, nodes = Emitted(text).places(model.network), {node.path: node.id for node in model.graph}
+    lines = {path: text.splitlines()[places[id_].line - 1].strip() for path, id_ in nodes.items() if id_ in places}
+    assert lines["layers.3"] == "x = self.layers[3](x)"
+    assert "self.layers[14]" in lines["layers.14"]

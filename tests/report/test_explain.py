@@ -102,6 +102,17 @@ def test_a_kernel_of_several_convolutions_runs_one_where_it_is_all_there_is():
     assert next(row for row in rows if row.kinds == ("conv",)).why == "its 10 channels out do not divide by 8"
 
 
+@pytest.mark.parametrize("name", ["googlenet", "densenet", "efficientnet"])
+def test_every_layer_is_in_a_kernel_or_has_its_reason(name):
+    rows = [row for line in found(name).lines for row in line.rows]
+    assert [row for row in rows if not row.why] == []
+    reasons = {row.kinds[0]: row.why for row in rows if not row.kernel}
+    assert reasons.get("maxpool", "no kernel is for `maxpool`") == "no kernel is for `maxpool`"
+    placed = "its branches are written into their places"
+    copied = "not all its branches are made here by kernels"
+    assert reasons.get("concat") == {"googlenet": placed, "densenet": copied}.get(name)
+
+
 def test_what_is_seen_and_not_emitted_is_told(resnet):
     for one in resnet.larger:
         assert one.why
