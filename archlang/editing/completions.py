@@ -10,10 +10,21 @@ from archlang.editing.describe import about_option, default_of
 from archlang.editing.files import importable
 from archlang.editing.look import Look, looked
 from archlang.editing.named import Named, labels_of, of_definition, variants_of
-from archlang.editing.offers import MODIFIERS, STATEMENTS, WRAPPED, Completion, completion, keywords, layer, shorts
+from archlang.editing.offers import (
+    MODIFIERS,
+    SAYS,
+    STATEMENTS,
+    WRAPPED,
+    Completion,
+    completion,
+    keywords,
+    layer,
+    shorts,
+)
 from archlang.elaborate.env import Env
 from archlang.elaborate.evaluate import FUNCTIONS
 from archlang.elaborate.kinds import kind_of
+from archlang.elaborate.packages import package_kind, package_names, usable_block
 from archlang.elaborate.prelude import prelude_block, prelude_names
 from archlang.elaborate.wraps import WRAPS
 from archlang.ir.network import SUBJECTS
@@ -69,6 +80,7 @@ class _Asked:
             Wanted.OPTION_VALUE: lambda: [*self._choices(), *self._values()],
             Wanted.VALUE: self._values,
             Wanted.MODIFIER: lambda: keywords(MODIFIERS),
+            Wanted.FACT: lambda: keywords(SAYS),
             Wanted.ITEM: self._items,
             Wanted.STATEMENT: lambda: [*self._items(), *keywords(STATEMENTS)],
         }
@@ -145,7 +157,8 @@ class _Asked:
         own = self._net()
         near = [each for table in ("blocks", "nets", "externs") for each in self.area.seen(table).values()]
         found = [completion(each) for each in near if each.node is not own]
-        found += [completion(each) for each in self.area.seen("words").values() if each.name not in BY_WORD]
+        known = {*BY_WORD, *self.area.seen("externs")}
+        found += [completion(each) for each in self.area.seen("words").values() if each.name not in known]
         found += [completion(each) for each in self.area.seen("values").values() if each.kind == "parameter"]
         found += [layer(kind, short) for kind in ALL for short in shorts(kind)]
         found += [Completion(name, "layer", about, form) for name, (form, about) in WRAPPED.items() if name in WRAPS]
@@ -153,7 +166,7 @@ class _Asked:
             definition = prelude_block(name)
             if definition is not None and all(each.name != name for each in near):
                 found.append(completion(of_definition(definition)))
-        return found
+        return [*found, *_brought()]
 
     def _dash(self) -> Iterable[Completion]:
         head = self.area.head(self.wanted.head)
@@ -165,6 +178,8 @@ class _Asked:
 
     def _options(self) -> Iterator[Completion]:
         named = self.area.head(self.wanted.head)
+        if named is not None and named.kind == "word":
+            named = self.area.find("externs", named.name) or named
         if named is not None and isinstance(named.node, ast.Net | ast.Block | ast.Extern):
             for i, each in enumerate(named.node.parameters):
                 if each.name not in self.wanted.given and i >= self.wanted.positional:
@@ -204,6 +219,17 @@ def _offered(env: Env | None, prefix: str) -> Iterator[Completion]:
         for definition in table.values():
             found = completion(of_definition(definition))
             yield Completion(prefix + found.label, found.kind, found.detail, prefix + found.insert, found.documentation)
+
+
+def _brought() -> Iterator[Completion]:
+    """The layers and blocks of packages that can be used."""
+    for name in package_names():
+        kind = package_kind(name)
+        definition = usable_block(name) if kind is None else None
+        if kind is not None and kind.word == name:
+            yield from (layer(kind, short) for short in shorts(kind))
+        if definition is not None:
+            yield completion(of_definition(definition))
 
 
 def _layers(look: Look, net: ast.Net) -> Iterator[Completion]:

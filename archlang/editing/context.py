@@ -27,7 +27,8 @@ _CALLEE = re.compile(
     r"(?P<head>[A-Za-z_][\w.×]*|\d+[x×]\d+,\w*)(?:-(?:\w+|\([^()]*\)))?(?:/(?:[\w.]+|\([^()]*\)))?\s*\Z"
 )
 _GIVEN = re.compile(r"(?:^|[(,])\s*(\w+)\s*=(?!=)")
-_NEW = re.compile(r"\b(?:as|let|for|net|block|aux|variant|input|paper)\s+\(?(?P<typed>[\w.]*)\Z")
+_DECLARES = re.compile(r"\bextern\s[^{}\n]*\Z")
+_NEW = re.compile(r"\b(?:as|let|for|net|block|extern|aux|variant|input|paper)\s+\(?(?P<typed>[\w.]*)\Z")
 
 
 class Wanted(StrEnum):
@@ -49,6 +50,7 @@ class Wanted(StrEnum):
     ITEM = "item"
     MODIFIER = "modifier"
     STATEMENT = "statement"
+    FACT = "fact"
 
 
 @record
@@ -97,6 +99,11 @@ def context(text: str, offset: int) -> Context:
     if inner is not None and statement[inner] == "(":
         return _argument(statement, inner)
     opener = statement[inner] if inner is not None else "{"
+    if inner is not None and opener == "{" and _DECLARES.search(statement, max(0, inner - _LONGEST), inner):
+        fact = re.split(r"[;\n]", statement[inner + 1 :])[-1].strip()
+        if fact == (_WORD.search(fact) or [""])[0]:
+            return Context(Wanted.FACT, fact)
+        return Context(Wanted.VALUE, (_WORD.search(statement) or [""])[0])
     return _plain(statement[0 if inner is None else inner + 1 :], opener)
 
 

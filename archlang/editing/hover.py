@@ -85,7 +85,7 @@ def _of_call(look: Look, core: ast.Call | ast.Wrap, mention: Mention | None) -> 
     span = Span(core.span.source, core.span.start, _end(core))
     if named is not None and named.kind != "word":
         return _told([*facts, *_of_name(look, named)], span)
-    kind = kind_of(core.name)
+    kind = kind_of(core.name, look.module.env)
     word = [f"`{signature(named)}`"] if named is not None else []
     return _told([title if kind is None else "", *facts, *word, about_op(kind) if kind is not None else ""], span)
 

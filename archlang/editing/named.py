@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from archlang.elaborate.env import Definition
 from archlang.elaborate.imports import Module
-from archlang.elaborate.kinds import split_head
+from archlang.elaborate.kinds import kind_of, split_head
+from archlang.elaborate.packages import usable_block
 from archlang.elaborate.prelude import prelude_block
 from archlang.elaborate.uses import made_in
 from archlang.record import entity, record
@@ -130,7 +131,7 @@ class Area:
         """What a name in an expression means, or the first part of a dotted one: a value, a label or a block."""
         stem = name.partition(".")[0]
         if stem in _RESERVED:
-            return None
+            return self.find("values", name)  # `out` may be a parameter of an `extern`
         return self.find("values", stem) or self.label(stem) or self.head(name)
 
     def label(self, name: str) -> Named | None:
@@ -149,7 +150,10 @@ class Area:
         if definition is not None:
             return of_definition(definition)
         stem = split_head(name)[0]
-        return self.find("words", stem) or self.find("externs", stem) if stem != name else None
+        found = self.find("words", stem) or self.find("externs", stem) if stem != name else None
+        if found is None and kind_of(name) is None and (definition := usable_block(name)) is not None:
+            return of_definition(definition)
+        return found
 
     def _of_module(self, name: str) -> Named | None:
         env = next((area.module.env for area in self.chain() if area.module is not None), None)

@@ -36,6 +36,21 @@ STATEMENTS = {
 }
 """The words that begin a statement, and what it is for."""
 
+SAYS = {
+    "shape": "what it leaves: `in`, or `[out, in.h, in.w]`; it has to be said",
+    "inputs": "the tensors that enter, as `forward` takes them: `[in, offset]`",
+    "params": "how many learnable numbers it has",
+    "weight": "the shape of its `weight`, which `init` can fill",
+    "bias": "the shape of its `bias`",
+    "macs": "multiply-accumulates for one image",
+    "depth": "how many weight layers it is",
+    "kernel": 'what an output value sees: a number, `[3, 5]`, or "all"',
+    "stride": "how far apart two output values look",
+    "pad": "zeros on each side",
+    "dilation": "steps between the kernel's taps",
+}
+"""What an `extern` may say of its layer."""
+
 MODIFIERS = {
     "as": "a name for it: `as c1`",
     "when": "keeps or drops it: `when depth > 3`",

@@ -71,7 +71,7 @@ class Walk:
         if isinstance(core, ast.Call):
             self.head(core.name, core.name_span, area)
             self._dash(core, area)
-            self.args(core.args or (), lambda: area.head(core.name), area)
+            self.args(core.args or (), lambda: _takes(core.name, area), area)
             return
         if isinstance(core, ast.Wrap):
             self.args(core.args or (), None, area)
@@ -170,6 +170,13 @@ class Walk:
             if arg.name is not None:
                 span = Span(arg.span.source, arg.span.start, arg.span.start + len(arg.name))
                 self.mention(arg.name, span, lambda name=arg.name: _parameter(of() if of else None, name))
+
+
+def _takes(name: str, area: Area) -> Named | None:
+    """What takes the options of a call: of a word, the layer of one's own that it is called as."""
+    named = area.head(name)
+    own = area.find("externs", named.name) if named is not None and named.kind == "word" else None
+    return own or named
 
 
 def _parameter(named: Named | None, name: str) -> Named | None:

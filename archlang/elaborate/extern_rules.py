@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import prod
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ from archlang.syntax import ast
 
 ALL = "all"
 """The kernel of a layer whose every output value sees the whole map."""
+MOST_IN_A_RULE = 1_000
+"""Values of lists that one rule may make or go through."""
 SIDES = {1: ("c",), 2: ("n", "c"), 3: ("c", "h", "w")}
 """What the sizes of features, of a sequence and of a map are called."""
 WORDS = {
@@ -142,13 +145,8 @@ class Declared:
         output: Shape | None = None,
     ) -> Any:
         """The worth of an expression of the declaration."""
-        tensors = self._tensors(inputs, output)
-
-        def lookup(name: ast.Name) -> Any:
-            return _meant(name, options, tensors)
-
         try:
-            value = evaluate(expr, lookup)
+            value = evaluate(expr, _Sight(options, self._tensors(inputs, output)))
         except ValueProblem as problem:
             raise self._wrong(fact, problem.message, problem.span, problem.help) from None
         if value is UNKNOWN or isinstance(value, View):
@@ -194,6 +192,28 @@ class Declared:
         return ShapeError("extern-rule", said, help=help, rule=rule)
 
 
+@dataclass(slots=True)
+class _Sight:
+    """What a rule sees: the options of one layer, and the sizes of the tensors that enter and leave it."""
+
+    options: Mapping[str, Any]
+    tensors: Mapping[str, Shape]
+    spent: int = 0
+
+    def name(self, name: ast.Name) -> Any:
+        """A number, a list, or a size."""
+        return _meant(name, self.options, self.tensors)
+
+    def applied(self, call: ast.Apply) -> Any:
+        """A rule calls no blocks."""
+        raise ValueProblem("unknown-function", f"there is no function `{call.name}`", call.name_span)
+
+    def spend(self, values: int) -> bool:
+        """A rule is worked out for every layer, so its lists are short."""
+        self.spent += values
+        return self.spent <= MOST_IN_A_RULE
+
+
 def _meant(name: ast.Name, options: Mapping[str, Any], tensors: Mapping[str, Shape]) -> Any:
     """What a name in a declaration is worth."""
     text = name.name
@@ -222,16 +242,20 @@ def _literal(value: Any) -> Any:
     return tuple(_literal(part) for part in value) if is_list(value) else value
 
 
-def constant(expr: ast.Expr) -> Any:
-    """The worth of a parameter's default, which knows no names; raises `ValueProblem`."""
+class _Constants(_Sight):
+    """What the default of a parameter sees: nothing."""
 
-    def lookup(name: ast.Name) -> Any:
+    def name(self, name: ast.Name) -> Any:
+        """True or false."""
         if name.name in ("true", "false"):
             return name.name == "true"
         message = f"the default of a parameter of an `extern` is a constant, and `{name.name}` is a name"
         raise ValueProblem("extern-parameter", message, name.span, "leave it without a default, or write a number")
 
-    value = evaluate(expr, lookup)
+
+def constant(expr: ast.Expr) -> Any:
+    """The worth of a parameter's default, which knows no names; raises `ValueProblem`."""
+    value = evaluate(expr, _Constants({}, {}))
     if not isinstance(value, bool | int | float | str) and not is_list(value):
         raise ValueProblem("extern-parameter", f"this is {describe(value)}, and no constant", expr.span)
     return _literal(value)
