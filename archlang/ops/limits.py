@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from functools import lru_cache
 from math import prod
+from typing import Any, cast
 
 from archlang.ops.dim import Dim
 from archlang.ops.op import Op, Shape, ShapeError
@@ -32,7 +33,7 @@ def checked_shape(op: Op, inputs: tuple[Shape, ...]) -> Shape:
 def _of_package(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     """The output's shape, with all that is asked of an op later tried: a mistake of a package's is told as one."""
     try:
-        shape = op.shape(inputs)
+        shape: Any = op.shape(inputs)
         op.tensors(inputs)
         op.buffers(inputs)
         op.macs(inputs, shape)
@@ -44,11 +45,11 @@ def _of_package(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     except Exception as error:
         message = f"`{op.word}` of the package `{op.package}` fails here: {type(error).__name__}: {error}"
         raise ShapeError("broken-package", message, help="this is for whoever made that package") from error
-    good = isinstance(shape, tuple) and all(isinstance(size, int | Dim) for size in shape)
-    if not good or not 1 <= len(shape) <= 3:
+    good = isinstance(shape, tuple) and all(isinstance(size, int | Dim) for size in cast("tuple[Any, ...]", shape))
+    if not good or not 1 <= len(cast("Shape", shape)) <= 3:
         message = f"`{op.word}` of the package `{op.package}` leaves {shape!r}, which is no shape"
         raise ShapeError("broken-package", message, help="this is for whoever made that package")
-    return shape
+    return cast("Shape", shape)
 
 
 def _right_number(op: Op, number: int) -> None:
