@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, Field, fields
 from itertools import dropwhile, takewhile
 from typing import Any, cast
@@ -9,6 +10,9 @@ from typing import Any, cast
 from archlang.editing.named import Named
 from archlang.ops.op import Op, typed
 from archlang.syntax import ast
+
+_MARKUP = re.compile(r"[\\`*_\[\]<>]")
+_TICKS = re.compile(r"`+")
 
 
 def default_of(option: Field[Any]) -> str:
@@ -74,6 +78,22 @@ def _parameters(node: ast.Net | ast.Block | ast.Extern) -> str:
     if not node.parameters:
         return ""
     return f"({', '.join(' '.join(each.span.text.split()) for each in node.parameters)})"
+
+
+def plain(text: str) -> str:
+    """A text of a file as Markdown: between backticks is code, all else is plain words, no link and no image."""
+    return "\n".join(map(_plain_line, text.split("\n")))
+
+
+def _plain_line(line: str) -> str:
+    parts = [line] if "``" in line or line.count("`") % 2 else line.split("`")
+    return "`".join(part if i % 2 else _MARKUP.sub(r"\\\g<0>", part) for i, part in enumerate(parts))
+
+
+def code(text: str) -> str:
+    """A text of a file as code, in Markdown."""
+    fence = "`" * (1 + max(map(len, _TICKS.findall(text)), default=0))
+    return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
 
 
 def comment_above(named: Named) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from archlang.editing.describe import about_op, about_option, comment_above, default_of, signature
+from archlang.editing.describe import about_op, about_option, code, comment_above, default_of, plain, signature
 from archlang.editing.look import Look, looked
 from archlang.editing.named import Mention, Named
 from archlang.editing.occurrences import occurrences, several, words
@@ -86,7 +86,7 @@ def _of_call(look: Look, core: ast.Call | ast.Wrap, mention: Mention | None) -> 
     if named is not None and named.kind != "word":
         return _told([*facts, *_of_name(look, named)], span)
     kind = kind_of(core.name, look.module.env)
-    word = [f"`{signature(named)}`"] if named is not None else []
+    word = [code(signature(named))] if named is not None else []
     return _told([title if kind is None else "", *facts, *word, about_op(kind) if kind is not None else ""], span)
 
 
@@ -103,7 +103,7 @@ def _of_option(core: ast.Call, mention: Mention) -> Hover | None:
 
 
 def _of_name(look: Look, named: Named) -> list[str]:
-    lines = [f"`{signature(named)}`", comment_above(named)]
+    lines = [code(signature(named)), plain(comment_above(named))]
     match named.node:
         case ast.Net() if named.kind == "label":
             return lines[:1]
@@ -111,7 +111,7 @@ def _of_name(look: Look, named: Named) -> list[str]:
             return [*lines, *_of_net(look, named.node)]
         case ast.Parameter() | ast.Let():
             values = several(map(_value, _values(look, named)))
-            return [*lines[:1], f"here: {values}" if values else ""]
+            return [*lines[:1], f"here: {plain(values)}" if values else ""]
         case ast.Item() | ast.Stage() | ast.Input() | ast.Aux() | ast.Branch():
             shapes = several(_shapes(look, named))
             return [*lines[:1], shapes]
@@ -120,7 +120,7 @@ def _of_name(look: Look, named: Named) -> list[str]:
 
 
 def _of_net(look: Look, net: ast.Net) -> list[str]:
-    papers = [f"paper: {line.text}" for line in net.body.statements if isinstance(line, ast.Paper)][:1]
+    papers = [f"paper: {plain(line.text)}" for line in net.body.statements if isinstance(line, ast.Paper)][:1]
     other = look if net.span.source is look.source else Look(net.span.source)
     here = next((each for each in other.nets() if each.name == net.name), None)
     network = other.network(here) if here is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 
-from archlang.editing.describe import about_op, comment_above, signature
+from archlang.editing.describe import about_op, comment_above, plain, signature
 from archlang.editing.named import Named
 from archlang.ops.op import Op
 from archlang.record import record
@@ -112,7 +112,7 @@ def completion(named: Named) -> Completion:
     insert = named.name
     if isinstance(named.node, ast.Block) and any(each.default is None for each in named.node.parameters):
         insert += "("
-    return Completion(named.name, named.kind, signature(named), insert, comment_above(named))
+    return Completion(named.name, named.kind, signature(named), insert, plain(comment_above(named)))
 
 
 def keywords(words: dict[str, str]) -> Iterator[Completion]:

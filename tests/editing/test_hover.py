@@ -95,3 +95,13 @@ def test_every_place_of_the_zoo_can_be_asked_about(path):
     for at in range(0, len(source.text), max(len(source.text) // 12, 1)):
         found = hover(source, at)
         assert found is None or found.span.start <= at <= found.span.end
+
+
+def test_what_a_file_says_is_no_markup():
+    text = "# ![x](http://a/b.png) <img src=x> [a](command:b) `in_code` 2*3*4\nblock a_b { relu }\ninput 3x8x8\na_b\n"
+    said = hover(Source("a", text), text.index("a_b\n") + 1).text
+    assert r"!\[x\](http://a/b.png) \<img src=x\> \[a\](command:b) `in_code` 2\*3\*4" in said
+    assert "`block a_b`" in said
+    for comment in ("``` ![x](y)`", "` ![x](y)", "`` `![x](y)`"):
+        said = hover(Source("a", f"# {comment}\n{text[text.index('block') :]}"), len(comment) + 9).text
+        assert r"!\[x\](y)" in said

@@ -105,11 +105,17 @@ class Completing {
   }
 }
 
+// A paragraph: code between backticks, and letters of which a backslash says that they are no markup.
+function prose(text) {
+  const parts = text.split("`");
+  return html("span", {}, ...parts.map((part, i) => (i % 2 ? html("code", {}, part) : part.replace(/\\([\\*_[\]<>])/g, "$1"))));
+}
+
 // Paragraphs, lists and code of a text in Markdown, as elements.
 function markdown(text) {
   return text.split(/\n{2,}/).filter(Boolean).map((part) => {
     const lines = part.split("\n");
-    if (!lines.every((line) => line.startsWith("- "))) return html("p", {}, words(part));
-    return html("ul", {}, ...lines.map((line) => html("li", {}, words(line.slice(2)))));
+    if (!lines.every((line) => line.startsWith("- "))) return html("p", {}, prose(part));
+    return html("ul", {}, ...lines.map((line) => html("li", {}, prose(line.slice(2)))));
   });
 }
