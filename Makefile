@@ -10,7 +10,7 @@ MINUTES ?= 9
 SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-slow test-install test-all fuzz gpu-report lint format site venv pictures clean
+.PHONY: help demo test test-browser test-slow test-install test-release test-all fuzz gpu-report lint format site venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -33,6 +33,9 @@ test-slow: $(VENV)/.dev    ## the tests marked slow (an hour)
 
 test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
 	$(BIN)/python -m pytest -q -m slow tests/house/test_install.py
+
+test-release: $(VENV)/.release    ## wheel and sdist: built, checked, used under every Python on PATH
+	$(BIN)/python scripts/check_release.py
 
 test-all: test test-slow    ## both
 
@@ -87,6 +90,10 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and what makes the site into $(VENV) (once)"
 	@$(PIP) -e '.[docs]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	@$(PIP) -e '.[release]'
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev

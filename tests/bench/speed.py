@@ -37,6 +37,14 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def spent(call: Callable[[], object]) -> float:
+    """How much processor time the processes take that one call starts and waits for."""
+    before = os.times()
+    call()
+    after = os.times()
+    return after.children_user - before.children_user + after.children_system - before.children_system
+
+
 def process(*command: str) -> Callable[[], object]:
     """A whole process, its output thrown away. It may keep the bytecode of archlang, as it has that of its peers."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -53,6 +61,16 @@ def start() -> None:
     for command in ("check", "summary"):
         ratio, own, peers = pairs(archlang(command, "vgg"), process(*PEERS), 11)
         print(f"archlang {command} vgg: {ratio:.2f} times `import lark, networkx` ({own:.3f} s, {peers:.3f} s)")
+
+
+def imports() -> None:
+    """`import archlang`, and with its first use, against `import networkx`: processor time beyond Python's start."""
+    codes = ("pass", "import archlang", "import archlang; archlang.read", "import networkx")
+    rounds = [[spent(process(sys.executable, "-c", code)) for code in codes] for _ in range(16)][1:]
+    for at in (1, 2):
+        ratio = statistics.median((row[at] - row[0]) / (row[3] - row[0]) for row in rounds)
+        own, peer = (statistics.median(row[i] - row[0] for row in rounds) * 1e3 for i in (at, 3))
+        print(f"{codes[at]}: {ratio:.2f} times `import networkx` ({own:.0f} ms, {peer:.0f} ms)")
 
 
 def grow() -> None:
@@ -100,7 +118,7 @@ def module() -> None:
     print(f"eager forward of ResNet-152: {ratio:.3f} times a hand-written one ({own:.3f} s, {hand:.3f} s)")
 
 
-PARTS = {"start": start, "grow": grow, "module": module}
+PARTS = {"start": start, "imports": imports, "grow": grow, "module": module}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PARTS:

@@ -95,9 +95,30 @@ for argv in (["check", "net.arch"], ["summary", "net.arch"], ["draw", "net.arch"
     assert {path.name for path in tmp_path.iterdir()} == {"net.arch", "net.py", "net.svg"}
 
 
-def test_importing_archlang_imports_nothing_else():
-    script = "import sys; before = set(sys.modules); import archlang; print(*(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert loaded <= {"archlang", "importlib", "typing", "__future__", *sys.stdlib_module_names}
-    assert not [name for name in done.stdout.split() if name.startswith("archlang.")]
+def loaded_by(script):
+    """The modules that a script brings in, beyond those that Python and its site had before."""
+    before = "import sys; before = set(sys.modules); "
+    after = "; print(*(set(sys.modules) - before), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", before + script + after], capture_output=True, text=True, check=True, env=os.environ
+    )
+    return set(done.stderr.split())
+
+
+def test_importing_archlang_imports_typing_and_nothing_else():
+    """So it costs a twentieth of `import networkx`: docs/benchmarks has the figure."""
+    of_typing = loaded_by("import typing, importlib, __future__")
+    assert loaded_by("import archlang") - of_typing == {"archlang"}
+
+
+def test_a_message_is_handled_without_the_parser_and_the_graph():
+    loaded = loaded_by("import archlang; archlang.ArchError, archlang.Diagnostic, archlang.Source")
+    assert {name for name in loaded if name.partition(".")[0] in HOMES} == set()
+    assert not [name for name in loaded if name.startswith(("archlang.syntax", "archlang.ir", "archlang.model"))]
+
+
+def test_checking_a_file_loads_no_library_beyond_the_parser(tmp_path):
+    (tmp_path / "a.arch").write_text("input 3x8x8\nconv3-8; relu\nexpect params == 224\n")
+    script = f"from archlang.cli.main import main; main(['check', {str(tmp_path / 'a.arch')!r}])"
+    loaded = {name.partition(".")[0] for name in loaded_by(script)}
+    assert loaded - set(sys.stdlib_module_names) <= {"archlang", "lark", "interegular"}  # which lark has where it is
