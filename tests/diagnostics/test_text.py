@@ -134,7 +134,7 @@ def test_every_code_is_a_slug_with_a_meaning():
         ("input 3x8x8\ncov3-8\n", "input 3x8x8\nconv3-8\n"),
         ("input 3x8x8\nconv3-8 as left\nfrom letf: relu\n", "input 3x8x8\nconv3-8 as left\nfrom left: relu\n"),
         ("input 3x8x8\nconv3-8]]\n", None),
-        ("input 3x8x8\nconv3-8;; relu\n", None),
+        ("input 3x8x8\nconv3-8;; relu\n", "input 3x8x8\nconv3-8; relu\n"),
         ("stgae conv3-8\n", "stage conv3-8\n"),
         ("net A { input 3x8x8; relu }\n}\n", "net A { input 3x8x8; relu }\n\n"),
         ("input 3x8x8\nconv3-8(pda=1)\n", None),
