@@ -6,6 +6,7 @@ reference from the docstrings, is put behind them here, as they are read.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -54,7 +55,7 @@ def _toctree(pages: list[str], options: str = "") -> str:
 def _read(_: Sphinx, page: str, source: list[str]) -> None:
     if page.startswith("errors/"):  # a hundred pages that the list of codes leads to, not the table of contents
         source[0] = "---\norphan: true\n---\n\n" + source[0]
-    source[0] = source[0].replace("](../CHANGELOG.md)", "](path:../CHANGELOG.md)")  # beside these pages: a file
+    source[0] = re.sub(r"\]\((\.\./[A-Z]+\.md)\)", r"](path:\1)", source[0])  # not one of these pages: a file
     source[0] += contents(page)
     if page == "reference":
         source[0] += "\n" + reference()
