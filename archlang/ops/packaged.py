@@ -69,7 +69,7 @@ def _loaded(word: str) -> type[Op] | PackageError:
     if len(found) > 1:
         names = " and ".join(sorted({package(entry) for entry in found}))
         return PackageError(f"`{word}` is a layer of several packages: {names}", "uninstall all of them but one")
-    entry = found[0]
+    entry = next(iter(found))
     said = f"`{word}` of the package `{package(entry)}`"
     help_ = "this is for whoever made that package; without it, uninstall the package"
     if word in BY_WORD:
