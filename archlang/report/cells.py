@@ -83,9 +83,10 @@ def totals(summary: Summary) -> list[tuple[str, str]]:
 def _who(unsaid: Mapping[str, tuple[str, ...]]) -> str:
     """Which layers do not say what: the same layers once."""
     whats: dict[tuple[str, ...], list[str]] = {}
-    for what, names in unsaid.items():
-        whats.setdefault(names, []).append(_WHAT[what])
-    return "; ".join(f"{_several(names)}: {' and '.join(words)}" for names, words in whats.items())
+    for what, words in _WHAT.items():
+        if what in unsaid:
+            whats.setdefault(unsaid[what], []).append(words)
+    return "; ".join(f"{_several(names)}: {', '.join(words)}" for names, words in whats.items())
 
 
 def _several(names: tuple[str, ...]) -> str:
@@ -93,7 +94,7 @@ def _several(names: tuple[str, ...]) -> str:
     return few if len(names) <= 3 else f"{few} and {len(names) - 3} more"
 
 
-_WHAT = {"params": "parameters", "macs": "MACs", "saved": "what is kept", "field": "receptive field"}
+_WHAT = {"params": "parameters", "macs": "MACs", "field": "receptive field", "saved": "what is kept"}
 
 
 def heading(summary: Summary) -> str:

@@ -11,7 +11,7 @@ from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.ops.map2d import show
 from archlang.ops.op import Shape
-from archlang.passes.field import MAP, Field, fields
+from archlang.passes.field import MAP, Field, fields, unseen
 from archlang.passes.legal_sizes import Kept
 from archlang.passes.rounding import Rounded, rounded_windows
 from archlang.passes.size_rule import Rule, rule
@@ -241,11 +241,15 @@ def _given(node: Node, name: str) -> bool:
 def _rows(solution: Solution, *, inside: bool) -> list[tuple[str, ...]]:
     """What stands inside blocks, once for each call, only where it is asked for."""
     network, sizes = solution.network, solution.formulas
-    seen = fields(network)
+    seen, hidden = fields(network), unseen(network)
     named = (
         (name, id_) for name, id_ in _labelled(network).items() if inside or _stands_free(network.graph[id_], name)
     )
-    return [(name, *_field(seen[id_]), _size(network, sizes.get(id_), id_)) for name, id_ in named]
+    unknown = ("?", "?", "?")
+    return [
+        (name, *(unknown if id_ in hidden else _field(seen[id_])), _size(network, sizes.get(id_), id_))
+        for name, id_ in named
+    ]
 
 
 def _field(field: Field | None) -> tuple[str, str, str]:

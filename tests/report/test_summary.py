@@ -228,3 +228,45 @@ def test_netscope_counts_comparisons_additions_divisions_and_exponentials():
 def test_what_there_is_not_is_refused_with_what_there_is(asked, said):
     with pytest.raises(ValueError, match=said):
         archlang.read("lenet").summary(**asked)
+
+
+OWN = """
+extern se = "mypkg.layers:SE" { shape = in }
+extern warp(out) = "mypkg.layers:Warp" { shape = [out, in.h, in.w]; params = out; macs = 7; kernel = 3 }
+net Own {
+  input 3x8x8
+  stage a: conv3-4; warp-4; se
+  stage b: relu; warp-5
+  gap; FC-2
+}
+"""
+
+
+def test_what_layers_of_the_files_own_do_not_say_is_never_nothing():
+    net = archlang.parse(OWN)
+    lines = {line.split()[0]: line for line in net.summary().splitlines() if line.strip()}
+    assert lines["a.1"].split()[3:5] == ["4", "7"]
+    assert lines["a.1"].split()[-3:] == ["5", "1", "0"]
+    assert lines["a.2"].split() == ["a.2", "se", "4x8x8", "?", "?", "1.02", "kB", "?", "?", "?"]
+    assert lines["b.1"].split()[-3:] == ["?", "?", "?"]
+    assert lines["parameters"].split(None, 1)[1] == "133 + ?"
+    assert lines["MACs"].split(None, 1)[1] == "6,936 + ?"
+    assert lines["kept"].endswith(" + ?")
+    assert lines["not"].endswith("a.2: parameters, MACs, receptive field; a.1, a.2, b.1: what is kept")
+    record = json.loads(net.summary("json"))
+    (se,) = (layer for layer in record["layers"] if layer["kind"] == "se")
+    assert (se["params"], se["macs"], se["receptive_field"]) == (None, None, None)
+    assert record["totals"]["unsaid"] == {
+        "params": ["a.2"],
+        "macs": ["a.2"],
+        "saved": ["a.1", "a.2", "b.1"],
+        "field": ["a.2"],
+    }
+    assert ",se,4x8x8" not in net.summary("csv")
+    (row,) = (line for line in net.summary("csv").splitlines() if line.startswith("a.2,"))
+    assert ",4x8x8,,,1024," in row
+    assert "133 + ?" in net.svg()
+    assert '"""Own' in net.code()
+    assert "133 + ? parameters, 6,936 + ? multiply-accumulates" in net.code()
+    assert net.unsaid == {("params", "se"), ("macs", "se")}
+    assert "133 + ? parameters" in repr(net)

@@ -34,7 +34,16 @@ function button(text, title, onclick, more) {
 }
 
 // A count in three or four figures with its unit: 25.56 M, 4.089 G; a symbolic one as it is.
+// A count that leaves out layers which do not say theirs: `?`, or `448 + ?`.
+const UNSAID = /(?:^| \+ )\?$/;
+
+function counted(count) {
+  const known = String(count).replace(UNSAID, "");
+  return Number.isNaN(Number(known)) ? known : Number(known);
+}
+
 function amount(number) {
+  if (UNSAID.test(number)) return number === "?" ? number : `${amount(counted(number))} + ?`;
   if (typeof number !== "number") return String(number);
   for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6]]) {
     if (number >= size) return `${figures(number / size)} ${unit}`;
@@ -61,6 +70,10 @@ function duration(seconds) {
 // Sums what may be symbolic: of a text and a number, the text that says both.
 function plus(one, other) {
   if (typeof one === "number" && typeof other === "number") return one + other;
+  if (UNSAID.test(one) || UNSAID.test(other)) {
+    const known = plus(counted(one), counted(other));
+    return known === 0 ? "?" : `${known} + ?`;
+  }
   if (one === 0) return other;
   return other === 0 ? one : `${one} + ${other}`;
 }
