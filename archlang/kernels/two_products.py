@@ -90,7 +90,7 @@ On sm_100 64 by 64 with four warps spill, and in fp32 128 by 64.
 """
 
 _PREPARED = ((64, 32, 64, 4, 2), (64, 32, 32, 4, 3))
-_PREPARED_WIDE = ((128, 64, 16, 8, 3),)
+_PREPARED_WIDE = ((64, 64, 16, 8, 3),)
 """With a batch norm before: larger ones spill on gfx942 or sm_100."""
 
 
