@@ -10,7 +10,7 @@ from hand_made import Builder
 from picture_checks import problems
 
 import archlang
-from archlang.draw.compose import compose
+from archlang.draw.compose import MOST_BOXES, compose
 from archlang.draw.layout import layout
 from archlang.draw.scene import Box, Fork, Frame, Scene, boxes, items_of
 from archlang.draw.words import amount, tensor_text
@@ -322,3 +322,13 @@ def test_only_layers_with_weights_are_said_to_share_them() -> None:
     drawn = archlang.parse(text).svg()
     assert "weights of t.c" in drawn
     assert drawn.count("weights of") == 1
+
+
+def test_a_picture_of_more_boxes_than_anybody_could_look_at_is_refused():
+    deep = archlang.parse(f"input 3x8x8\n[conv3-8; relu] x {MOST_BOXES}\n")
+    with pytest.raises(archlang.ArchError) as raised:
+        compose(deep.network, expand=True)
+    (told,) = raised.value.diagnostics
+    assert told.code == "picture-size"
+    assert told.help == "leave out `--expand`"
+    assert compose(deep.network)
