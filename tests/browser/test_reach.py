@@ -129,6 +129,33 @@ def test_paper_has_every_box_once_and_cuts_through_none(opened: Callable[..., An
     assert page.locator(".strip").count() == 0
 
 
+def test_what_is_hidden_on_paper_moves_nothing_on_it(opened: Callable[..., Any]) -> None:
+    page = opened("googlenet")
+    page.evaluate("layOutPaper(archlang.diagram)")
+    page.emulate_media(media="print")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.getElementById('network').getAttribute('transform')") == ""
+    assert page.locator("#network .box").count() == page.evaluate("archlang.page.sheet.places.boxes.length")
+    page.emulate_media(media="screen")
+    page.evaluate("putPaperAway(archlang.diagram)")
+    assert "scale" in page.evaluate("document.getElementById('network').getAttribute('transform')")
+
+
+def test_a_page_that_was_hidden_when_it_opened_fits_when_it_is_seen(
+    opened: Callable[..., Any], pages: Callable[[str], Path], tmp_path: Path
+) -> None:
+    frame = tmp_path / "frame.html"
+    inner = pages("lenet").as_uri()
+    frame.write_text(f'<script>archlang = 1</script><iframe src="{inner}" width="900" height="700" hidden></iframe>')
+    page = opened(frame)
+    page.wait_for_timeout(500)
+    page.evaluate("document.querySelector('iframe').hidden = false")
+    page.frame_locator("iframe").locator(".box").first.wait_for()
+    page.wait_for_timeout(500)
+    box = page.frame_locator("iframe").locator(".box", has_text="conv5").first.bounding_box()
+    assert box["width"] > 40
+
+
 def test_a_page_prints_its_first_strip_under_its_title(opened: Callable[..., Any]) -> None:
     printed = opened("googlenet").pdf(prefer_css_page_size=True)
     assert 3 <= printed.count(b"/Type /Page\n") <= 5

@@ -40,10 +40,12 @@ class Diagram {
   }
 
   resized() {
-    const { width, height } = this.svg.getBoundingClientRect();
-    if (this.measured && width === this.measured.width && height === this.measured.height) return;
+    const { width, height } = this.svg.getBoundingClientRect(), before = this.measured;
+    if (!width || !height) return; // it is hidden, as on paper
+    if (before && width === before.width && height === before.height) return;
     this.measured = { width, height };
-    this.place();
+    if (before && before.width) this.place();
+    else this.fit(); // it was hidden from the beginning
   }
 
   // Puts in what should be seen and is not, and takes out what is far away.

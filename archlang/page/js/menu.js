@@ -87,7 +87,7 @@ function spoken(page) {
 }
 
 function keysHelp(page) {
-  const close = button("close", "close (Esc)", () => help.close(), { autofocus: true });
+  const close = button("close", "close (Esc)", () => help.close());
   const help = html("dialog", { class: "keys", "aria-label": "keys" }, html("h2", {}, "Keys"), listed(KEYS), close);
   page.on("asking", () => help.showModal());
   return help;

@@ -35,7 +35,8 @@ function drawBox(page, facts) {
   const holder = svg("g", { class: "holder" }, group);
   if (facts.stacked) group.append(svg("rect", { ...rounded, x: STACK, y: STACK }));
   group.append(svg("rect", { ...rounded, "data-heat": paint && paint.heat }));
-  if (facts.still) group.append(svg("path", { class: "still", d: `M3 ${height - 3}h${width - 6}` }));
+  const under = height + (facts.stacked ? STACK : 0) + 2; // beside the box: its own colour may be any
+  if (facts.still) group.append(svg("path", { class: "still", d: `M3 ${under}h${width - 6}` }));
   if (facts.kernel) {
     group.append(svg("rect", { class: "kernel", x: -3, y: -3, width: width + 6, height: height + 6, rx: 7 }));
   }
