@@ -108,7 +108,8 @@ class Completing {
 // A paragraph: code between backticks, and letters of which a backslash says that they are no markup.
 function prose(text) {
   const parts = text.split("`");
-  return html("span", {}, ...parts.map((part, i) => (i % 2 ? html("code", {}, part) : part.replace(/\\([\\*_[\]<>])/g, "$1"))));
+  const plain = (part) => part.replace(/\\([\\*_[\]<>])/g, "$1");
+  return html("span", {}, ...parts.map((part, i) => (i % 2 ? html("code", {}, part) : plain(part))));
 }
 
 // Paragraphs, lists and code of a text in Markdown, as elements.
