@@ -142,6 +142,7 @@ def made_up_gpu(measure: Callable[[Any, Any], float] | None = None) -> Generator
     with ExitStack() as stack:
         for name, answer in answers.items():
             stack.enter_context(mock.patch.object(torch.cuda, name, answer))
+        stack.enter_context(mock.patch.object(torch.backends.cudnn, "version", return_value=91000))
         stack.enter_context(mock.patch.object(nn.Module, "cuda", lambda self: self))
         stack.enter_context(mock.patch.object(dispatch, "_measured_on", return_value=True))
         if measure is not None:
