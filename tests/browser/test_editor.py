@@ -322,6 +322,24 @@ def test_names_and_texts_are_never_markup(open_: Callable[..., Any], folder: Pat
     page.locator(".shade .is-error").first.hover(force=True)
 
 
+def test_very_long_names_emoji_and_text_from_right_to_left_stay_in_their_places(open_: Callable[..., Any]) -> None:
+    long = "n" * 200
+    odd = "\N{GRINNING FACE} \u202eright to left \u05d0\u05d1 'quoted' \"twice\""
+    head = f"# {odd} {'c' * 10_000}\nnet N {{\n  variant {long}, b\n  input 3x8x8\n"
+    page = open_("long.arch", f"{head}  conv3-8 as {long[2:]}\n  conv3-4 @b\n}}\n")
+    until(page, "archlang.page.sheet.order.length >= 1 && !archlang.editor.asking.behind")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    assert page.locator("main > .stage").bounding_box()["height"] > 300
+    assert odd in source(page)
+    page.locator(".box", has_text="conv3-8").click()
+    assert page.locator(".shade .is-own").count() >= 1
+    page.locator("select.variant").select_option("b")
+    until(page, "archlang.page.sheet.variant === 'b' && archlang.page.sheet.order.length === 2")
+    page.evaluate("archlang.editor.writing.put(0, archlang.editor.writing.text.length, 'n'.repeat(10000) + ' = 1')")
+    page.locator(".problems li.error").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+
+
 def test_undo_takes_back_what_was_mended(open_: Callable[..., Any]) -> None:
     page = open_("undo.arch", SMALL.replace("maxpool", "maxpol"))
     page.get_by_role("button", name="mend").click()
