@@ -9,6 +9,7 @@ plain code works on both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from math import gcd
 from typing import NoReturn
 
@@ -16,6 +17,8 @@ from archlang.record import record
 
 LIMIT = 256
 """The most symbols and floors that one size may mention."""
+DEEPEST = 32
+"""Floors inside one another."""
 
 
 @record
@@ -148,6 +151,7 @@ def _canonical(terms: Mapping[Monomial, int]) -> Size:
     return size
 
 
+@lru_cache(maxsize=4096)  # a floor's text is made of those in it: asked for anew at each level, it would double there
 def _order(atom: Atom) -> tuple[str, str]:
     """Symbols by name, a floor after the first symbol that stands in it."""
     return (min(_symbols(atom.top)), str(atom)) if isinstance(atom, Floor) else (atom, "")
@@ -197,7 +201,15 @@ def _floor(size: Size, by: int) -> Size:
     if 2 * top.terms[0][1] > by:
         # floor(15 H / 16) is H less ceil(H / 16), which is the shorter to print
         return _canonical(whole) - _floor(by - 1 - top, by)
+    if _depth(top) >= DEEPEST:
+        _too_large()
     return _canonical(whole) + Dim((((Floor(top, by),), 1),))
+
+
+@lru_cache(maxsize=4096)
+def _depth(size: Dim) -> int:
+    """How many floors stand inside one another."""
+    return max((1 + _depth(a.top) for atoms, _ in size.terms for a in atoms if isinstance(a, Floor)), default=0)
 
 
 def _unnested(size: Size, by: int) -> tuple[Size, int]:
@@ -247,6 +259,7 @@ def _text(size: Dim) -> str:
     return text + "".join(f" - {part}" if sign < 0 else f" + {part}" for sign, part in more)
 
 
+@lru_cache(maxsize=4096)
 def _floor_text(top: Dim, by: int, constant: int) -> str:
     """`floor(top / by) + constant` under one floor, or as a ceiling where that is shorter."""
     inside = top + constant * by

@@ -83,7 +83,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "thousands of imports": ("import-missing", "".join(f'import "x{i}.arch": b\n' for i in range(20_000)) + "conv3-8"),
     "quotients in quotients": (
         "limit",
-        f"input 3xHxW\nlet b = {'ceil(' * 30}9{'/2)' * 30}\nlet a = {'ceil(' * 30}in.h{' * in.w / 2)' * 30}\nconv3-8",
+        f"input 3xHxW\nlet a = {'ceil(' * 20}in.h{'*in.w/2)' * 20}\nlet b = {'ceil(' * 20}a{'*in.w/2)' * 20}\nconv3-8",
     ),
     "a name of a million letters": ("too-long", f"input 3x8x8\n{'a' * 10**6}"),
     "a string of a million letters": ("too-long", f'paper "{"a" * 10**6}"\ninput 3x8x8\nconv3-8'),

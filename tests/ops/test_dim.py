@@ -127,3 +127,13 @@ def test_dividing_by_a_symbol_says_how_to_go_on():
 
 def test_binding_some_symbols_leaves_the_others():
     assert str((H * W // 2).substitute({"H": 4})) == "2*W"
+
+
+def test_floors_of_products_inside_one_another_take_time_that_grows_with_their_number():
+    size = H
+    for _ in range(20):
+        size = ceil_div(size * W, 2)
+    assert len(str(size)) < 1000
+    with pytest.raises(ShapeError, match="grows past"):
+        for _ in range(20):
+            size = ceil_div(size * W, 2)
