@@ -8,9 +8,10 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 JOBS   ?= 2
 MINUTES ?= 9
 SECONDS ?= 3600
+SAMPLE ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-slow test-install test-release test-all fuzz gpu-report lint format site venv pictures clean
+.PHONY: help demo test test-browser test-slow test-install test-release test-all fuzz mutate gpu-report lint format site venv pictures clean
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 22
@@ -44,6 +45,10 @@ fuzz: $(VENV)/.fuzz    ## search for texts that break the parser, the elaborator
 	    $(BIN)/python tests/fuzz/fuzz.py $$target --seconds $(SECONDS) --into fuzz & \
 	done; wait; ls fuzz/*.arch 2> /dev/null && exit 1 || echo "nothing found"
 
+mutate: $(VENV)/.fuzz  ## plant mistakes in shapes, costs and elaboration, SAMPLE (300) of them: do tests notice? (hours)
+	[ -e .mutation/map.json ] || OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python tests/mutation/mutate.py map
+	OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python tests/mutation/mutate.py run --sample $(SAMPLE)
+
 gpu-report:      ## on a machine with a GPU: checks, ceilings, kernels, networks, in MINUTES (9); to docs/benchmarks/gpu
 	$(PYTHON) scripts/gpu_report.py --minutes $(MINUTES)
 
@@ -67,7 +72,7 @@ pictures: $(VENV)/.demo   ## draw again what the documentation shows
 	$(BIN)/archlang draw googlenet -o docs/images/googlenet.svg
 
 clean:           ## remove what was made here
-	rm -rf $(VENV) build dist demo fuzz
+	rm -rf $(VENV) build dist demo fuzz .mutation
 
 $(VENV)/.made:
 	@sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"

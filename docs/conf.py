@@ -29,7 +29,7 @@ CHAPTERS = {
     "Tools": "commands drawing page serve editors",
     "Networks": "zoo module kernels",
     "Reference": "reference api",
-    "Work on it": "design adding-a-layer adding-a-block adding-a-kernel decisions/index benchmarks/index",
+    "Work on it": "design hardening adding-a-layer adding-a-block adding-a-kernel decisions/index benchmarks/index",
 }
 
 # Pages that stand behind others, in the order of their names.

@@ -258,10 +258,14 @@ def _keep(machine: str, known: dict[str, str]) -> None:
     path = _path()
     stored = _stored()
     stored[machine] = {**stored.get(machine, {}), **known}
+    beside: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            beside = file.name
             json.dump(stored, file, indent=1, sort_keys=True)
-        Path(file.name).replace(path)
+        Path(beside).replace(path)
     except OSError as problem:
         _log.info("the choice of kernels is not kept: %s", problem)
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
