@@ -32,9 +32,11 @@ def write(path: Path | str, content: str | bytes) -> Path:
             file.write(data)
         Path(name).chmod(_mode(place))
         Path(name).replace(place)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             Path(name).unlink()
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk does not say where it is
         raise
     return path
 

@@ -23,8 +23,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.os, "fdopen", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as caught:
         files.write(place, "new")
+    assert caught.value.filename == str(place)
     assert place.read_text() == "old"
     assert list(tmp_path.iterdir()) == [place]
 

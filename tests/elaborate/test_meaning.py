@@ -3,7 +3,8 @@
 import pytest
 
 from archlang.diagnostics import ArchError
-from archlang.model import parse
+from archlang.model import check, parse
+from archlang.source import Source
 
 
 def weights(text, variant=None, **more):
@@ -334,3 +335,21 @@ def test_a_name_of_nn_module_gets_an_underscore_and_a_warning():
     model = parse("input 3x8x8\nconv3-4 as train")
     assert [d.code for d in model.warnings] == ["reserved-name"]
     assert keys("input 3x8x8\nconv3-4 as train") == ["train_.weight"]
+
+
+def test_a_note_names_the_variants_that_drew_a_complaint():
+    text = "net N {\n  variant a, b, c\n  input 3x8x8\n  conv3-8\n  expect params == 1 @a, b\n}"
+    (found,) = check(Source("net.arch", text))
+    assert found.notes[-1] == "in the variants `a`, `b`"
+
+
+def test_as_many_names_as_parts_are_left_are_taken():
+    means = "conv means [conv; bn; relu]\ninput 3x8x8\n"
+    assert parse(f"{means}conv3-8 as (c, b)").layers[0].path == "c"
+    (found,) = check(Source("net.arch", f"{means}conv3-8 no bn as (c, b)"))
+    assert found.severity == "error"
+
+
+def test_a_shortcut_is_told_of_a_stride_that_differs_by_axis():
+    text = "shortcut means [conv1-out.c(stride=out.stride)]\ninput 8x8x8\nres[ conv3-16(stride=[2, 1]) ]"
+    assert parse(text).shapes[3] == (16, 4, 8)

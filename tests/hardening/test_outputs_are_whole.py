@@ -49,10 +49,9 @@ def in_a_child(run: Callable[[], int]) -> int:
     if pid == 0:
         status = 70
         try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 1)
-            os.dup2(nowhere, 2)
-            status = run()
+            with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - what pytest keeps is a file too, and has a limit
+                sys.stdout = sys.stderr = nowhere
+                status = run()
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

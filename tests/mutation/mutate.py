@@ -26,6 +26,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAP, RESULTS = ROOT / ".mutation" / "map.json", ROOT / ".mutation" / "mutants.json"
@@ -44,9 +47,9 @@ TESTS = [
     ),
 ]
 """Where the map looks; the tests against PyTorch notice more, and take too long for each mutant."""
-SECONDS = 60
+SECONDS = 120
 """Of the processor's time for the tests of one mutant; one that takes longer hangs, and is noticed by that."""
-MOST_TESTS = 40
+MOST_TESTS = 300
 """Tests that a mutant is tried on, those that run fewest lines first."""
 _COMPARE = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -197,7 +200,6 @@ def _functions(found: object) -> Iterator[FunctionType]:
 def make_map(tests: list[str]) -> None:
     """Run the tests once, each under a context of its own, and keep which lines each runs."""
     import coverage
-    import pytest
 
     class Contexts:
         def __init__(self, measured: coverage.Coverage) -> None:
@@ -227,58 +229,93 @@ def _order(covering: dict[str, dict[str, list[str]]]) -> Counter[str]:
     return Counter(test for lines in covering.values() for tests in lines.values() for test in tests)
 
 
-def try_one(mutant: Mutant, tests: list[str]) -> str:
-    """`killed`, `survived`, `hung`, or `failed` where it could not be planted; in a fork."""
-    pid = os.fork()
-    if pid == 0:
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        status = 9
-        with contextlib.suppress(BaseException):
-            import pytest
+class Trials:
+    """A plugin of pytest that, with all tests collected, tries mutants instead of running the tests once."""
 
-            try:
-                plant(mutant)
-            except (LookupError, KeyError, StopIteration, ValueError):
-                os._exit(8)
-            status = int(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
-        os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return {0: "survived", 8: "failed", -signal.SIGPROF: "hung"}.get(status, "killed")
+    def __init__(self, todo: list[Mutant], covering: dict[str, dict[str, list[str]]], known: dict[str, str]) -> None:
+        self.todo, self.covering, self.known = todo, covering, known
+        self.failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure."""
+        self.failed |= report.failed
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try every mutant on the tests that run its line."""
+        items = {item.nodeid: item for item in session.items}
+        weight = _order(self.covering)
+        for mutant in self.todo:
+            names = self.covering.get(str(mutant["file"]), {}).get(str(mutant["line"]), [])
+            tests = [items[name] for name in sorted(names, key=lambda test: weight[test]) if name in items]
+            self.known[_key(mutant)] = self.try_one(mutant, tests[:MOST_TESTS]) if tests else "not run"
+            RESULTS.write_text(json.dumps(self.known, indent=1), "utf-8")
+        return True
+
+    def try_one(self, mutant: Mutant, tests: list[pytest.Item]) -> str:
+        """`killed`, `survived`, `hung`, or `failed` where it could not be planted; in a fork."""
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGPROF, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            status = 9
+            with contextlib.suppress(BaseException):
+                status = self._status(mutant, tests)
+            os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return {0: "survived", 8: "failed", -signal.SIGPROF: "hung"}.get(status, "killed")
+
+    def _status(self, mutant: Mutant, tests: list[pytest.Item]) -> int:
+        try:
+            plant(mutant)
+        except (LookupError, StopIteration, ValueError):
+            return 8
+        for index, test in enumerate(tests):
+            following = tests[index + 1] if index + 1 < len(tests) else None
+            test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+            if self.failed:
+                return 1
+        return 0
+
+
+def _key(mutant: Mutant) -> str:
+    return f"{mutant['file']}:{mutant['line']} #{mutant['number']} {mutant['change']}"
+
+
+class Until(Trials):
+    """The same, up to a time."""
+
+    def __init__(self, end: float, *given: Any) -> None:
+        super().__init__(*given)
+        self.end = end
+
+    def try_one(self, mutant: Mutant, tests: list[pytest.Item]) -> str:
+        """As `Trials`; `not tried` where the time is up."""
+        return super().try_one(mutant, tests) if time.monotonic() < self.end else "not tried"
 
 
 def run(sample: int, seed: int, minutes: float, only: str) -> None:
-    """Try a sample of the mutants of lines that tests run, and say what became of them."""
+    """Try a sample of the mutants, and say what became of them."""
     covering = json.loads(MAP.read_text("utf-8"))
-    weight = _order(covering)
     known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    known = {key: became for key, became in known.items() if became != "not tried"}
     every = [mutant for path in FILES if only in str(path) for mutant in mutants(path)]
     random.Random(seed).shuffle(every)
+    todo = [mutant for mutant in every[:sample] if _key(mutant) not in known]
     for path in FILES:
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    import torch  # noqa: F401 - what tests import, once for all forks
-
-    end = time.monotonic() + 60 * minutes
-    for mutant in every[:sample]:
-        key = f"{mutant['file']}:{mutant['line']} #{mutant['number']} {mutant['change']}"
-        if key in known:
-            continue
-        if time.monotonic() > end:
-            break
-        tests = covering.get(str(mutant["file"]), {}).get(str(mutant["line"]), [])
-        tests = sorted(tests, key=lambda test: weight[test])[:MOST_TESTS]
-        known[key] = try_one(mutant, tests) if tests else "not run"
-        RESULTS.write_text(json.dumps(known, indent=1), "utf-8")
-    told = [known[key] for key in known if only in key]
-    tried = Counter(told)
-    killed = tried["killed"] + tried["hung"]
-    whole = killed + tried["survived"] + tried["not run"]
-    sys.stdout.write("\n".join(key for key in known if known[key] in {"survived", "not run"} and only in key) + "\n")
-    rate = f"{killed / whole:.1%}" if whole else "nothing"
-    sys.stdout.write(f"{rate} of {whole} mutants killed: {dict(tried)}; of {len(every)} there are\n")
+    files = sorted({test.partition("::")[0] for test in _order(covering)})
+    trials = Until(time.monotonic() + 60 * minutes, todo, covering, known)
+    pytest.main(["-q", "-n", "0", "-p", "no:cacheprovider", *files], plugins=[trials])
+    said = Counter(became for key, became in known.items() if only in key)
+    killed = said["killed"] + said["hung"]
+    told = [key for key, became in known.items() if became == "survived" and only in key]
+    sys.stdout.write("\n".join(["survived:", *told]) + "\n")
+    rate = f"{killed / (killed + said['survived']):.1%}" if killed + said["survived"] else "none"
+    sys.stdout.write(f"{rate} of the mutants whose line a test of the map runs were killed: {dict(said)}; ")
+    sys.stdout.write(f"there are {len(every):,}\n")
 
 
 def main() -> None:
