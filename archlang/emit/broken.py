@@ -125,6 +125,8 @@ class _Writer:
                 return ("*", self.doc(node.value, level))
             case ast.UnaryOp():
                 return (sign(node.op), self._operand(node.operand, node, level))
+            case ast.BinOp(op=ast.Pow()) if " " not in self.source(node):  # of two names or numbers: it stands close
+                return self.source(node)
             case ast.BinOp() | ast.Compare() | ast.BoolOp():
                 return self._grouped(self._operation(node, level), level)
             case ast.IfExp():

@@ -67,6 +67,7 @@ class _Builder:
         self._none_apart({name for name, _ in members})
         params = self._params()
         member_flags = members_under(flags, self.whole.steps, self.members)
+        series.asked_for_alone(self.chooser, [one for name, one in members if name not in member_flags], self.stored)
         names = own_names(self.merged.bodies, self.stored, self.chooser.env)
         if names is None:
             raise MismatchError("names")

@@ -7,10 +7,11 @@ from typing import Any
 
 from archlang.emit.classes import Class
 from archlang.emit.either import EITHER, MADE
-from archlang.emit.expr import Expr, Lit, added, goes_round, join, span, text
+from archlang.emit.expr import Expr, Lit, added, join, span, text
 from archlang.emit.fold import LONGEST, Loop, loops
 from archlang.emit.fold import pattern as pattern_of
 from archlang.emit.forms import Form, Leaf, Raw, default, leaves
+from archlang.emit.items import goes_round
 from archlang.emit.names import attribute, quoted, spelled
 from archlang.emit.optional import OPTIONAL
 from archlang.emit.params import same

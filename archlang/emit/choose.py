@@ -16,6 +16,7 @@ from archlang.emit import expr as ex
 from archlang.emit.arguments import known_arguments
 from archlang.emit.expr import Bin, Expr, Fun, Lit, Tup, Var
 from archlang.emit.forms import DEFAULTS, Each, Leaf
+from archlang.emit.items import placed
 from archlang.emit.names import Names, legal
 from archlang.emit.params import MismatchError, Param, same
 from archlang.emit.translate import negated, translated
@@ -181,7 +182,7 @@ class Chooser:
         known = [scope for scope in scopes if scope is not None]
         said = of_repeat(name, known[0], lambda other: self.named(other, scopes)) if known else None
         numbers = {next((s.copy for s in one.chain() if s.kind is Kind.COPY), None) for one in known}
-        return None if said is None or len(numbers) > 1 else ex.placed(said, Lit(numbers.pop()))
+        return None if said is None or len(numbers) > 1 else placed(said, Lit(numbers.pop()))
 
     def _let(self, name: str, scopes: Sequence[Scope | None], column: Column) -> Expr | None:
         scope = next(scope for scope in scopes if scope is not None)

@@ -236,32 +236,6 @@ def _terms(expr: Expr) -> Iterator[tuple[Expr | None, int]]:
             yield expr, 1
 
 
-def placed(expr: Expr, index: Expr) -> Expr:
-    """The same with another number of what goes round, worked out as far as it goes."""
-    match expr:
-        case Var():
-            return index if expr == INDEX else expr
-        case Bin():
-            left, right = placed(expr.left, index), placed(expr.right, index)
-            return added(left, right) if expr.op == "+" else join(expr.op, left, right)
-        case Fun(name="for"):  # it goes round by itself
-            return Fun(expr.name, (expr.args[0], placed(expr.args[1], index)))
-        case Fun():
-            args = tuple(placed(one, index) for one in expr.args)
-            if expr.name == "[]" and isinstance(args[0], Fun) and args[0].name == "*" and args[1] == Lit(0):
-                return args[0].args[0]
-            return Fun(expr.name, args)
-        case Tup():
-            return Tup(tuple(placed(one, index) for one in expr.items))
-        case _:
-            return expr
-
-
-def goes_round(expr: Expr) -> bool:
-    """Whether it is another in each round."""
-    return INDEX.name in variables(expr)
-
-
 def span(start: Expr, end: Expr, by: int) -> str:
     """`range(end)`, `range(start, end)`, `range(start, end, by)`."""
     if by != 1:

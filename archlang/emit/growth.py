@@ -10,6 +10,7 @@ from types import MappingProxyType
 from archlang.emit import expr as ex
 from archlang.emit.expr import INDEX, Bin, Expr, Lit
 from archlang.emit.forms import Arg, Form, Leaf, Path, Series, argument_name, filled, leaves, mapped
+from archlang.emit.items import placed
 
 GROWN = "+*"
 """What a value that grows is called by: its arguments are what the first copy has, and what each next one has more."""
@@ -137,7 +138,7 @@ def at_first(one: Form, lists: Mapping[str, Expr] = EMPTY) -> Form:
     def first(_: Path, leaf: Leaf) -> Leaf:
         if isinstance(leaf.value, Series):
             return nothing
-        return Leaf(_first_item(ex.placed(leaf.value, Lit(0)), lists)) if isinstance(leaf.value, Expr) else leaf
+        return Leaf(_first_item(placed(leaf.value, Lit(0)), lists)) if isinstance(leaf.value, Expr) else leaf
 
     return mapped(_exchanged(one, firsts), first)
 
@@ -159,7 +160,7 @@ def by_index(one: Form, first: Expr, by: int = 1) -> Form:
         start = first if value.function == GROWN else ex.added(first, Lit(by))
         said[path] = Leaf(_said(base, step, start))
     index = _less(first)
-    listed = mapped(one, lambda _, leaf: Leaf(ex.placed(leaf.value, index)))
+    listed = mapped(one, lambda _, leaf: Leaf(placed(leaf.value, index)))
     return _exchanged(listed, said)
 
 
@@ -181,7 +182,7 @@ def through(
         copies = ex.added(count, Lit(-1 if kind == GROWN else -2))
         found.append(ex.join("+", base, ex.join("*", step, copies)))
     lists = [exprs[name, path] for path, _, leaf in leaves(form) if isinstance(leaf.value, Series)]
-    after = (ex.placed(said, count) for said in lists if not isinstance(said, ex.Fun))  # were there one copy more
+    after = (placed(said, count) for said in lists if not isinstance(said, ex.Fun))  # were there one copy more
     return [*found, *(last(said, count) for said in lists), *after]
 
 
@@ -191,7 +192,7 @@ def last(said: Expr, count: Expr) -> Expr:
         case ex.Fun(name="[]", args=(of, ex.Var())):
             return ex.Fun("[]", (of, Lit(-1)))
         case _:
-            return ex.placed(said, ex.added(count, Lit(-1)))
+            return placed(said, ex.added(count, Lit(-1)))
 
 
 def _said(base: Expr, step: Expr, first: Expr) -> Expr:

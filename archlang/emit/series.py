@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archlang.emit import expr as ex
 from archlang.emit.choose import Chooser
 from archlang.emit.expr import INDEX, Expr, Fun, Lit, Var
-from archlang.emit.forms import Each, Series
-from archlang.emit.params import same
+from archlang.emit.forms import Each, Form, Series, leaves
+from archlang.emit.items import goes_round, is_item
+from archlang.emit.params import MismatchError, same
+from archlang.emit.roll import ROUNDS
 from archlang.emit.translate import translated
 from archlang.emit.written import of_repeat
 
@@ -104,7 +106,7 @@ def _shifted(
     starts = [one.values[0] if one is not None and one.values else None for one in column]
     later = [None if one is None else Series(one.values[1:]) for one in column]
     for start in (*firsts, *entering):
-        if start is None or ex.goes_round(start) or not chooser.fits(start, starts):
+        if start is None or goes_round(start) or not chooser.fits(start, starts):
             continue
         for said in known:
             if not fits(chooser, said, later):
@@ -116,15 +118,20 @@ def _shifted(
                     rest = Fun("for", (said, count))
                 case _:
                     continue
-            yield _item(_local(chooser, Fun("*", (start, rest)), title))
+            whole = _local(chooser, Fun("*", (start, rest)), title)
+            if whole is not None:
+                yield _item(whole)
 
 
-def _local(chooser: Chooser, said: Expr, title: str) -> Expr:
-    """A list as a local name of `__init__`."""
+def _local(chooser: Chooser, said: Expr, title: str) -> Expr | None:
+    """A list as a local name of `__init__`; None where a call has no such list, as `[ws[0], *ws]` of none."""
     for name, (known, _) in chooser.locals.items():
         if known == said:
             return Var(name)
-    values = [ex.value(said, chooser.env(call)) for call in range(len(chooser.units))]
+    try:
+        values = [ex.value(said, chooser.env(call)) for call in range(len(chooser.units))]
+    except LookupError:
+        return None
     name = chooser.free("widths" if title in _WIDTHS else f"{title}s")
     chooser.locals[name] = said, values
     return Var(name)
@@ -145,3 +152,15 @@ def _written(chooser: Chooser, column: Column) -> Iterator[Expr]:
         said = translated(written, named)
         if said is not None:
             yield said
+
+
+def asked_for_alone(chooser: Chooser, forms: Sequence[Form], stored: Mapping[str, Expr]) -> None:
+    """See that items of lists that every call asks for are there: `ws[0]`. Raises `MismatchError`."""
+    plain = [leaf.value for one in forms if one.function != ROUNDS for _, _, leaf in leaves(one)]
+    for said in (*plain, *stored.values()):
+        if is_item(said) and not goes_round(said):
+            try:
+                for call in range(len(chooser.units)):
+                    ex.value(said, chooser.env(call))
+            except LookupError:
+                raise MismatchError(ex.text(said)) from None

@@ -64,6 +64,16 @@ def test_a_sequence_goes_through_its_list_in_a_comprehension():
     assert "*[ layer for i in range(len(ws)) for layer in ( nn.Conv2d(widths[i], ws[i], 3, padding=1)," in body
 
 
+def test_a_list_that_is_empty_in_some_call_is_not_asked_for_its_first_item():
+    both = class_of(code(LISTS), "Both")
+    assert "us[0]" not in both
+    assert "self.both1 = Both(4, [12], [])" in code(LISTS)
+
+
+def test_a_power_in_a_line_that_is_broken_stands_as_ruff_has_it():
+    assert 'f"conv{2 * i + 2}", nn.Conv2d(k * 2**i, k * 2**i, 3, padding=1)' in class_of(code(LISTS), "Doubles")
+
+
 def test_an_argument_of_the_name_that_a_list_would_take_keeps_it():
     assert "widths2 = [in_channels, *widths]" in class_of(code(LISTS), "I")
 
