@@ -25,12 +25,10 @@ from archlang.emit.widths import by_round, joined_width, of_rounds
 from archlang.emit.written import condition_word
 from archlang.ir.network import Shapes
 
-_CHANNELS = frozenset({"in_channels", "channels", "features", "in_features"})
-
 
 def _entering_series(one: tuple[Path, str, Leaf]) -> bool:
     """Puts what enters the copies of a repeat last: it is what the one before made."""
-    return isinstance(one[2].value, Series) and one[1] in ("in_channels", "in_features", "channels", "features")
+    return isinstance(one[2].value, Series) and one[1] in growth.ENTERING
 
 
 def build(merged: Merged, shapes: Shapes, *, sequence: bool) -> Built:
@@ -211,7 +209,7 @@ class _Builder:
             if EACH in column:
                 self.exprs[name, path] = EACH
                 continue
-            prefer: list[Expr | None] = [*beside, width] if title in _CHANNELS else []
+            prefer: list[Expr | None] = [*beside, width] if title in growth.ENTERING else []
             if any(isinstance(value, Series) for value in column):
                 firsts = [*([] if rounds is None else of_rounds(path, title, first, {}, self.exprs, ())), entering]
                 said = series.chosen(self.chooser, column, title, firsts, count)

@@ -18,6 +18,9 @@ GROWN = "+*"
 LATER = "+*2"
 """The same of a value that grows from the second copy on, whatever the first has: what the second has, and the step."""
 
+ENTERING = frozenset({"in_channels", "channels", "features", "in_features"})
+"""What arguments are called that say how wide the tensor is that enters."""
+
 EMPTY: Mapping[str, Expr] = MappingProxyType({})
 
 LISTED = "[]"
@@ -31,7 +34,9 @@ def rest(calls: Sequence[Sequence[Sequence[Form]]], *, listed: bool = False) -> 
     None where copies differ in anything else.
     """
     first = next(call[0] for call in calls if call)
-    columns = [_column([[copy[at] for copy in call] for call in calls], listed=listed) for at in range(len(first))]
+    given = [[[copy[at] for copy in call] for call in calls] for at in range(len(first))]
+    listed = listed and any(map(_made_anew, given))
+    columns = [_column(one, listed=listed) for one in given]
     whole = [column for column in columns if column is not None]
     return [list(row) for row in zip(*whole, strict=True)] if len(whole) == len(columns) else None
 
@@ -49,7 +54,7 @@ def _column(calls: Sequence[Sequence[Form]], *, listed: bool) -> list[Form] | No
     growing: dict[Path, str] = {}
     for path in dict.fromkeys(path for call in several for path in call[1]):
         if all(_constant([table[path].value for table in call[1:]]) for call in several) and not (
-            listed and _two_at_most(several, path)
+            listed and not all(_constant([table[path].value for table in call]) for call in several)
         ):
             continue
         columns = [[table[path].value for table in call] for call in tables]
@@ -98,10 +103,13 @@ def whole(calls: Sequence[Sequence[Form]]) -> list[Form] | None:
     ]
 
 
-def _two_at_most(calls: Sequence[Sequence[Mapping[Path, Leaf]]], path: Path) -> bool:
-    """Whether two copies, the most that there are, differ in a value: then the second is constant by itself."""
-    values = [[table[path].value for table in call] for call in calls]
-    return max(map(len, calls)) == 2 and not all(map(_constant, values))
+def _made_anew(calls: Sequence[Sequence[Form]]) -> bool:
+    """Whether copies differ in anything but what enters them: only the first gets what stands before the repeat."""
+    for call in calls:
+        values = [[leaf.value for _, title, leaf in leaves(one) if title not in ENTERING] for one in call]
+        if any(one != values[0] for one in values):
+            return True
+    return False
 
 
 def _kind(columns: Sequence[Sequence[object]]) -> str | None:

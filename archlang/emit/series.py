@@ -102,7 +102,7 @@ def _shifted(
 ) -> Iterator[Expr]:
     """What another series has one copy before, a list of its own: `[in_channels, *ws]`."""
     entering = [Var(param.name) for param in chooser.params if param.name == "in_channels"]
-    known = [*chooser.series, *(_item(Var(name)) for name, _ in _lists(chooser))]
+    known = [*reversed(chooser.series), *(_item(Var(name)) for name, _ in _lists(chooser))]
     starts = [one.values[0] if one is not None and one.values else None for one in column]
     later = [None if one is None else Series(one.values[1:]) for one in column]
     for start in (*firsts, *entering):
