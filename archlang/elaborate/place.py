@@ -13,7 +13,7 @@ from archlang.elaborate.sizing import fits
 from archlang.elaborate.work import (
     FAILED,
     LARGEST_GRAPH,
-    LONGEST_PATH,
+    MOST_LETTERS,
     SPARE_STEPS,
     STEPS_A_LAYER,
     Stop,
@@ -131,10 +131,10 @@ def place(
         too_many(work, span, where)
     id_ = len(work.nodes)
     path = where.level.join(name)
-    if len(path) > LONGEST_PATH:
-        work.error(
-            "too-long", f"with the names around it, this layer's has more than {LONGEST_PATH:,} characters", span, where
-        )
+    work.letters += len(path)
+    if work.letters > MOST_LETTERS:
+        message = f"up to here, the names of layers have more than {MOST_LETTERS:,} characters"
+        work.error("too-long", message, span, where)
         raise Stop
     shapes = tuple([work.shapes[i] for i in inputs if i in work.shapes])
     node = id_

@@ -185,6 +185,7 @@ def _place_again(work: Work, known: Placed, cur: int, scope: Scope) -> int:
         inputs = tuple([moved[id_] for id_ in node.inputs])
         id_ = node.id + by
         path = scope.path + node.path[skip:]
+        work.letters += len(path)
         work.shapes[id_] = shape
         work.strides.append(stride_after(work, window, inputs))
         work.nodes.append(Node(id_, node.op, inputs, node.name, path, around, node.span, node.label, None, node.exprs))

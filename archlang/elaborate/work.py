@@ -23,10 +23,10 @@ from archlang.syntax import ast
 FAILED = -1
 """The id of a tensor whose making failed: whatever reads it fails in silence."""
 
-LARGEST_GRAPH = 100_000
+LARGEST_GRAPH = 1_000_000
 """The most layers of a network, as the language promises; the largest in print have a few thousand."""
-LONGEST_PATH = 1_000
-"""Characters of a layer's name, with those of all that it stands in."""
+MOST_LETTERS = 100_000_000
+"""Characters of all layers' names together, with those of all that they stand in."""
 FAMILIES = frozenset(kind.family for kind in ALL)
 MOST_KINDS = 20_000
 """The most different calls (another block, other arguments, another shape) that a network of many layers may make."""
@@ -227,6 +227,7 @@ class Work:
     count: Callable[[], Any] | None = None
     counted: bool = False
     steps: int = 0
+    letters: int = 0
     values: int = 0
     claims: bool = True
     clashed: list[Scope] = field(default_factory=list[Scope])

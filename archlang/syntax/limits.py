@@ -5,10 +5,10 @@ from __future__ import annotations
 MAX_SOURCE = 8_000_000
 """Characters of a text: room for some 400,000 layers, read in seconds."""
 
-MAX_NAME = 200
+MAX_NAME = 10_000
 """Characters of a name."""
 
-MAX_STRING = 2_000
+MAX_STRING = 10_000
 """Characters between two quotes: a title, a reason."""
 
 MAX_NESTING = 64

@@ -158,7 +158,7 @@ def _long_words(source: Source) -> list[Diagnostic]:
 
 def _long_names(source: Source, start: int, end: int) -> list[Diagnostic]:
     spans = [Span(source, *match.span()) for match in _LONG_NAME.finditer(source.text, start, end)]
-    words = "this name has {:,} characters; at most " + f"{MAX_NAME} are read"
+    words = "this name has {:,} characters; at most " + f"{MAX_NAME:,} are read"
     return [Diagnostic("too-long", words.format(span.end - span.start), span) for span in spans]
 
 

@@ -74,10 +74,10 @@ def imports() -> None:
 
 
 def grow() -> None:
-    """Checking files of 1,000, 10,000 and 90,000 layers; ResNet-1202 checked and drawn folded."""
+    """Checking files of 1,000, 10,000 and 100,000 layers; ResNet-1202 checked and drawn folded."""
     base = statistics.median(seconds(process(*PEERS)) for _ in range(5))
     with tempfile.TemporaryDirectory() as folder:
-        for layers in (1_000, 10_000, 90_000):
+        for layers in (1_000, 10_000, 100_000):
             place = Path(folder) / f"lines{layers}.arch"
             place.write_text("input 3x32x32\n" + "conv3-16; relu\n" * (layers // 2))
             took = seconds(archlang("check", str(place)))

@@ -323,7 +323,7 @@ def test_names_and_texts_are_never_markup(open_: Callable[..., Any], folder: Pat
 
 
 def test_very_long_names_emoji_and_text_from_right_to_left_stay_in_their_places(open_: Callable[..., Any]) -> None:
-    long = "n" * 200
+    long = "n" * 10_000
     odd = "\N{GRINNING FACE} \u202eright to left \u05d0\u05d1 'quoted' \"twice\""
     head = f"# {odd} {'c' * 10_000}\nnet N {{\n  variant {long}, b\n  input 3x8x8\n"
     page = open_("long.arch", f"{head}  conv3-8 as {long[2:]}\n  conv3-4 @b\n}}\n")

@@ -214,12 +214,12 @@ def test_open_sizes_give_no_nonsense(opened: Callable[..., Any], tmp_path: Path)
 
 
 def test_a_very_long_name_stays_in_its_place(opened: Callable[..., Any], tmp_path: Path) -> None:
-    name = "n" * 200  # the longest that is read; a comment may be longer
+    name = "n" * 10_000
     lines = (
-        f"# {'p' * 10_000}",
+        f"paper {name!r}".replace("'", '"'),
         f"variant {name}, b",
         "input 3x32x32",
-        f"conv3-8 as {name[1:]}2",
+        f"conv3-8 as {name[:-1]}2",
         "conv3-8 @b",
         "gap; FC-10",
     )

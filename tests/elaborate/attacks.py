@@ -89,7 +89,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "a string of a million letters": ("too-long", f'paper "{"a" * 10**6}"\ninput 3x8x8\nconv3-8'),
     "long names in long names": (
         "too-long",
-        f"input 3x8x8\n{f'stage {chr(115) * 100} {{' * 30}conv3-8 x 900{'}' * 30}",
+        f"input 3x8x8\n{f'stage {chr(115) * 9000} {{' * 30}conv3-8 x 900{'}' * 30}",
     ),
     "a table of nothing": (
         "too-many-steps",
