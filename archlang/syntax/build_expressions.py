@@ -127,19 +127,25 @@ class Expressions:
         span = self._at(token)
         if token == BROKEN_HEADER:
             return Broken(span)
-        return ast.Number(self._value(str(token), span), str(token), span)
+        value = number_value(str(token))
+        if value is None:
+            self._too_large(span)
+            return self._cut(children)
+        return ast.Number(value, str(token), span)
 
     def _value(self, text: str, span: Span) -> int | float:
         value = number_value(text)
-        if value is not None:
-            return value
+        if value is None:
+            self._too_large(span)
+        return MAX_NUMBER if value is None else value
+
+    def _too_large(self, span: Span) -> None:
         self._say(
             "too-large",
             f"this number is larger than {MAX_NUMBER:,}",
             span,
             "no size of a network is; numbers may end in K, M or G",
         )
-        return MAX_NUMBER
 
     def string(self, children: list[Any]) -> ast.String:
         return ast.String(str(children[0])[1:-1], self._at(children[0]))
