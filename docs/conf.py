@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "scripts")]
 
-from reference import reference  # noqa: E402 - it stands in scripts/
+from public_names import reference  # noqa: E402 - it stands in scripts/
 
 from archlang.colouring.pygments_lexer import ArchLexer  # noqa: E402 - as above: that of this checkout
 

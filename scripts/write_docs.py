@@ -64,7 +64,7 @@ def errors(page: str) -> str:
 def api(page: str) -> str:
     """The page of what others may build on, with the names as they are now."""
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from reference import names  # beside this file
+    from public_names import names  # beside this file
 
     begin, end = "<!-- names: written by scripts/write_docs.py -->", "<!-- end of names -->"
     return f"{page.partition(begin)[0]}{begin}\n\n{names()}\n{end}{page.partition(end)[2]}"

@@ -1,6 +1,6 @@
 """The reference of the public names, as Markdown, from their docstrings; nothing of archlang is imported.
 
-python scripts/reference.py
+python scripts/public_names.py
 
 prints what `make site` puts behind docs/reference.md.
 """
