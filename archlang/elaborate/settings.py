@@ -12,7 +12,7 @@ from archlang.elaborate.values import UNKNOWN, describe
 from archlang.elaborate.work import Pending, Tag, Where, Work
 from archlang.ir.network import Initializer, Settings
 from archlang.ops import BY_WORD
-from archlang.ops.init import INITIALIZERS
+from archlang.ops.init import ELSEWHERE, INITIALIZERS
 from archlang.syntax import ast
 
 
@@ -79,7 +79,9 @@ def _initializer(work: Work, expr: ast.Expr, where: Where) -> Initializer | None
             work.error("init", message, expr.span, where, help=f"there are {known}")
             return None
     if name not in INITIALIZERS:
-        help_ = did_you_mean(name, list(INITIALIZERS)) or f"there are {', '.join(f'`{n}`' for n in INITIALIZERS)}"
+        here = ELSEWHERE.get(name.rstrip("_"))
+        near = f"here it is `{here}`" if here else did_you_mean(name, list(INITIALIZERS))
+        help_ = near or f"there are {', '.join(f'`{n}`' for n in INITIALIZERS)}"
         work.error("init", f"there is no initialisation `{name}`", expr.span, where, help=help_)
         return None
     numbers: list[float] = []

@@ -107,3 +107,15 @@ INITIALIZERS: Mapping[str, Initialization] = {
     "bilinear": Initialization(0, 0, _plain("bilinear"), deconv=True, helper=BILINEAR),
 }
 """By the names that `init` lines use; `msra_out` looks at the fan out, `gaussian(0.01)` takes the deviation."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "normal": "gaussian",
+    "trunc_normal": "truncated",
+    "truncated_normal": "truncated",
+    "xavier_uniform": "xavier",
+    "glorot_uniform": "xavier",
+    "glorot_normal": "xavier_normal",
+    "kaiming_normal": "kaiming",
+    "he_normal": "kaiming",
+}
+"""What PyTorch and Keras call some of them, for those who come from there."""

@@ -8,6 +8,13 @@ BESIDE_LAYERS: tuple[Pattern, ...] = (
     # ---- the input and claims ----
     Pattern(
         "input-shape",
+        rf"{START}input\s+(?P<shape>\w+(?:x\w+)*)\s+",
+        rf"(?P<to>as\s+(?P<name>{NAME}))",
+        "an input's name stands before its shape",
+        "write `input {name} {shape}`",
+    ),
+    Pattern(
+        "input-shape",
         rf"{START}input\b[^;\n]*?(?P<mark>(?:(?P<c>\d+)\s*)?)",
         r"(?P<to>[(,x×\s]*(?P<h>\d+)[,x×\s]+(?P<w>\d+)(?:[,x×\s]+(?P<x>\d+))?\)?)",
         "an input is channels x height x width, joined by `x`",
@@ -19,6 +26,13 @@ BESIDE_LAYERS: tuple[Pattern, ...] = (
         r"\(?(?P<to>\d+)[^\n;]*",
         "an input is channels x height x width",
         "write `input 3x{to}x{to}`",
+    ),
+    Pattern(
+        "missing-separator",
+        rf"{START}(?P<input>input\s+(?:{NAME}\s+)?\w+(?:x\w+)*)[^\S\n]+",
+        rf"(?P<to>{NAME}[^\s;|]*)",
+        "a layer after the input's shape needs a `;` between them",
+        "write `{input}; {to}`",
     ),
     Pattern(
         "input-shape",

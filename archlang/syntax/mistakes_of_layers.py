@@ -60,7 +60,7 @@ LAYERS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "kernel-width",
-        r"(?P<mark>\d+[x×]\d+(?:/\w+)?\s*)",
+        r"(?<![x×\d])(?P<mark>\d+[x×]\d+(?:/\w+)?\s*)",
         r"(?P<to>)(?:$|[;|\]}\n#]|as\b|no\b)",
         "this kernel has no width",
         "write `{mark},64` for 64 channels",
