@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from archlang.report.cells import number
 from archlang.report.grid import markdown
 from archlang.report.proof import Proof, proofs, several
 from archlang.report.zoo import Entry, entry, short, year
-from archlang.zoo_networks import Member, all_of, usual_of
+from archlang.zoo_networks import Member
+from archlang.zoo_networks import all_of as every_variant
+from archlang.zoo_networks import usual_of as usual_variant
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "zoo.md"
@@ -33,6 +36,7 @@ TALLEST = 640
 
 ROWS = (("network", "year", "input", "parameters", "MACs", "variants"), (1, 3, 4))
 VARIANTS = (("network", "input", "parameters", "MACs", "depth"), (2, 3, 4))
+all_of, usual_of = cache(every_variant), cache(usual_variant)  # asked of each network more than once
 CLAIMS = (("of", "what", "published", "computed", "why they differ"), (2, 3))
 
 
@@ -79,6 +83,7 @@ def shown(name: str) -> str:
     return f'<a href="{place}"><img src="{place}" alt="{member.title}" {size} align="right"></a>'
 
 
+@cache
 def picture(name: str) -> str:
     """The network as it is usually meant, drawn."""
     return svg(main(name).network)

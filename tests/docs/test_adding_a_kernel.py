@@ -31,6 +31,7 @@ print(int(status), Gated in PARTS, same)
     assert said.endswith("0 True True\n")
 
 
+@pytest.mark.slow
 def test_the_new_kernel_compiles_and_is_in_the_list_of_those_that_must(tree):
     tests = "stands_by_itself or interpreted_and_compiled"
     run_in(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/kernels/test_kernels.py", "-k", tests)

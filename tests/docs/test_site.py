@@ -8,6 +8,7 @@ import sys
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from run_page import ROOT
 
 import archlang
@@ -79,6 +80,7 @@ def _fetched_elsewhere(site):
         yield from (f"{path.name}: {mark}" for mark in ("@import", "url(http", "url(//", 'url("http') if mark in text)
 
 
+@pytest.mark.slow
 def test_the_site_is_whole_and_stands_by_itself(tmp_path):
     done = _built(ROOT / "docs", tmp_path)  # once: it takes ten seconds
     assert done.returncode == 0, done.stdout + done.stderr

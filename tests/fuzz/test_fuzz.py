@@ -18,7 +18,7 @@ from archlang.source import Source, Span
 from archlang.syntax.parse import parse
 
 FOUND = sorted((Path(__file__).parent / "found").glob("*.arch"))
-TEXTS = {"parse": 80, "elaborate": 40, "format": 40}
+TEXTS = {"parse": 40, "elaborate": 20, "format": 20}
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -41,10 +41,10 @@ def test_the_kernels_are_right_in_the_interpreter(files):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["test_block", "test_networks"])
-def test_the_kernels_are_right_in_the_interpreter_for_longer(name):
+@pytest.mark.parametrize("files", [INTERPRETED[0::2], INTERPRETED[1::2]], ids=["one half", "the other half"])
+def test_the_kernels_are_right_in_the_interpreter_for_longer(files):
     pytest.importorskip("triton")
-    interpreted("-m", "slow", str(HERE / "interpreted" / f"{name}.py"))
+    interpreted("-m", "slow", *files)
 
 
 def compiled(amount, *targets):

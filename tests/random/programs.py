@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -793,6 +794,7 @@ class Program:
         return (self.sum.counter.get_total_flops() - self.sum.train_flops) // 2
 
 
+@lru_cache(600)
 def program(seed: int) -> Program:
     """The program of that number."""
     return Writer(seed).program()

@@ -1,7 +1,5 @@
 """Wrong rules, planted one at a time: the comparison with PyTorch finds each within so many random programs."""
 
-from functools import cache
-
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,15 +10,13 @@ from programs import program  # noqa: E402
 
 torch.set_num_threads(1)
 WITHIN = 500
-
-
-@cache
-def written(seed):
-    return program(seed)
+RARE = (91, 106, 160, 239, 243, 405, 432, 452)
+"""Programs that show what few of the first 500 do: asked early, so that finding it does not take making them all."""
+ORDER = [*range(60), *RARE, *(seed for seed in range(60, WITHIN) if seed not in RARE)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(fault, monkeypatch):
     FAULTS[fault](monkeypatch)
-    found = next((seed for seed in range(WITHIN) if differences(written(seed))), None)
+    found = next((seed for seed in ORDER if differences(program(seed))), None)
     assert found is not None, f"{fault}, and {WITHIN} programs did not show it"

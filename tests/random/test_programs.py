@@ -49,11 +49,6 @@ WRITTEN = {
 """What a program may have besides its layers and their options."""
 
 
-@cache
-def written(seed):
-    return program(seed)
-
-
 def test_every_layer_has_a_reference():
     assert {op.word for op in ALL} == {*EVERYWHERE, *ON_FEATURES, *ON_MAPS, *ON_SEQUENCES, *JOINS, *READS_MORE}
 
@@ -63,13 +58,13 @@ def rarities():
     """The programs after the first `COUNT` that have something none before has, and what no program has."""
     wanted = {op.word for op in ALL} - JOINS - READS_MORE | WRITTEN
     wanted |= {f"{op.word}.{name}" for op in ALL if op.word not in JOINS | READS_MORE for name in options(op)}
-    wanted -= set().union(*(written(seed).saw for seed in range(COUNT)))
+    wanted -= set().union(*(program(seed).saw for seed in range(COUNT)))
     seeds = []
     for seed in range(COUNT, 4 * COUNT):
         if not wanted:
             break
-        if wanted & written(seed).saw:
-            wanted -= written(seed).saw
+        if wanted & program(seed).saw:
+            wanted -= program(seed).saw
             seeds.append(seed)
     return seeds, wanted
 
@@ -80,13 +75,13 @@ def test_the_programs_have_every_layer_option_bracket_modifier_and_statement():
 
 def test_what_only_later_programs_have_is_pytorchs_too():
     for seed in rarities()[0]:
-        assert differences(written(seed)) == [], f"program({seed})\n{written(seed).text}"
+        assert differences(program(seed)) == [], f"program({seed})\n{program(seed).text}"
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, 50))
 def test_keys_shapes_parameters_and_operations_are_pytorchs(first):
     for seed in range(first, first + 50):
-        assert differences(written(seed)) == [], f"program({seed})\n{written(seed).text}"
+        assert differences(program(seed)) == [], f"program({seed})\n{program(seed).text}"
 
 
 @pytest.mark.slow
@@ -99,7 +94,7 @@ def test_thousands_of_programs_come_to_what_pytorch_makes_of_them():
 @pytest.mark.parametrize("first", range(0, 40, 10))
 def test_the_module_that_is_built_has_these_keys_and_leaves_this_shape(first):
     for seed in range(first, first + 10):
-        made = written(seed)
+        made = program(seed)
         with torch.device("meta"):
             module = parse(made.text, name="random.arch", variant=made.variant).build().eval()
             state = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}

@@ -31,7 +31,10 @@ def test_every_layer_of_the_video_describer_agrees_with_the_caffe_file(facts, me
     assert (model.params, model.macs) == (net["params"], net["macs"])
 
 
-@pytest.mark.parametrize(("name", "variant"), NAMES)
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [NAMES[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in NAMES[1:])],
+)
 def test_a_network_of_words_is_one_graph_and_is_exported(name, variant):
     module, inputs = made(name, variant)
     module.eval()

@@ -16,6 +16,26 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Conversion of an array with ndim > 0:DeprecationWarning")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Of a test's cases, as many as show each value of each parameter once; the other combinations are slow."""
+    cases = {}
+    for item in items:
+        if hasattr(item, "callspec"):
+            shown = {(name, repr(value)) for name, value in item.callspec.params.items()}
+            cases.setdefault(item.nodeid.partition("[")[0], []).append((item, shown))
+    for left in cases.values():
+        seen = set()
+        while left:
+            item, shown = max(left, key=lambda case: len(case[1] - seen))
+            if shown <= seen:
+                break
+            seen |= shown
+            left.remove((item, shown))
+        for item, _ in left:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _nothing_beside_the_tensors_is_touched():
     from bounds import watched

@@ -40,7 +40,11 @@ def test_each_configuration_is_as_near_to_fp64_as_pytorchs():
     assert check_each_configuration(Stride, TINY, torch.float32, nn.Module.train, gradients=True)
 
 
-@pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    [*PARTS[::3], *(pytest.param(kind, marks=pytest.mark.slow) for kind in PARTS if kind not in PARTS[::3])],
+    ids=lambda kind: kind.__name__,
+)
 def test_two_runs_give_the_same_bits(kind):
     check_two_runs(kind, TINY, torch.float32)
 
