@@ -17,6 +17,11 @@ from archlang.emit.forms import Each, literal
 
 ROOT = Path(__file__).parent.parent.parent
 
+EACH = [
+    *specs()[::2],
+    *(pytest.param(spec, marks=pytest.mark.slow) for spec in specs()[1::2]),
+]
+
 
 @pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])
 def test_ruff_format_leaves_every_source_as_it_is(tmp_path, of):
@@ -27,7 +32,7 @@ def test_ruff_format_leaves_every_source_as_it_is(tmp_path, of):
     assert done.returncode == 0, done.stdout[:4000]
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", EACH)
 def test_a_source_is_python_that_imports_only_torch_and_the_standard_library(spec):
     tree = ast.parse(code(spec))
     imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
@@ -143,7 +148,7 @@ def test_pyright_finds_nothing_in_any_source(tmp_path):
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", EACH)
 def test_no_member_that_has_a_name_is_looked_up_by_a_constant(spec):
     assert re.findall(r'getattr\(self, "[A-Za-z_]\w*"\)', code(spec)) == []
 
