@@ -118,11 +118,11 @@ def _typo(match: re.Match[str]) -> str:
 
 
 def _duplicated(text: str) -> Iterator[Edit]:
-    """A label that takes the name of the one before it in the same file."""
+    """A label that takes the name of the one before it in the same scope: a stage, or what is in braces, has its own."""
     before = None
     for match in re.finditer(r"\bas (?P<it>\w+)\b(?!\.\.)", _code(text)):
         between = text[before.end() : match.start()] if before is not None else ""
-        if before is not None and before.group("it") != match["it"] and not {"{", "}"} & set(between):
+        if before is not None and before.group("it") != match["it"] and not re.search(r"[{}]|\bstage\b", between):
             yield Edit(*match.span("it"), before.group("it"))
         before = match
 
