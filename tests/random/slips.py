@@ -118,7 +118,7 @@ def _typo(match: re.Match[str]) -> str:
 
 
 def _duplicated(text: str) -> Iterator[Edit]:
-    """A label that takes the name of the one before it in the same scope: a stage, or what is in braces, has its own."""
+    """A label that takes the name of the one before it in the same scope: stages and braces have their own."""
     before = None
     for match in re.finditer(r"\bas (?P<it>\w+)\b(?!\.\.)", _code(text)):
         between = text[before.end() : match.start()] if before is not None else ""
