@@ -92,6 +92,32 @@ def test_what_is_typed_is_drawn(open_: Callable[..., Any]) -> None:
     assert page.locator("tr.layer td:first-child").all_inner_texts()[-2:] == ["conv1", "fc1"]
 
 
+def test_what_comes_and_goes_in_the_bar_moves_nothing(open_: Callable[..., Any]) -> None:
+    page = open_("bar.arch", SMALL)
+    drawn(page, 8)
+    both = """() => {
+      const parts = ["header", "header .choice", "h1", ".search", ".switches", ".stage", "aside"];
+      const places = () => parts.map((part) => {
+        const at = document.querySelector(part).getBoundingClientRect();
+        return [part, at.x, at.y];
+      });
+      const { documents, asking } = archlang.editor, clean = places();
+      documents.saved = "another";
+      documents.titled();
+      asking.progress(1.5);
+      const busy = places(), seen = !asking.stopping.hidden && documents.title.matches(".dirty");
+      documents.saved = archlang.editor.writing.text;
+      documents.titled();
+      asking.progress(null, "12 ms");
+      return [clean, busy, seen];
+    }"""
+    for width in range(900, 1500, 20):  # at one of these a wider bar would break its line elsewhere
+        page.set_viewport_size({"width": width, "height": 900})
+        clean, busy, seen = page.evaluate(both)
+        assert seen
+        assert busy == clean, width
+
+
 def test_what_looks_as_before_keeps_its_elements_wherever_it_stands_now(open_: Callable[..., Any]) -> None:
     page = open_("kept.arch", SMALL)
     until(page, "archlang.page.sheet.code")

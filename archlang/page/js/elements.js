@@ -82,3 +82,6 @@ function pair(values) {
   if (!values) return "";
   return values[0] === values[1] ? String(values[0]) : values.join("x");
 }
+
+// Does something when the next frame has been painted.
+function afterPaint(task) { requestAnimationFrame(() => setTimeout(task)); }

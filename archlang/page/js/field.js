@@ -79,7 +79,7 @@ const SIZED = /· (\d+)x(\d+)$/; // a map with its height and width
 class Layer extends Pane {
   constructor(page) {
     super(page, html("div", { class: "pane one" }));
-    for (const event of ["selected", "sheet"]) page.on(event, () => this.redraw());
+    for (const event of ["selected", "sheet"]) page.on(event, (how) => this.redraw(how));
   }
 
   draw() {

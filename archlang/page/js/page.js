@@ -133,7 +133,7 @@ class Page {
 
   // Selects layers; `from` says who asked, so that it need not scroll to what was just clicked.
   select(ids, from) {
-    this.selected = new Set(ids);
+    this.selected = new Set(ids.filter((id) => this.sheet.byId.has(id)));
     this.tell("selected", { from });
   }
 
@@ -152,7 +152,7 @@ class Page {
   }
 
   hover(id) {
-    this.hovered = id;
+    this.hovered = this.sheet.byId.has(id) ? id : null; // a row may be of the text before
     this.tell("hovered");
   }
 

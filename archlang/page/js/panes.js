@@ -2,18 +2,31 @@
 
 class Pane {
   constructor(page, element) {
-    Object.assign(this, { page, element, waiting: false });
+    Object.assign(this, { page, element, waiting: false, behind: false });
   }
 
-  // Draws the pane anew, now or when somebody opens it.
-  redraw() {
+  // Draws the pane anew: now, or when somebody opens it, or, where somebody types and looks at the diagram, when that
+  // has been painted.
+  redraw(how) {
+    if (this.element.hidden) {
+      this.waiting = true;
+    } else if (!this.behind && !(how && how.kept)) {
+      this.draw();
+    } else if (!this.behind) {
+      this.behind = true;
+      afterPaint(() => this.catchUp());
+    }
+  }
+
+  catchUp() {
+    this.behind = false;
     if (this.element.hidden) this.waiting = true;
     else this.draw();
   }
 
-  // Shows what is selected; a pane that is closed does so when it is opened.
+  // Shows what is selected; a pane that is closed, or not drawn yet, does so when it is.
   remark(scroll) {
-    if (!this.element.hidden) this.mark(scroll);
+    if (!this.element.hidden && !this.behind) this.mark(scroll);
   }
 
   open(now) {

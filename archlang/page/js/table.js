@@ -32,7 +32,7 @@ class Table extends Pane {
     this.element.append(
       html("div", { class: "tools" }, this.filter, ...copies, this.said),
       html("div", { class: "scroll" }, html("table", {}, html("thead", {}, this.head), this.body, this.foot)));
-    for (const event of ["sheet", "folded"]) page.on(event, () => { this.limit = MOST_ROWS; this.redraw(); });
+    for (const event of ["sheet", "folded"]) page.on(event, (how) => { this.limit = MOST_ROWS; this.redraw(how); });
     page.on("selected", (how) => this.remark(how.from !== "table"));
     page.on("hovered", () => this.remark(false));
   }

@@ -3,7 +3,7 @@
 class Source extends Pane {
   constructor(page) {
     super(page, html("pre", { class: "pane text source", tabindex: 0 }));
-    page.on("sheet", () => this.redraw());
+    page.on("sheet", (how) => this.redraw(how));
     page.on("selected", (how) => this.remark(how.from !== "source"));
     this.element.addEventListener("click", (event) => {
       const piece = event.target.closest("[data-at]");
@@ -58,7 +58,7 @@ class Emitted extends Pane {
   constructor(page) {
     super(page, html("pre", { class: "pane text emitted", tabindex: 0 }));
     this.kept = new Kept(this.element, (text) => html("span", { class: "line" }, text), numberLine);
-    for (const event of ["sheet", "emitted"]) page.on(event, () => this.redraw());
+    for (const event of ["sheet", "emitted"]) page.on(event, (how) => this.redraw(how));
     page.on("selected", (how) => this.remark(how.from !== "emitted"));
     this.element.addEventListener("click", (event) => {
       const line = event.target.closest("[data-line]"), number = line && Number(line.dataset.line);

@@ -30,7 +30,8 @@ class Documents {
   get dirty() { return this.writing.text !== this.saved; }
 
   titled() {
-    this.title.textContent = `${this.dirty ? "● " : ""}${this.name || this.proposed}`;
+    this.title.textContent = this.name || this.proposed;
+    this.title.classList.toggle("dirty", this.dirty);
     const kept = this.dirty ? "changed, and not saved" : "as it is on the disk";
     this.title.title = this.name === null ? "not saved yet" : kept;
     document.title = `${this.dirty ? "● " : ""}${this.name || this.proposed} - archlang`;
