@@ -8,6 +8,7 @@ from typing import Any
 
 from archlang.diagnostics import ArchError, Diagnostic
 from archlang.elaborate.check import MOST_TOGETHER
+from archlang.ir.most import TABLE
 from archlang.locate import joined, locate, word
 from archlang.model import Model, model_of
 from archlang.record import entity
@@ -68,7 +69,9 @@ def columns(
     name = net or located.net
 
     def model(which: str | None) -> Model:
-        return model_of(located.source, parameters, variant=which, net=name, input=input, parsed=located.parsed)
+        return model_of(
+            located.source, parameters, variant=which, net=name, input=input, parsed=located.parsed, most=TABLE
+        )
 
     usual = model(located.variant)
     if located.variant is not None and not variants:

@@ -1,9 +1,10 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and read without waiting for whoever may never write."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,21 @@ def write(path: Path | str, content: str | bytes) -> Path:
             error.filename = str(path)  # a full disk does not say where it is
         raise
     return path
+
+
+def read(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a file; of a pipe those that somebody who holds it open writes.
+
+    Raises OSError where the system refuses, and for a pipe that nobody writes to: one would wait for it without end.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(handle, True)
+        data = file.read(most)
+        if not data and stat.S_ISFIFO(os.fstat(handle).st_mode):
+            raise OSError(errno.EPIPE, "nobody writes to this pipe", str(path))
+    return data
 
 
 def _mode(place: Path) -> int:

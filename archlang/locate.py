@@ -14,15 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from archlang import zoo_names
+from archlang import files, zoo_names
 from archlang.diagnostics import ArchError, Diagnostic
 from archlang.record import record
 from archlang.source import Source, Span
-from archlang.syntax.limits import MAX_SOURCE
+from archlang.syntax.limits import MOST_BYTES
 from archlang.syntax.parse import Parsed
-
-MOST_BYTES = 4 * (MAX_SOURCE + 1)
-"""Read of a source: what is cut off here is still too long for the parser, which says so."""
 
 _ADDRESS = re.compile(r"(?P<place>.+?\.arch|[^:@]+)(:(?P<net>[^:@]+))?(@(?P<variant>.+))?", re.DOTALL)
 
@@ -83,8 +80,7 @@ def read_file(path: Path, spec: str | None = None) -> Source:
     """The text of a file, which messages call by the path as it was given."""
     name = str(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES)
+        data = files.read(path, MOST_BYTES)
     except OSError as error:
         reason = "it is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
         raise _error("unreadable-file", spec or name, name, f"cannot read `{name}`: {reason}") from None

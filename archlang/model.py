@@ -1,21 +1,19 @@
-"""A network, taken as far as you ask: read, counted, drawn, emitted, built."""
+"""From a text, a file or a name of the zoo to its model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from archlang.diagnostics import ArchError, Diagnostic, Severity
 from archlang.elaborate.check import in_order, load
 from archlang.elaborate.lint import lint, lint_file
 from archlang.elaborate.network import Ask, elaborate, meant, no_network
 from archlang.elaborate.report import Report
-from archlang.ir.graph import Graph
-from archlang.ir.network import Network, Shapes
+from archlang.ir.most import CHECK, Most
 from archlang.locate import command_line, joined, locate, word
-from archlang.ops.dim import Size
+from archlang.modelled import Model
 from archlang.ops.map2d import typed_shape
 from archlang.passes.claims import claims
 from archlang.passes.findings import check  # noqa: F401 - a file is checked from here
@@ -25,189 +23,6 @@ from archlang.syntax.parse import Parsed
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from archlang.draw.style import Look
-    from archlang.page.draw import PageLook
-    from archlang.passes.cost import Totals
-    from archlang.report.layers import Layer
-
-
-class Model:
-    """One network in one variant, with its parameters set.
-
-    Everything is worked out when first asked for, and kept. `trusted` are modules that any `build` of it may import.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        warnings: tuple[Diagnostic, ...] = (),
-        command: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.network = network
-        self.warnings = warnings
-        self._command = command
-        self._parameters = dict(parameters or {})
-        self._codes: dict[bool, str] = {}
-        self.trusted: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        from archlang.passes.cost import said
-
-        variant = f"@{self.variant}" if self.variant else ""
-        params = said(f"{self.params:,}", self._totals, "params")
-        return f"<archlang.Model {self.name}{variant}: {params} parameters, {len(self.graph)} layers>"
-
-    @property
-    def name(self) -> str:
-        """The network's name."""
-        return self.network.name
-
-    @property
-    def variant(self) -> str | None:
-        """The variant it is in, if it declares any."""
-        return self.network.variant
-
-    @property
-    def graph(self) -> Graph:
-        """Its layers and tensors; `graph.nx` is the same as a `networkx.MultiDiGraph`."""
-        return self.network.graph
-
-    @property
-    def shapes(self) -> Shapes:
-        """Output shape by node id, without the batch."""
-        return self.network.shapes
-
-    @cached_property
-    def layers(self) -> tuple[Layer, ...]:
-        """A record of each layer, in order."""
-        from archlang.report.layers import layers
-
-        return layers(self.network)
-
-    @cached_property
-    def _totals(self) -> Totals:
-        from archlang.passes.cost import costs, totals
-
-        return totals(self.network, costs(self.network))
-
-    @property
-    def unsaid(self) -> frozenset[tuple[str, str]]:
-        """What the totals leave out, since the file's own layers do not say it: `{("macs", "deform")}`."""
-        return self._totals.unsaid
-
-    @property
-    def params(self) -> int:
-        """Learnable numbers, train-only heads left out; without those of layers that do not say theirs (`unsaid`)."""
-        return self._totals.params
-
-    @property
-    def params_train(self) -> int:
-        """Learnable numbers, train-only heads included."""
-        return self._totals.params_train
-
-    @property
-    def params_trainable(self) -> int:
-        """Those of `params_train` that training changes: neither frozen nor at a learning rate of 0."""
-        return self._totals.params_trainable
-
-    @property
-    def macs(self) -> Size:
-        """Multiply-accumulates for one image: convolutions, also transposed, fully connected layers, attention."""
-        return self._totals.macs
-
-    @cached_property
-    def depth(self) -> int:
-        """The most weight layers on one path from input to output."""
-        from archlang.passes.depth import depth
-
-        return depth(self.network)
-
-    def summary(self, format: str = "table", *, count_as: str | None = None, batch: int = 1) -> str:  # noqa: A002 - it is what the format is called
-        """Its table: table, json, csv, markdown or latex; `count_as` counts as netscope, fvcore or torchinfo does."""
-        from archlang.report.summary import summary
-
-        return summary(self.network, format, count_as=count_as, batch=batch)
-
-    def table(self, format: str = "markdown") -> str:  # noqa: A002
-        """The table of the paper, of this variant alone: `format` is markdown, latex, html or csv."""
-        from archlang.report.paper_table import paper_table
-        from archlang.report.paper_table_text import write
-
-        return write(paper_table([self.network], self.network), format)
-
-    def diff(self, other: Model, format: str = "text", *, picture: str | Path | None = None) -> str:  # noqa: A002
-        """How `other` differs from it and what that costs: `format` is text or json; `picture` is drawn with both."""
-        from archlang.passes.difference import difference
-        from archlang.report.diff import said
-
-        found = difference(self.network, other.network)
-        if picture is not None:
-            from archlang.draw.both import draw_both
-
-            draw_both(found, picture)
-        return said(found, format)
-
-    def solve(self, format: str = "text", *, most: int = 1024, inside: bool = False) -> str:  # noqa: A002
-        """Which inputs it takes, no side past `most`, and what its labels see, `inside` blocks too: text or json."""
-        from archlang.passes.solve import solve
-        from archlang.report.solve import said
-
-        return said(solve(self.network, self._parameters, most), format, inside=inside)
-
-    def code(self, *, kernels: bool = False) -> str:
-        """The PyTorch module, as Python source that depends on torch alone.
-
-        With `kernels` its forwards call `archlang.kernels`, and it depends on archlang too.
-        """
-        if kernels not in self._codes:
-            from archlang.emit import source
-
-            command = f"{self._command} --kernels" if self._command and kernels else self._command
-            self._codes[kernels] = source(self.network, command=command, kernels=kernels)
-        return self._codes[kernels]
-
-    def build(
-        self,
-        weights: Any = None,
-        *,
-        without: str | Sequence[str] = (),
-        kernels: bool = False,
-        trust: str | Sequence[str] = (),
-    ) -> nn.Module:
-        """The PyTorch module: the emitted source, executed.
-
-        `weights` is a `.pth` or `.safetensors` file for the whole module, its tensors by
-        key, or files by the names that the `.arch` file asks for: `{"imagenet": path}`.
-        Layers and stages that `without` names keep their initialisation: `without="fc"`.
-        With `kernels` it runs 1x1 convolutions and ends of blocks in kernels of its own on a
-        GPU, and anywhere else as it does without; its parameters and their names are the same.
-        `trust` names modules or packages that classes of the file's own layers (`extern`) may be imported from.
-        """
-        from archlang.runtime.build import build as build_module
-
-        text = self.code(kernels=kernels)
-        named = (trust,) if isinstance(trust, str) else trust
-        return build_module(self.network, weights=weights, without=without, text=text, trust=(*self.trusted, *named))
-
-    def draw(self, path: str | Path, **look: Unpack[PageLook]) -> Path:
-        """Draw it as SVG, PNG, PDF, TikZ (`.tex`), DOT, text or a page (`.html`), in a `PageLook`; returns the path."""
-        from archlang.page.draw import draw
-
-        return draw(self.network, path, self._parameters, self._command, **look)
-
-    def svg(self, **look: Unpack[Look]) -> str:
-        """Its picture, as SVG text; `look` as `draw` takes it."""
-        from archlang.draw import svg
-
-        return svg(self.network, **look)
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the interactive page, and under it the picture and the table for viewers without."""
-        from archlang.page.notebook import of_network
-
-        return of_network(self.network, self._parameters, self._command)
 
 
 def parse(
@@ -239,7 +54,20 @@ def read(
     binds the input's size: `"3x512x512"` or `(3, 512, 512)`. Others are the net's parameters: `classes=10`; a text
     is an expression of the language, `unit="bottleneck(groups=32, base=4)"`. Raises `ArchError` with all that is wrong.
     """
-    variant, input = word(variant), joined(input)
+    return read_for(CHECK, place, parameters, variant=variant, net=net, input=input)
+
+
+def read_for(
+    most: Most,
+    place: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    variant: str | int | None = None,
+    net: str | None = None,
+    input: str | Sequence[int | str] | None = None,
+) -> Model:
+    """As `read`, for something that takes only so large a network: a larger one is refused before it is made."""
+    variant, input, parameters = word(variant), joined(input), dict(parameters or {})
     located = locate(str(place), variant)
     start = Span(located.source, 0, 0)
     notes = tuple(Diagnostic("zoo-network", note, start, severity=Severity.NOTE) for note in located.notes)
@@ -251,6 +79,7 @@ def read(
         input=input,
         command=command_line(str(place), variant, input, parameters),
         parsed=located.parsed,
+        most=most,
     )
     found.warnings = notes + found.warnings
     return found
@@ -281,17 +110,19 @@ def model_of(
     input: str | None = None,
     command: str | None = None,
     parsed: Parsed | None = None,
+    most: Most = CHECK,
 ) -> Model:
-    """The model of a source, `parsed` already or not. Raises `ArchError`."""
+    """The model of a source, `parsed` already or not, for what takes as large a network. Raises `ArchError`."""
     report = Report()
     module = load(source, report, parsed)
     chosen = meant(module, net)
     network = None
     if chosen is None:
-        report.add(no_network(module, net))
+        if not any(diagnostic.code == "too-long" for diagnostic in report.found):  # of which nothing was read
+            report.add(no_network(module, net))
     else:
         inputs = (typed_shape(input),) if input is not None else ()
-        network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs))
+        network = elaborate(module, chosen, report, Ask(net, variant, parameters, inputs, most=most))
     if chosen is not None and network is not None:
         for diagnostic in [*claims(network), *lint(network), *lint_file(module, chosen)]:
             report.add(diagnostic)

@@ -33,7 +33,9 @@ def run(args: Namespace) -> int:
     if out is not None and str(out) != "-" and out.suffix == ".arch":
         raise UsageError(f"`{out}` would be written over with Python: name a .py file")
     explained = explaining.given(args)
-    model = read(args)
+    from archlang.ir.most import SOURCE
+
+    model = read(args, SOURCE)
     if explained:
         return explaining.run(args, model)
     code = model.code(kernels=args.kernels)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archlang.ir.most import Most
     from archlang.model import Model
 
 Run = Callable[[Namespace], int]
@@ -54,15 +55,15 @@ def takes_network(parser: ArgumentParser) -> None:
     parser.add_argument("--input", metavar="CxHxW", type=_shape, help="the input's size: --input 3x512x512")
 
 
-def read(args: Namespace) -> Model:
-    """The network that the command was given, its warnings and notes told on standard error."""
-    import archlang
-    from archlang.cli.screen import show
+def read(args: Namespace, most: Most) -> Model:
+    """The network that the command was given, its warnings and notes told on standard error.
 
-    parameters = dict(args.set)
-    if args.input is not None:
-        parameters["input"] = args.input
-    model = archlang.read(args.network, variant=args.variant, **parameters)
+    One with more layers than the command takes is refused before it is made.
+    """
+    from archlang.cli.screen import show
+    from archlang.model import read_for
+
+    model = read_for(most, args.network, dict(args.set), variant=args.variant, input=args.input)
     show(model.warnings)
     return model
 

@@ -38,12 +38,13 @@ def run(args: Namespace) -> int:
         raise UsageError(f"`{out}`: a picture's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     if args.left == args.right == "-":
         raise UsageError("standard input can be one of the two networks, not both")
-    import archlang
     from archlang.cli.screen import show
+    from archlang.ir.most import DIFFERENCE
+    from archlang.model import read_for
     from archlang.passes.difference import difference
     from archlang.report import diff
 
-    models = [archlang.read(name) for name in (args.left, args.right)]
+    models = [read_for(DIFFERENCE, name) for name in (args.left, args.right)]
     for model in models:
         show(model.warnings)
     found = difference(models[0].network, models[1].network)

@@ -38,7 +38,10 @@ def run(args: Namespace) -> int:
     out: Path | None = args.output
     if out is not None and out.suffix.lower() not in SUFFIXES:
         raise UsageError(f"`{out}`: a picture's name ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
-    model = read(args)
+    from archlang.ir.most import PAGE, PICTURE
+
+    page = out is not None and out.suffix.lower() == ".html"
+    model = read(args, PAGE if page else PICTURE)
     if args.terminal:
         in_terminal(args, model)
         return 0

@@ -56,7 +56,9 @@ def layers(args: Namespace) -> int:
 
 
 def _reading_images(args: Namespace) -> Model:
-    model = read(args)
+    from archlang.ir.most import SOURCE
+
+    model = read(args, SOURCE)
     model.trusted = tuple(args.trust)
     if [len(model.shapes[id_]) for id_ in model.network.inputs] != [MAP]:
         raise UsageError(f"{model.name} does not read one image alone, and what is measured is given images")

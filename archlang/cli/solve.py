@@ -30,7 +30,9 @@ def add(commands: Any) -> None:
 
 def run(args: Namespace) -> int:
     """Print the rules."""
-    model = read(args)
+    from archlang.ir.most import SOLVE
+
+    model = read(args, SOLVE)
     from archlang.passes.trial import NoMapError
 
     try:

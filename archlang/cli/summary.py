@@ -29,6 +29,8 @@ def add(commands: Any) -> None:
 
 def run(args: Namespace) -> int:
     """Print the table."""
-    model = read(args)
+    from archlang.ir.most import SUMMARY
+
+    model = read(args, SUMMARY)
     print(model.summary(args.format, count_as=args.count_as, batch=args.batch).rstrip("\n"))
     return 0

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from archlang import opened, resources
+from archlang import files, opened, resources
 from archlang.source import Source
-from archlang.syntax.limits import MAX_SOURCE
+from archlang.syntax.limits import MOST_BYTES
 
 _MOST = 1000
 _IMPORT = re.compile(r'\bimport\s*"([^"\n]*)"')
@@ -25,8 +25,7 @@ def text_of(path: Path) -> str:
     if held is not None:
         return held
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_SOURCE + 1).decode("utf-8-sig")
+        return files.read(path, MOST_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""
 

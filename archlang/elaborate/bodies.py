@@ -18,7 +18,7 @@ from archlang.elaborate.shapes_text import sizes
 from archlang.elaborate.trunks import ends_here, enter
 from archlang.elaborate.values import UNKNOWN, Label, describe, is_list
 from archlang.elaborate.variants import doubtful, holds
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Pending, Where, Work
+from archlang.elaborate.work import FAILED, Pending, Where, Work
 from archlang.elaborate.wraps import view_of
 from archlang.ir.scope import Kind, Scope
 from archlang.ops.input import Input
@@ -248,7 +248,7 @@ def _for(work: Work, statement: ast.For, cur: int, where: Where) -> int:
         out = body(work, statement.body, out, place_)
         if out == FAILED:
             return out
-        if i == 0 and start + (len(work.nodes) - start) * len(values) > LARGEST_GRAPH:
+        if i == 0 and start + (len(work.nodes) - start) * len(values) > work.most.layers:
             too_many(work, statement.span, where)
     return out
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archlang import opened, resources
+from archlang import files, opened, resources
 from archlang.diagnostics import Diagnostic
 from archlang.diagnostics import Label as Mark
 from archlang.elaborate.env import Definition, Env, Written_co
@@ -19,13 +19,16 @@ from archlang.ops import BY_WORD
 from archlang.record import entity
 from archlang.source import Source, Span
 from archlang.syntax import ast
-from archlang.syntax.limits import MAX_SOURCE
+from archlang.syntax.limits import MOST_BYTES
 from archlang.syntax.parse import Parsed, parse
 
 DEEPEST_IMPORT = 32
 RENAME = "give one of them another name, or leave it out"
 TABLES = ("blocks", "nets", "words", "externs")
 """Where the environment of a file keeps what an import may take from it."""
+_MOST_READ = 100_000
+"""Characters of a text that cannot be read in which names are looked for."""
+_LONGEST = 100
 _DECLARES = re.compile(r"\b(?:net|block|extern)\s+(\w+)|\b(\w+)\s*(?:means\b|\[)")
 _HEADS = re.compile(r"[a-z]+\s+(\w+)\s*\(")
 _IMPORTS = re.compile(r"[a-z]+\s*\"")
@@ -73,7 +76,9 @@ class Loader:
         self.report.again |= "again" in source.text
         module = Module(source, program, Env(None), not found)
         for span in program.broken:
-            module.env.missing.update(_declared(span.text.strip()))
+            module.env.missing.update(
+                _declared(source.text[span.start : min(span.end, span.start + _MOST_READ)].strip())
+            )
         own = source.path.resolve() if source.path is not None else None
         if own is not None:
             self.loaded[own] = module
@@ -217,8 +222,8 @@ class Loader:
         if held is not None:
             return Source(statement.path, held, path)
         try:
-            with path.open("rb") as file:
-                text = file.read(MAX_SOURCE + 1).decode("utf-8-sig")
+            data = files.read(path, MOST_BYTES)
+            text = data.decode("utf-8-sig", "strict" if len(data) < MOST_BYTES else "replace")  # or it is cut off
         except (OSError, UnicodeDecodeError) as error:
             reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
             self._error("import-missing", f"`{statement.path}` cannot be read: {reason}", statement.path_span)
@@ -235,7 +240,7 @@ def _declared(statement: str) -> Iterable[str]:
     """The names that a statement which could not be read would have declared, and perhaps some more."""
     if statement.startswith("import") or _IMPORTS.match(statement):
         return re.findall(r"\w+", statement)
-    begun = [joined[:i] for joined in _JOINED.findall(statement) for i in range(1, len(joined))]
+    begun = [joined[:i] for joined in _JOINED.findall(statement) for i in range(1, min(len(joined), _LONGEST))]
     begun += _HEADS.findall(statement)[:1] if _HEADS.match(statement) else []
     return [name for either in _DECLARES.findall(statement) for name in either if name] + begun
 

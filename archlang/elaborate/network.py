@@ -25,6 +25,7 @@ from archlang.elaborate.variants import declared, default
 from archlang.elaborate.vocabulary import told_apart
 from archlang.elaborate.work import FAILED, Stop, Where, Work
 from archlang.ir.graph import Graph
+from archlang.ir.most import CHECK, Most
 from archlang.ir.network import Network
 from archlang.ir.scope import Binding, Kind, Scope
 from archlang.ops import BY_WORD
@@ -44,6 +45,7 @@ class Ask:
     """What is asked of a file: which net, which variant, parameters and input shapes set from outside.
 
     `partly` asks for what could be placed of a net that has errors: its layers up to them.
+    `most` is how many layers there may be for what is made of the network.
     """
 
     net: str | None = None
@@ -51,6 +53,7 @@ class Ask:
     parameters: Mapping[str, Any] | None = None
     inputs: tuple[Shape, ...] = ()
     partly: bool = False
+    most: Most = CHECK
 
 
 def script_name(module: Module) -> str:
@@ -133,7 +136,7 @@ def _counting(module: Module, net: ast.Net, report: Report, ask: Ask) -> Work:
 
 
 def _work(report: Report, module: Module, net: ast.Net, ask: Ask) -> Work:
-    work = Work(report, item, core, body, list(ask.inputs))
+    work = Work(report, item, core, body, list(ask.inputs), ask.most)
     work.claims = not ask.inputs and not ask.parameters and module.env.missing.isdisjoint(BY_WORD)
     work.tree = net.body
     work.script = module.is_script

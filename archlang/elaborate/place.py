@@ -12,7 +12,6 @@ from archlang.elaborate.level import is_taken
 from archlang.elaborate.sizing import fits
 from archlang.elaborate.work import (
     FAILED,
-    LARGEST_GRAPH,
     MOST_LETTERS,
     SPARE_STEPS,
     STEPS_A_LAYER,
@@ -127,7 +126,7 @@ def place(
         name = claim(work, label, where)
     else:
         name = turn if turn is not None else auto_name(work, op.family, where)
-    if len(work.nodes) >= LARGEST_GRAPH or not fits(work):
+    if len(work.nodes) >= work.most.layers or not fits(work):
         too_many(work, span, where)
     id_ = len(work.nodes)
     path = where.level.join(name)
@@ -173,8 +172,7 @@ def step(work: Work, span: Span, where: Where) -> None:
 
 def too_many(work: Work, span: Span, where: Where) -> None:
     """Report that the network is too large, and stop."""
-    message = f"this network has more than {LARGEST_GRAPH:,} layers, the most there may be"
-    work.error("too-many-layers", message, span, where, help="check the counts of the repeats around it")
+    work.error("too-many-layers", work.most.message(), span, where, help=work.most.help)
     raise Stop
 
 

@@ -14,7 +14,7 @@ from archlang.elaborate.read import read, whole
 from archlang.elaborate.strides import stride_on_copies
 from archlang.elaborate.uses import own_stride
 from archlang.elaborate.values import UNKNOWN
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, Given, How, Where, Work
+from archlang.elaborate.work import FAILED, Given, How, Where, Work
 from archlang.ir.scope import Kind, Scope
 from archlang.record import entity
 from archlang.syntax import ast
@@ -60,7 +60,7 @@ def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, s
         return work.problem(problem, where)
     if number > 1:
         _warn(work, what.it, times, where)
-    if number > LARGEST_GRAPH:
+    if number > work.most.layers:
         too_many(work, times.span, where)
     return _copies(work, what, left - 1, cur, where, stride, number)
 
@@ -105,7 +105,7 @@ def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stri
         cur = _outermost(work, named, left, cur, place, stride if i == 0 else None)
         if cur == FAILED:
             return cur
-        if i == 0 and start + (len(work.nodes) - start) * number > LARGEST_GRAPH:
+        if i == 0 and start + (len(work.nodes) - start) * number > work.most.layers:
             too_many(work, what.mods.repeats[left].span, where)
     return cur
 

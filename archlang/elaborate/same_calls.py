@@ -17,7 +17,7 @@ from archlang.elaborate.env import Definition, Env
 from archlang.elaborate.place import stride_after
 from archlang.elaborate.sizing import WORTH_COUNTING
 from archlang.elaborate.values import Label, Partial, Unknown, View, is_list
-from archlang.elaborate.work import LARGEST_GRAPH, SPARE_STEPS, STEPS_A_LAYER, Tag, Work
+from archlang.elaborate.work import SPARE_STEPS, STEPS_A_LAYER, Tag, Work
 from archlang.ir.graph import Node
 from archlang.ir.scope import Binding, Scope
 from archlang.ops.op import Shape, Window
@@ -126,7 +126,7 @@ def _has_room(work: Work, known: Placed) -> bool:
     after = len(work.nodes) + len(known.nodes)
     if work.steps + known.steps > SPARE_STEPS + STEPS_A_LAYER * len(work.nodes):
         return False
-    return after < LARGEST_GRAPH and (work.counted or after < WORTH_COUNTING)
+    return after < work.most.layers and (work.counted or after < WORTH_COUNTING)
 
 
 # ---- what a call placed ----------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from archlang.elaborate.env import Definition
 from archlang.elaborate.values import Label, Partial, View, is_list
-from archlang.elaborate.work import FAILED, LARGEST_GRAPH, MOST_KINDS, Enough, Stop, Work
+from archlang.elaborate.work import FAILED, MOST_KINDS, Enough, Stop, Work
 from archlang.ir.graph import Node
 from archlang.ops.reshape import Identity
 
@@ -86,7 +86,7 @@ def _recall(work: Work, call: Any, cur: int) -> int | None:
         return None
     added, shape, stride = known
     work.memory.extra += added
-    if len(work.nodes) + work.memory.extra > LARGEST_GRAPH:
+    if len(work.nodes) + work.memory.extra > work.most.layers:
         raise Stop
     id_ = len(work.nodes)
     scope, span = work.nodes[cur].scope, work.nodes[cur].span

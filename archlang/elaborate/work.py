@@ -13,6 +13,7 @@ from archlang.elaborate.evaluate import ValueProblem
 from archlang.elaborate.level import Level
 from archlang.elaborate.report import Report
 from archlang.ir.graph import Node
+from archlang.ir.most import CHECK, Most
 from archlang.ir.scope import Scope
 from archlang.ops import ALL
 from archlang.ops.op import Op, Shape, Window
@@ -23,8 +24,6 @@ from archlang.syntax import ast
 FAILED = -1
 """The id of a tensor whose making failed: whatever reads it fails in silence."""
 
-LARGEST_GRAPH = 1_000_000
-"""The most layers of a network, as the language promises; the largest in print have a few thousand."""
 MOST_LETTERS = 100_000_000
 """Characters of all layers' names together, with those of all that they stand in."""
 FAMILIES = frozenset(kind.family for kind in ALL)
@@ -196,6 +195,7 @@ class Work:
     `calls` holds what was placed by calls that others may equal (see `same_calls`), of `kept` layers.
     `gaps` are the lines that could not be read and may have held layers, where what is placed up to them is wanted.
     `values` counts those of lists that were made or gone through.
+    `most` is how many layers there may be for what the network is read for.
     `memory` is set while a network is only counted, and `count` starts that (see `sizing`).
     """
 
@@ -204,6 +204,7 @@ class Work:
     core: Callable[..., int]
     body: Run
     inputs: list[Shape]
+    most: Most = CHECK
     nodes: list[Node] = field(default_factory=list[Node])
     shapes: dict[int, Shape] = field(default_factory=dict[int, Shape])
     sized: dict[tuple[Op, tuple[Shape, ...]], tuple[Shape, Window | None]] = field(

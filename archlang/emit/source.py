@@ -15,6 +15,7 @@ from archlang.emit.names import RESERVED, Names, class_name
 from archlang.emit.plan import Plan
 from archlang.emit.units import tree
 from archlang.emit.wiring import wire
+from archlang.ir.most import SOURCE, few_enough
 from archlang.ir.network import Network
 
 
@@ -27,7 +28,9 @@ def source(network: Network, *, command: str | None = None, kernels: bool = Fals
     The last class is the network; made without arguments, its `state_dict` has the
     graph's names and shapes. `command` is what makes the source again. The same
     network gives the same text, byte for byte.
+    Raises ArchError (`too-many-layers`) where it is too large.
     """
+    few_enough(network, SOURCE)
     units = tree(network)
     wire(network, units)
     alias = _alias(network) if kernels else ""

@@ -8,14 +8,12 @@ from typing import Any
 
 from archlang.draw.theme import drawn, kin
 from archlang.draw.words import network_title
+from archlang.ir.most import PAGE
 from archlang.ir.network import Network
 from archlang.page.sheet import COLUMNS, sheet
 from archlang.passes.difference import Change, Difference, difference
 
 Record = dict[str, Any]
-
-MOST_LAYERS = 6000
-"""How many layers a page holds: of the variants beside the one asked for, as many as have room."""
 
 MOST_COMPARED = 2500
 """How many layers two variants may have together to be compared."""
@@ -47,7 +45,8 @@ def page_data(
 
 
 def _kept(networks: Sequence[Network], chosen: int) -> list[int]:
-    room = MOST_LAYERS - len(networks[chosen].graph)
+    """The networks that a page holds: of the variants beside the one asked for, as many as have room."""
+    room = PAGE.layers - len(networks[chosen].graph)
     kept = {chosen}
     for index, network in enumerate(networks):
         if index not in kept and len(network.graph) <= room:

@@ -15,12 +15,13 @@ from archlang.elaborate.network import Ask, elaborate, meant
 from archlang.elaborate.report import Report
 from archlang.emit import source
 from archlang.files import write
+from archlang.ir.most import PAGE, PICTURE, few_enough
 from archlang.ir.network import Network
-from archlang.page.data import MOST_LAYERS, page_data
+from archlang.page.data import page_data
 from archlang.page.html import page
 from archlang.page.times import read_times
 
-PAGE = ".html"
+SUFFIX = ".html"
 """The end of a page's name."""
 
 
@@ -45,16 +46,17 @@ def draw(
     Raises as `archlang.draw.draw` and `read_times` do, and ArchError (`times-picture`)
     where times are given for a picture.
     """
-    path = checked(network, path, (*SUFFIXES, PAGE))
+    path = checked(network, path, (*SUFFIXES, SUFFIX))
     times = look.pop("times", None)
     of_picture = cast("Look", look)
-    if path.suffix.lower() == PAGE and look.get("engine") is None:
-        checked_look(network, PAGE, of_picture)
+    if path.suffix.lower() == SUFFIX and look.get("engine") is None:
+        checked_look(network, SUFFIX, of_picture)
         seconds = None if times is None else read_times(times, network)
         return write(path, html(network, parameters, command, seconds))
     if times is not None:
         message, help_ = f"`{path.name}` is a picture, and times are shown on a page", "let its name end in .html"
         raise ArchError([Diagnostic("times-picture", message, network.span, help=help_)])
+    few_enough(network, PICTURE)
     return draw_picture(network, path, **of_picture)
 
 
@@ -64,7 +66,11 @@ def html(
     command: str | None = None,
     times: Mapping[str, float] | None = None,
 ) -> str:
-    """The page as text; `times` are the seconds of the network's layers, by their paths."""
+    """The page as text; `times` are the seconds of the network's layers, by their paths.
+
+    Raises ArchError (`too-many-layers`) for a network that is too large for one.
+    """
+    few_enough(network, PAGE)
     networks = in_every_variant(network, parameters)
     chosen = next(index for index, one in enumerate(networks) if one is network)
     data = page_data(networks, chosen, lambda one: source(one, command=command if one is network else None))
@@ -78,7 +84,7 @@ def in_every_variant(network: Network, parameters: Mapping[str, Any] | None = No
 
     A variant that these do not fit is left out, and so are all where one fills a page.
     """
-    if len(network.variants) < 2 or len(network.graph) >= MOST_LAYERS:
+    if len(network.variants) < 2 or len(network.graph) >= PAGE.layers:
         return [network]
     module = load(network.span.source, Report())
     inputs = tuple(network.shapes[node.id] for node in network.graph if not node.inputs)
@@ -89,7 +95,7 @@ def in_every_variant(network: Network, parameters: Mapping[str, Any] | None = No
             found.append(network)
             continue
         report = Report()
-        other = elaborate(module, net, report, Ask(network.name, variant, parameters, inputs))
+        other = elaborate(module, net, report, Ask(network.name, variant, parameters, inputs, most=PAGE))
         if other is not None and not report.failed:
             found.append(other)
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from archlang.diagnostics import ArchError, Diagnostic
+from archlang.files import read
 from archlang.ir.network import Network
 from archlang.source import Source, Span
 
@@ -44,8 +45,7 @@ def read_times(file: Path | str, network: Network) -> dict[str, float]:
 
 def _record(file: Path) -> dict[str, object]:
     try:
-        with file.open("rb") as opened:
-            text = opened.read(MOST_BYTES + 1)
+        text = read(file, MOST_BYTES + 1)
     except OSError as error:
         raise _error("times-file", f"it cannot be read: {error.strerror or error}", file, _HOW) from None
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from archlang.ir.graph import Node
+from archlang.ir.most import DIFFERENCE, few_enough
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.passes.align import Match, align, partners
@@ -68,7 +69,9 @@ def less(one: Cost, other: Cost) -> Cost:
 
 
 def difference(left: Network, right: Network) -> Difference:
-    """How the network `right` differs from `left`."""
+    """How the network `right` differs from `left`. Raises ArchError (`too-many-layers`) where one is too large."""
+    for network in (left, right):
+        few_enough(network, DIFFERENCE)
     match = align(left, right)
     pairs = list(partners(match))
     meant = {one.id: other.id for one, other in pairs if one is not None and other is not None}

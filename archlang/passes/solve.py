@@ -8,6 +8,7 @@ from typing import Any
 from archlang.elaborate.check import load
 from archlang.elaborate.network import Ask, elaborate, meant
 from archlang.elaborate.report import Report
+from archlang.ir.most import SOLVE, few_enough
 from archlang.ir.network import Network
 from archlang.ops.op import Shape
 from archlang.passes.legal_sizes import MOST, Again, Sizes, formulas, legal_sizes
@@ -32,8 +33,10 @@ class Solution:
 def solve(network: Network, parameters: Mapping[str, Any], most: int = MOST) -> Solution:
     """The sizes a network takes, and where they are rounded at its own, or else at the smallest.
 
-    `parameters` are those that it was read with. Raises `NoMapError` where no input has height and width.
+    `parameters` are those that it was read with. Raises `NoMapError` where no input has height and width, and
+    ArchError (`too-many-layers`) where the network is too large to be read so often.
     """
+    few_enough(network, SOLVE)
     again = _reader(network, parameters)
     sizes = legal_sizes(network, again, most)
     by_symbols = formulas(network, again, depends=sizes.depends)
@@ -50,7 +53,8 @@ def _reader(network: Network, parameters: Mapping[str, Any]) -> Again:
 
     def again(shapes: Shapes) -> Network | None:
         report = Report()
-        found = elaborate(module, net, report, Ask(None, network.variant, parameters, shapes)) if net else None
+        ask = Ask(None, network.variant, parameters, shapes, most=SOLVE)
+        found = elaborate(module, net, report, ask) if net else None
         return None if report.failed else found
 
     return again

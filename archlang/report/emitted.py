@@ -48,7 +48,7 @@ class _Call:
 class _Class:
     """What a class of the source says: its members by name, what its forward names and calls."""
 
-    def __init__(self, tree: ast.ClassDef, text: str) -> None:
+    def __init__(self, tree: ast.ClassDef, lines: list[bytes]) -> None:
         self.members: list[tuple[str, ast.expr]] = []
         self.items: ast.Call | None = None
         self.uses: list[_Use] = []
@@ -57,7 +57,16 @@ class _Class:
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                 self._made(method)
             elif isinstance(method, ast.FunctionDef) and method.name == "forward":
-                self._run(method, text)
+                self._run(method, lines)
+        self._by_first: dict[str | None, list[int]] = {}
+        for number, use in enumerate(self.uses):
+            plain = use.way[0] if use.way and _PLAIN.fullmatch(use.way[0]) else None
+            self._by_first.setdefault(plain, []).append(number)
+
+    def naming(self, first: str, other: str | None) -> list[_Use]:
+        """The uses that may name what is reached by `first` or by `other`, in their order."""
+        said = dict.fromkeys((None, first, first if other is None else other))
+        return [self.uses[number] for number in sorted(n for one in said for n in self._by_first.get(one, ()))]
 
     def _made(self, method: ast.FunctionDef) -> None:
         for node in ast.walk(method):
@@ -73,10 +82,10 @@ class _Class:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
                 self.items = node
 
-    def _run(self, method: ast.FunctionDef, text: str) -> None:
+    def _run(self, method: ast.FunctionDef, lines: list[bytes]) -> None:
         for statement, values in statements(method.body, {}):
             end = statement.end_lineno or statement.lineno
-            place = Place(statement.lineno, end, _on_one_line(ast.get_source_segment(text, statement) or ""))
+            place = Place(statement.lineno, end, _on_one_line(_segment(lines, statement)))
             if not _makes_places(statement):
                 self.uses += [_Use(way, place) for way in ways_of(statement, values)]
             for node in in_order(statement):
@@ -84,6 +93,9 @@ class _Class:
                 if name:
                     self.calls.append(_Call(_KERNELS.get(name.rpartition(".")[2], name), place))
 
+
+_PLAIN = re.compile(r"-?\w+")
+"""A step that is no more than a name or a number."""
 
 _KERNELS = {"concat": "torch.cat"}
 """What stands for a function of PyTorch's, by its name in `archlang.kernels`."""
@@ -93,6 +105,15 @@ def _makes_places(statement: ast.stmt) -> bool:
     """Whether a statement makes the places of a concatenation: it names the branches, and runs none."""
     made = statement.value if isinstance(statement, ast.Assign) else None
     return isinstance(made, ast.Call) and name_of(made.func).endswith(".slices")
+
+
+def _segment(lines: list[bytes], statement: ast.stmt) -> str:
+    """The text of a statement: `ast.get_source_segment` splits the whole text anew for each."""
+    first, end = statement.lineno - 1, statement.end_lineno or statement.lineno
+    found = lines[first:end]
+    found[-1] = found[-1][: statement.end_col_offset]
+    found[0] = found[0][statement.col_offset :]
+    return b"".join(found).decode()
 
 
 def _on_one_line(text: str) -> str:
@@ -105,7 +126,8 @@ class Emitted:
 
     def __init__(self, text: str) -> None:
         tree = ast.parse(text)
-        self._classes = {node.name: _Class(node, text) for node in tree.body if isinstance(node, ast.ClassDef)}
+        lines = text.encode().splitlines(keepends=True)
+        self._classes = {node.name: _Class(node, lines) for node in tree.body if isinstance(node, ast.ClassDef)}
         self._root = list(self._classes.values())[-1]
 
     def places(self, network: Network, within: Mapping[int, str] | None = None) -> dict[int, Place]:
@@ -152,7 +174,7 @@ class Emitted:
                 whole += 1
                 if isinstance(at, _Class) and (at.uses or at.calls):
                     holder, own = at, way[:depth]
-                    used = _longest(at.uses, way, depth, totals, kernel)
+                    used = _longest(at, way, depth, totals, kernel)
                     if used is None:
                         return place, holder, False, own
                     place, exact, whole = used.place, True, depth + len(used.way)
@@ -193,16 +215,17 @@ def _totals(network: Network) -> dict[Way, int]:
     return {**found, **named}
 
 
-def _longest(uses: list[_Use], way: Way, start: int, totals: Mapping[Way, int], kernel: str) -> _Use | None:
+def _longest(at: _Class, way: Way, start: int, totals: Mapping[Way, int], kernel: str) -> _Use | None:
     """The use that names most of a way from `start` on; of several the one whose statement calls `kernel`."""
-    other = {at: _number(way[:at], way[at], totals) for at in range(start, len(way))}
+    other = {step: _number(way[:step], way[step], totals) for step in range(start, len(way))}
 
     def names(use: _Use) -> bool:
         return all(
-            _compiled(p).fullmatch(way[at]) or p == other[at] or _compiled(p).fullmatch(other[at] or "")
-            for at, p in enumerate(use.way, start)
+            _compiled(p).fullmatch(way[step]) or p == other[step] or _compiled(p).fullmatch(other[step] or "")
+            for step, p in enumerate(use.way, start)
         )
 
+    uses = at.naming(way[start], other[start])
     found = [use for use in uses if len(use.way) <= len(way) - start and names(use)]
     return max(found, key=lambda use: (len(use.way), f".{kernel}(" in use.place.text), default=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archlang.ir.most import TABLE, few_enough
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.map2d import show
@@ -29,6 +30,8 @@ def paper_table(networks: Sequence[Network], usual: Network, *, side_by_side: bo
     each call is a row and each of its parameters a column, for `usual` alone;
     else, and always with `side_by_side`, each variant is a column.
     """
+    for network in networks:
+        few_enough(network, TABLE)
     found = rows(usual)
     calls = {} if side_by_side else calls_of(found)
     return by_call(usual, found, calls) if calls else _by_variant(networks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from archlang.ir.most import SUMMARY, few_enough
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
 from archlang.ops.map2d import show
@@ -58,7 +59,11 @@ class Summary:
 
 
 def summarize(network: Network, count_as: str | None = None, batch: int = 1) -> Summary:
-    """The summary of a network; `ValueError` for a counter there is none of, or for no images."""
+    """The summary of a network; `ValueError` for a counter there is none of, or for no images.
+
+    Raises ArchError (`too-many-layers`) where the network is too large for one.
+    """
+    few_enough(network, SUMMARY)
     if count_as not in COUNTERS:
         known = ", ".join(repr(name) for name in COUNTERS)
         raise ValueError(f"count_as is one of {known}, not {count_as!r}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from math import prod
+from mmap import ACCESS_READ, mmap
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,8 +13,8 @@ import torch
 
 from archlang.runtime.fault import fault
 
-LONGEST_TABLE = 100_000_000
-"""Bytes of the table, as the format limits it."""
+LONGEST_TABLE = 10_000_000
+"""Bytes of the table: room for 100,000 tensors, and read within 200 MB."""
 
 _KINDS = {
     "F64": torch.float64,
@@ -30,19 +32,29 @@ _KINDS = {
 
 def read(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file by name. Raises `BuildError` where the file is not what the format says."""
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        empty = file.seek(0, SEEK_END) == 0
+        data = memoryview(b"" if empty else mmap(file.fileno(), 0, access=ACCESS_READ))
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(LONGEST_TABLE, len(data) - 8):
-        raise _broken(path, "its table is longer than the file")
+        raise _broken(path, f"its table is longer than the file, or than {LONGEST_TABLE:,} bytes")
     try:
-        table: Any = json.loads(data[8 : 8 + length])
+        table: Any = json.loads(bytes(data[8 : 8 + length]))
     except (ValueError, RecursionError):
         raise _broken(path, "its table is no JSON") from None
     if not isinstance(table, dict):
         raise _broken(path, "its table is no object")
-    body = memoryview(data)[8 + length :]
+    body = data[8 + length :]
     entries = cast("dict[str, Any]", table)
-    return {name: _tensor(path, name, entry, body) for name, entry in entries.items() if name != "__metadata__"}
+    found: dict[str, torch.Tensor] = {}
+    room = len(body)
+    for name, entry in entries.items():
+        if name != "__metadata__":
+            found[name] = _tensor(path, name, entry, body)
+            room -= found[name].nbytes
+            if room < 0:  # or a small file would fill the memory
+                raise _broken(path, f"`{name}` lies where others do")
+    return found
 
 
 def _tensor(path: Path, name: str, entry: Any, body: memoryview) -> torch.Tensor:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-MAX_SOURCE = 8_000_000
-"""Characters of a text: room for some 400,000 layers, read in seconds."""
+MAX_SOURCE = 1_000_000
+"""Characters of a text: room for some 60,000 layers; of nothing but short words they take 400 MB."""
+
+MOST_BYTES = 4 * (MAX_SOURCE + 1)
+"""Read of a file: what is cut off here is still too long for the parser, which says so."""
 
 MAX_NAME = 10_000
 """Characters of a name."""

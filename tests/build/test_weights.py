@@ -170,6 +170,9 @@ BROKEN = {
     "negative": safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}}, b"1234"),
     "wrong size": safetensors({"a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 4]}}, b"1234"),
     "true for one": safetensors({"a": {"dtype": "F32", "shape": [True], "data_offsets": [0, 4]}}, b"1234"),
+    "again and again": safetensors(
+        {f"t{i}": {"dtype": "F32", "shape": [1000], "data_offsets": [0, 4000]} for i in range(3)}, b"1" * 4000
+    ),
     "entry is text": safetensors({"a": "F32"}),
 }
 
@@ -180,6 +183,15 @@ def test_a_broken_safetensors_file_is_told_and_no_traceback(tmp_path, content):
     with pytest.raises(archlang.ArchError) as caught:
         model().build(weights=tmp_path / "w.safetensors")
     assert caught.value.diagnostics[0].code == "weights-file"
+
+
+def test_an_enormous_file_of_weights_is_not_read_into_memory(tmp_path):
+    with (tmp_path / "w.safetensors").open("wb") as file:
+        file.write(safetensors({"a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}))
+        file.truncate(2**42 + 10_000)  # four terabytes of nothing, which the disk need not hold
+    with pytest.raises(archlang.ArchError) as caught:
+        model().build(weights=tmp_path / "w.safetensors")
+    assert caught.value.diagnostics[0].code in ("weights-file", "weights-mismatch")
 
 
 def test_a_file_that_is_not_there_is_told():
