@@ -11,6 +11,7 @@ from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.ops.dim import Size, count
+from archlang.ops.op import Op
 from archlang.page.scene import scene_record
 from archlang.passes.cost import BYTES
 from archlang.passes.field import MAP, Field, fields
@@ -57,22 +58,28 @@ group that one kernel runs, from 1.
 
 
 def sheet(network: Network, code: str | None) -> Record:
-    """One network; `code` is its module as it is emitted without kernels, None where that has to wait."""
+    """One network; `code` is its module as it is emitted without kernels.
+
+    Where that has to wait `code` is None, and what one kernel runs, which takes as long to find, waits too.
+    """
     source = network.span.source
     offsets = Offsets(source)
     places = Emitted(code).places(network) if code is not None else {}
     live = alive(network, overwrites(network)) or {}
-    groups = {id_: number for number, one in enumerate(fusions(network).groups, 1) for id_ in one.nodes}
+    groups = kernels(network) if code is not None else {}
+    options: dict[Op, str] = {}  # copies of a block have the same layers
     rows: list[list[Any]] = []
     for id_, layer in layers_by_id(network).items():
         node = network.graph[id_]
         place = places.get(id_)
+        if node.op not in options:
+            options[node.op] = every_option(node.op)
         rows.append(
             [
                 id_,
                 layer.name,
                 layer.kind,
-                every_option(node.op),
+                options[node.op],
                 list(node.inputs),
                 tensor_text(layer.output),
                 "?" if "params" in layer.unsaid else layer.params,
@@ -102,6 +109,11 @@ def sheet(network: Network, code: str | None) -> Record:
         "code": code or "",
         **_fields(network),
     }
+
+
+def kernels(network: Network) -> dict[int, int]:
+    """By layer that a kernel runs together with others the number of its group, from 1."""
+    return {id_: number for number, one in enumerate(fusions(network).groups, 1) for id_ in one.nodes}
 
 
 def _fields(network: Network) -> Record:

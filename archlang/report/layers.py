@@ -11,7 +11,7 @@ from archlang.ir.network import Network
 from archlang.ir.scope import Kind
 from archlang.ops.dim import Size
 from archlang.ops.op import Shape
-from archlang.passes.cost import cost
+from archlang.passes.cost import Cost, costs
 from archlang.passes.field import Field, fields, unseen
 from archlang.report.counters import counter, netscope_operations
 from archlang.source import Span
@@ -65,10 +65,17 @@ def layers(network: Network, count_as: str | None = None) -> tuple[Layer, ...]:
 
 def layers_by_id(network: Network, count_as: str | None = None) -> dict[int, Layer]:
     """The same by node id."""
-    seen, hidden = fields(network), unseen(network)
+    seen, hidden, known = fields(network), unseen(network), costs(network)
     count = counter(count_as)
     found = {
-        n.id: _layer(network, n, seen[n.id], count(network, n), hidden=n.id in hidden)
+        n.id: _layer(
+            network,
+            n,
+            known[n.id],
+            known[n.id].macs if count_as is None else count(network, n),
+            seen[n.id],
+            hidden=n.id in hidden,
+        )
         for n in network.graph
         if n.inputs
     }
@@ -78,8 +85,7 @@ def layers_by_id(network: Network, count_as: str | None = None) -> dict[int, Lay
     return {id_: dataclasses.replace(layer, operations=more[id_]) for id_, layer in found.items()}
 
 
-def _layer(network: Network, node: Node, field: Field | None, macs: Size, *, hidden: bool) -> Layer:
-    own = cost(network, node)
+def _layer(network: Network, node: Node, own: Cost, macs: Size, field: Field | None, *, hidden: bool) -> Layer:
     return Layer(
         name=node.path,
         kind=node.op.word,

@@ -23,7 +23,7 @@ from archlang.formatting import format_text
 from archlang.ir.network import Network
 from archlang.model import check
 from archlang.page.data import page_data
-from archlang.page.sheet import Offsets
+from archlang.page.sheet import Offsets, kernels
 from archlang.passes.claims import claims
 from archlang.record import record
 from archlang.report.emitted import Emitted
@@ -94,19 +94,22 @@ def look(asked: Asked) -> Record:
 
 
 def rest(asked: Asked) -> Record:
-    """What can wait a moment: the emitted module with the lines of its layers, and what all nets and variants draw."""
+    """What can wait a moment: the emitted module, with the lines of its layers and what kernels would run together,
+    and what all nets and variants draw.
+    """
     begun = perf_counter()
     source, report = asked.source, Report()
     module = load(source, report)
     net, variant = _chosen(module, asked)
     network = elaborate(module, net, report, Ask(net.name, variant)) if net is not None else None
-    code, lines = "", dict[int, list[int]]()
+    code, lines, groups = "", dict[int, list[int]](), dict[int, int]()
     if network is not None and not report.failed:
         code = emitted(network)
         places = Emitted(code).places(network) if len(network.graph) <= MOST_LINED else {}
         lines = {id_: [place.line, place.end] for id_, place in places.items()}
+        groups = kernels(network)
     found = told(check(source), source)
-    return {"code": code, "lines": lines, "diagnostics": found, "took": _since(begun)}
+    return {"code": code, "lines": lines, "kernels": groups, "diagnostics": found, "took": _since(begun)}
 
 
 def formatted(text: str) -> Record:

@@ -37,7 +37,8 @@ class _Job:
 class Desk:
     """Hands questions to workers. A newer question of the same lane drops the older; none runs for over `longest`.
 
-    One worker is there from the beginning, the others come when all are busy.
+    One worker is there from the beginning, another comes when all are busy, and one when the first question has been
+    answered, so that the next need not wait for it.
     """
 
     def __init__(self, answers: Answers, workers: int = WORKERS, longest: float | None = None) -> None:
@@ -90,10 +91,8 @@ class Desk:
             worker.close()
 
     async def _carry_out(self, job: _Job, kind: str, given: tuple[Any, ...]) -> bytes:
-        if self._free.empty() and len(self._all) + len(self._starting) < self._most:
-            starting = asyncio.create_task(self._add())
-            self._starting.add(starting)
-            starting.add_done_callback(self._starting.discard)
+        if self._free.empty():
+            self._grow()
         worker = await self._free.get()
         if job.dropped.is_set():
             self._free.put_nowait(worker)
@@ -110,6 +109,14 @@ class Desk:
         finally:
             job.worker = None
             self._free.put_nowait(worker)
+            if len(self._all) == 1:
+                self._grow()
+
+    def _grow(self) -> None:
+        if len(self._all) + len(self._starting) < self._most:
+            starting = asyncio.create_task(self._add())
+            self._starting.add(starting)
+            starting.add_done_callback(self._starting.discard)
 
     async def _add(self) -> None:
         worker = await asyncio.to_thread(Worker.start, self._answers)

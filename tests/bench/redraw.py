@@ -35,7 +35,7 @@ KEYSTROKE = """() => new Promise((done, fail) => {
     asking.took = took;
     requestAnimationFrame(() => requestAnimationFrame(() => done([performance.now() - begun, answered - begun])));
   };
-  writing.put(at, at + 1, writing.text[at] === "4" ? "5" : "4");
+  writing.put(at, at + 1, writing.text[at] === "6" ? "5" : "6");
 })"""
 
 

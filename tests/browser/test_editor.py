@@ -318,6 +318,17 @@ def test_a_network_of_the_zoo_is_opened_and_saved_under_a_name(open_: Callable[.
     assert (folder / "mine.arch").read_text() == (zoo() / "googlenet.arch").read_text()
 
 
+def test_what_one_kernel_runs_is_marked_while_somebody_types(open_: Callable[..., Any]) -> None:
+    page = open_("kernels.arch", SMALL)
+    page.get_by_role("button", name="kernels").click()
+    until(page, "document.querySelectorAll('.box .kernel').length > 0")
+    marked = page.locator(".box .kernel").count()
+    put(page, "FC-10", "conv5-7; relu\n")
+    drawn(page, 10)
+    assert page.locator(".box .kernel").count() >= marked  # those of before are kept by name
+    until(page, f"document.querySelectorAll('.box .kernel').length === {marked + 1}")
+
+
 def test_two_variants_are_compared_while_one_of_them_is_written(open_: Callable[..., Any]) -> None:
     text = "net N {\n  variant a, b\n  input 3x32x32\n  conv3-8\n  conv5-16 @b\n  FC-10\n}\n"
     page = open_("compared.arch", text)

@@ -68,6 +68,8 @@ def test_the_rest_is_the_module_with_the_lines_of_its_layers_and_what_every_vari
     assert whole["code"] == archlang.parse(RIGHT).code()
     lines = whole["code"].splitlines()
     assert "self.conv1(" in lines[whole["lines"][1][0] - 1]
+    assert whole["kernels"] == {1: 1, 2: 1}  # conv and relu
+    assert {row[COLUMNS.index("kernel")] for row in look(Asked(RIGHT))["data"]["sheets"][0]["layers"]} == {0}
 
 
 def test_a_newer_question_of_a_window_is_answered_and_those_of_others_too(tell: Any) -> None:

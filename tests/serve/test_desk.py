@@ -57,6 +57,19 @@ def test_a_newer_question_drops_the_older_ends_its_process_and_is_answered() -> 
     run(does)
 
 
+def test_the_second_worker_is_there_when_the_first_question_has_been_answered() -> None:
+    async def does(desk: Desk) -> None:
+        assert len(desk._all) == 1
+        await desk.ask("one", "look", SMALL)
+        for _ in range(300):
+            if len(desk._all) == 2:
+                break
+            await asyncio.sleep(0.1)
+        assert desk._free.qsize() == len(desk._all) == 2
+
+    run(does)
+
+
 def test_a_question_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desks, "LONGEST", 0.4)
 

@@ -6,6 +6,9 @@ const NOTHING = {
   sheets: [{ variant: "", scene: EMPTY, inputs: [], layers: [], code: "" }],
 };
 
+// The columns of a layer that are known when the module is, a moment after its drawing.
+const LATER_KNOWN = ["line", "end", "kernel"];
+
 async function startEditor() {
   const start = await ask("start"), shown = showPage({ ...NOTHING }, true);
   const editor = new Editor(start, shown), wanted = new URLSearchParams(location.search).get("file") || start.opened;
@@ -24,6 +27,7 @@ class Editor {
     this.problems = new Problems(this.writing);
     this.carried = new Carried(shown);
     this.asking = new Asking(this.documents, this.writing, (kind, answer, question) => this[kind](answer, question));
+    this.emitted = new Map(); // by name, what the last module said of its layers
     this.completing = new Completing(this.writing, () => this.asking.question());
     this.nets = html("span", { class: "choice" });
     this.variants = html("span", { class: "choice" });
@@ -56,6 +60,7 @@ class Editor {
   // Another document: nothing of the one before it is kept.
   opened() {
     this.carried.forget();
+    this.emitted = new Map();
     Object.assign(this.asking, { net: null, variant: null, other: null });
     this.asking.changed();
   }
@@ -66,19 +71,20 @@ class Editor {
     this.asking.changed();
   }
 
-  // What is drawn. Until the module of this text is there, that of the one before stands.
+  // What is drawn. Until the module of this text is there, that of the one before stands, and so do its kernels.
   // Where nothing could be placed the last drawing stays, paler.
   look(answer, question) {
-    const { code, order } = this.page.sheet;
+    const { code } = this.page.sheet;
     this.stage.classList.toggle("stale", !answer.data);
     if (answer.data) {
-      const lines = new Map(order.map((layer) => [layer.name, layer]));
-      for (const sheet of answer.data.sheets) sheet.code = code;
-      this.carried.take(answer.data, answer.stopped);
-      for (const layer of this.page.sheet.order) {
-        const before = lines.get(layer.name);
-        if (before) [layer.line, layer.end] = [before.line, before.end];
+      const { columns, sheets, chosen } = answer.data;
+      const [name, ...places] = ["name", ...LATER_KNOWN].map((column) => columns.indexOf(column));
+      for (const sheet of sheets) sheet.code = code;
+      for (const row of sheets[chosen].layers) {
+        const before = this.emitted.get(row[name]);
+        if (before) places.forEach((place, i) => { row[place] = before[i]; });
       }
+      this.carried.take(answer.data, answer.stopped);
     }
     this.choices(answer);
     const wrong = answer.diagnostics.some((one) => one.severity === "error");
@@ -91,8 +97,14 @@ class Editor {
     this.panes.panes.PyTorch.element.classList.toggle("stale", !answer.code);
     if (!answer.code) return;
     this.page.sheet.code = answer.code;
-    for (const layer of this.page.sheet.order) [layer.line, layer.end] = answer.lines[layer.id] || [0, 0];
+    for (const layer of this.page.sheet.order) {
+      [layer.line, layer.end] = answer.lines[layer.id] || [0, 0];
+      layer.kernel = answer.kernels[layer.id] || 0;
+    }
+    const { order } = this.page.sheet;
+    this.emitted = new Map(order.map((layer) => [layer.name, LATER_KNOWN.map((column) => layer[column])]));
     this.page.tell("emitted");
+    if (this.page.kernels) this.page.tell("coloured");
   }
 
   told(found) {
