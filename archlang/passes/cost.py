@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import prod
 
 from archlang.ir.graph import Node
@@ -50,25 +51,34 @@ class Totals:
 
 def costs(network: Network) -> dict[int, Cost]:
     """The cost of each node, by id: worked out once for all nodes that are equal."""
-    known: dict[tuple[Op, tuple[Shape, ...], bool], Cost] = {}
     same: dict[tuple[int, tuple[Shape, ...], bool], Cost] = {}  # those of one op, which copies of a block have
     found: dict[int, Cost] = {}
     for node in network.graph:
         entering, owns = network.entering(node), node.shares is None
-        one = same.get((id(node.op), entering, owns)) or known.get((node.op, entering, owns))
+        one = same.get((id(node.op), entering, owns))
         if one is None:
-            one = known[node.op, entering, owns] = cost(network, node)
-        found[node.id] = same[id(node.op), entering, owns] = one
+            one = same[id(node.op), entering, owns] = cost(network, node)
+        found[node.id] = one
     return found
 
 
 def cost(network: Network, node: Node) -> Cost:
     """The cost of one node."""
-    inputs, output = network.entering(node), network.shapes[node.id]
-    owns = node.op.stateful and node.shares is None
-    params = sum(map(prod, node.op.tensors(inputs).values())) if owns else 0
-    unsaid = frozenset((what, node.op.word) for what in node.op.unsaid & COUNTED if owns or what == "macs")
-    return Cost(params, node.op.macs(inputs, output), BYTES * count(output), unsaid)
+    known = _cost if node.op.foreign else _once
+    return known(node.op, network.entering(node), network.shapes[node.id], node.shares is None)
+
+
+def _cost(op: Op, inputs: tuple[Shape, ...], output: Shape, own: bool) -> Cost:  # noqa: FBT001 - a fact of the node
+    owns = op.stateful and own
+    params = sum(map(prod, op.tensors(inputs).values())) if owns else 0
+    unsaid = frozenset((what, op.word) for what in op.unsaid & COUNTED if owns or what == "macs")
+    return Cost(params, op.macs(inputs, output), BYTES * count(output), unsaid)
+
+
+_once = lru_cache(10_000)(_cost)
+"""Equal layers cost the same, whichever network they stand in: an editor asks after every keystroke. Layers that a text
+declares are left out, as they would be kept with that text.
+"""
 
 
 def said(text: str, cost: Cost | Totals, what: str) -> str:
