@@ -94,9 +94,7 @@ def look(asked: Asked) -> Record:
 
 
 def rest(asked: Asked) -> Record:
-    """What can wait a moment: the emitted module, with the lines of its layers and what kernels would run together,
-    and what all nets and variants draw.
-    """
+    """What can wait a moment: the module, its layers' lines and kernels, and what all nets and variants draw."""
     begun = perf_counter()
     source, report = asked.source, Report()
     module = load(source, report)
