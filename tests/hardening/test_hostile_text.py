@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archlang.columns import table
-from archlang.diagnostics import ArchError
+from archlang.diagnostics import ArchError, Severity
 from archlang.diagnostics.json import records
 from archlang.diagnostics.text import render
 from archlang.draw.export import dot, text
@@ -73,6 +73,8 @@ BAIT = [
     "[x](javascript:a)",
     "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
 ]
+HARMLESS = {"\ufeff", "\tx"}
+"""A mark that is read as nothing at all, a name behind a space."""
 HOSTILE = st.one_of(
     st.sampled_from(BAIT),
     st.lists(st.sampled_from(BAIT), min_size=2, max_size=3).map("".join),
@@ -84,13 +86,14 @@ INSIDE = re.compile(r'["\n\r]')
 def program(title: str, why: str) -> str:
     """A network with these words wherever a string may stand."""
     title, why = (INSIDE.sub("'", words) for words in (title, why))
-    return f"""net Net {{
+    return f"""extern own(said="0{title}") = "mypkg.layers:Own"(said, "{why}", more=["{why}", said]) {{ shape = in }}
+net Net {{
   paper "{title}"
   variant A, B
   input 3x8x8
   stage s: conv3-8; relu @A; conv3-8 @B
   concat["0": conv1-4 | conv3-4]
-  gap; FC-4
+  own(said="1{why}"); gap; FC-4
   expect params == 1K but 2K "{why}"
 }}
 """
@@ -194,6 +197,39 @@ def test_hostile_words_are_told_of_without_orders_to_the_terminal(bait):
         for each in found:
             assert control_free(render(each))
         json.loads(json.dumps(records(found)))
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_hostile_words_are_no_class(bait):
+    """What a declaration names stands outside of quotes in the emitted Python, so nothing but names may be there."""
+    inside = INSIDE.sub("'", bait)
+    for named in (inside, f"mypkg:{inside}", f"{inside}:Own", f"mypkg.{inside}:Own", f"mypkg:Own{inside}"):
+        found = check(Source("net.arch", f'extern own = "{named}" {{ shape = in }}\ninput 3x8x8\nown'))
+        assert {each.code for each in found} == {"extern-class"}
+        assert all(control_free(render(each)) for each in found)
+
+
+@pytest.mark.parametrize(
+    "named", ["builtins:Exec", "os:System", "os.path:Join", "mypkg.class:Own", "mypkg:exec", "a:B:C"]
+)
+def test_what_runs_by_its_name_alone_is_no_class(named):
+    found = check(Source("net.arch", f'extern own = "{named}"("id") {{ shape = in }}\ninput 3x8x8\nown'))
+    assert [each.code for each in found] == ["extern-class"]
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_hostile_words_are_no_names_of_variants_and_declarations(bait):
+    inside = INSIDE.sub("'", bait)
+    for written in (
+        f"net Net {{ variant A, {bait}\n input 3x8x8\n conv3-8 }}",
+        f'net Net {{ variant A, "{inside}"\n input 3x8x8\n conv3-8 }}',
+        f'extern {bait} = "mypkg:Own" {{ shape = in }}\ninput 3x8x8\nconv3-8',
+        f'extern own({bait}=1) = "mypkg:Own" {{ shape = in }}\ninput 3x8x8\nown',
+        f'extern own = "mypkg:Own"({bait}=1) {{ shape = in }}\ninput 3x8x8\nown',
+    ):
+        found = check(Source("net.arch", written))
+        assert any(each.severity is Severity.ERROR for each in found) or bait in HARMLESS
+        assert all(control_free(render(each)) for each in found)
 
 
 @pytest.mark.parametrize("bait", BAIT)

@@ -37,10 +37,14 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "draw text": ("out.txt", ["draw", "net.arch", "-o", "out.txt"]),
     "build": ("out.py", ["build", "net.arch", "-o", "out.py"]),
     "table": ("out.md", ["table", "net.arch", "-o", "out.md"]),
+    "table csv": ("out.csv", ["table", "net.arch", "--format", "csv", "-o", "out.csv"]),
     "diff": ("out.svg", ["diff", "net.arch", "net.arch", "-o", "out.svg"]),
     "fmt": ("net.arch", ["fmt", "net.arch"]),
     "check --fix": ("wrong.arch", ["check", "--fix", "wrong.arch"]),
 }
+
+EACH_TIME = ("build", "fmt")
+"""Those killed at every point each time; all are looked at at every point, and one writer serves them all."""
 
 
 def in_a_child(run: Callable[[], int]) -> int:
@@ -117,7 +121,9 @@ def before(folder: Path, out: str) -> bytes:
     return place.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["build", "fmt"])
+@pytest.mark.parametrize(
+    "name", [name if name in EACH_TIME else pytest.param(name, marks=pytest.mark.slow) for name in COMMANDS]
+)
 def test_a_command_killed_at_any_point_leaves_the_old_file_or_the_new(folder, name):
     out, args = COMMANDS[name]
     old = before(folder, out)
