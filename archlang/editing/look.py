@@ -11,13 +11,14 @@ from archlang.editing.index import Index, index
 from archlang.elaborate.check import load
 from archlang.elaborate.network import Ask, elaborate, nets
 from archlang.elaborate.report import Report
-from archlang.elaborate.variants import declared
+from archlang.elaborate.variants import declared, default
 from archlang.ir.network import Network
 from archlang.passes.cost import Cost, costs
 from archlang.passes.field import Field, fields
 from archlang.resting import resting
 from archlang.source import Source
 from archlang.syntax import ast
+from archlang.syntax.parse import Parsed
 
 
 class Look:
@@ -26,11 +27,12 @@ class Look:
     Whoever knows that nothing has changed since the last question may keep that one's (`keeping`).
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, parsed: Parsed | None = None) -> None:
         self.source = source
         self._loading = Report()
-        self.module = load(source, self._loading)
+        self.module = load(source, self._loading, parsed)
         self._networks: dict[tuple[str, str | None], Network | None] = {}
+        self._broken: set[tuple[str, str | None]] = set()
         self._costs: dict[int, dict[int, Cost]] = {}
         self._fields: dict[int, dict[int, Field | None]] = {}
 
@@ -45,13 +47,22 @@ class Look:
 
     def network(self, net: ast.Net, variant: str | None = None) -> Network | None:
         """What could be placed of a net, in a variant or the one that is meant when none is said."""
+        variant = variant if variant is not None else default(net.body, net.parameters)
         key = (net.name, variant)
         if key not in self._networks:
             report = Report()
             report.broken, report.again = self._loading.broken, self._loading.again
             with resting():
                 self._networks[key] = elaborate(self.module, net, report, Ask(variant=variant, partly=True))
+            if report.failed:
+                self._broken.add(key)
         return self._networks[key]
+
+    def is_broken(self, net: ast.Net, variant: str | None = None) -> bool:
+        """Whether a net, in that variant, could not be placed whole."""
+        variant = variant if variant is not None else default(net.body, net.parameters)
+        self.network(net, variant)
+        return (net.name, variant) in self._broken
 
     def variants(self, net: ast.Net) -> list[str]:
         """The variants that a net declares."""
@@ -59,11 +70,15 @@ class Look:
 
     def costs(self, network: Network) -> dict[int, Cost]:
         """What each layer of a network costs, by id."""
-        return self._costs.setdefault(id(network), costs(network))
+        if id(network) not in self._costs:
+            self._costs[id(network)] = costs(network)
+        return self._costs[id(network)]
 
     def fields(self, network: Network) -> dict[int, Field | None]:
         """What each layer of a network sees, by id."""
-        return self._fields.setdefault(id(network), fields(network))
+        if id(network) not in self._fields:
+            self._fields[id(network)] = fields(network)
+        return self._fields[id(network)]
 
 
 _KEPT: ContextVar[Look | None] = ContextVar("kept", default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archlang.editing.look import Look
@@ -39,11 +40,24 @@ def occurrences(look: Look, span: Span) -> list[Occurrence]:
         network = look.network(net)
         some = _placed(look, network, span) if network is not None else []
         if not some:
-            others = (look.network(net, variant) for variant in look.variants(net)[:_VARIANTS])
+            others = (look.network(net, variant) for variant in _others(look, net))
             placed = (_placed(look, other, span) for other in others if other is not None)
             some = next(filter(None, placed), some)
         found += some
     return found
+
+
+def _others(look: Look, net: ast.Net) -> list[str]:
+    """The variants that may have what the usual one has not.
+
+    Of a net that stops at a mistake, those alone that lines of it name: the others stop there too, and while somebody
+    types each of them would take its time.
+    """
+    variants = look.variants(net)[:_VARIANTS]
+    if not look.is_broken(net):
+        return variants
+    said = re.findall(r"[\w.-]+", net.body.span.text)
+    return [variant for variant in variants if said.count(variant) > 1]
 
 
 def _nets(look: Look, span: Span) -> list[ast.Net]:

@@ -17,6 +17,7 @@ from archlang.editing.look import Look, keeping
 from archlang.lsp.asked import Asked
 from archlang.model import check
 from archlang.source import Source
+from archlang.syntax.parse import Parsed, parse
 
 
 class Kept:
@@ -28,14 +29,19 @@ class Kept:
         self.reads: dict[Path, object] = {}
 
     @cached_property
+    def parsed(self) -> Parsed:
+        """Its program, and what its grammar has against it."""
+        return parse(self.source)
+
+    @cached_property
     def look(self) -> Look:
         """A look at it."""
-        return Look(self.source)
+        return Look(self.source, self.parsed)
 
     @cached_property
     def found(self) -> list[Diagnostic]:
         """What is wrong with it."""
-        return check(self.source)
+        return check(self.source, self.parsed)
 
     def holds(self, asked: Asked) -> bool:
         """Whether it is still as it was."""
