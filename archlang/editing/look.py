@@ -54,7 +54,7 @@ class Look:
             report.broken, report.again = self._loading.broken, self._loading.again
             with resting():
                 self._networks[key] = elaborate(self.module, net, report, Ask(variant=variant, partly=True))
-            if report.failed:
+            if report.failed or report.broken:
                 self._broken.add(key)
         return self._networks[key]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from archlang.editing.look import Look
+from archlang.elaborate.uses import uses
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
@@ -19,6 +19,7 @@ from archlang.syntax import ast
 
 _SHOWN = 3
 _VARIANTS = 20
+_OF_NO_LAYER = ast.Paper | ast.Variant | ast.Expect
 
 
 @record
@@ -40,24 +41,25 @@ def occurrences(look: Look, span: Span) -> list[Occurrence]:
         network = look.network(net)
         some = _placed(look, network, span) if network is not None else []
         if not some:
-            others = (look.network(net, variant) for variant in _others(look, net))
+            others = (look.network(net, variant) for variant in _others(look, net, span))
             placed = (_placed(look, other, span) for other in others if other is not None)
             some = next(filter(None, placed), some)
         found += some
     return found
 
 
-def _others(look: Look, net: ast.Net) -> list[str]:
+def _others(look: Look, net: ast.Net, span: Span) -> list[str]:
     """The variants that may have what the usual one has not.
 
-    Of a net that stops at a mistake, those alone that lines of it name: the others stop there too, and while somebody
-    types each of them would take its time.
+    None, where the net stops at a mistake and no line up to the place names a variant: the others stop there as well,
+    and while somebody types each of them would take its time.
     """
     variants = look.variants(net)[:_VARIANTS]
     if not look.is_broken(net):
         return variants
-    said = re.findall(r"[\w.-]+", net.body.span.text)
-    return [variant for variant in variants if said.count(variant) > 1]
+    lines = (line for line in net.body.statements if not isinstance(line, _OF_NO_LAYER))
+    said = uses(tuple(line for line in lines if line.span.start <= span.start or line.span.source is not span.source))
+    return [] if said.isdisjoint(variants) else variants
 
 
 def _nets(look: Look, span: Span) -> list[ast.Net]:

@@ -76,6 +76,38 @@ def test_what_only_another_variant_has_is_told_of_that_one():
     assert said("sig^moid").startswith("32x16x16 → 32x16x16")
 
 
+MANY = """\
+net A {{
+  variant a, b, c
+  input 3x32x32
+  conv5-8 {mistake}
+  conv3-16; relu {named}
+  gap; FC-10
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistake", "named", "variants"), [("", "", 1), ("cnv", "", 1), ("cnv", "@b", 3), ("@b", "", 1)]
+)
+def test_variants_that_stop_at_the_same_mistake_are_not_placed_one_by_one(monkeypatch, mistake, named, variants):
+    from archlang.editing import look
+
+    placed = []
+    elaborate = look.elaborate
+    monkeypatch.setattr(look, "elaborate", lambda *given: placed.append(given) or elaborate(*given))
+    text = MANY.format(mistake=mistake, named=named)
+    assert hover(Source("a.arch", text), text.index("relu")) is not None
+    assert len(placed) == variants
+
+
+def test_a_net_that_stops_in_one_variant_alone_is_told_of_in_another():
+    text = "net A {\n variant a, b\n input 3x8x8\n conv9-8(pad=0) bare @a\n tanh\n}"
+    found = hover(Source("a.arch", text), text.index("tanh"))
+    assert found is not None
+    assert found.text.startswith("3x8x8 → 3x8x8")
+
+
 def test_a_variant_says_what_it_sets():
     assert said("variant ^b") == "`variant b: classes=5`"
 
