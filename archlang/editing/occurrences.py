@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archlang.editing.look import Look
-from archlang.elaborate.uses import uses
+from archlang.elaborate.uses import uses, walk
 from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ops.dim import Size
@@ -57,9 +57,10 @@ def _others(look: Look, net: ast.Net, span: Span) -> list[str]:
     variants = look.variants(net)[:_VARIANTS]
     if not look.is_broken(net):
         return variants
-    lines = (line for line in net.body.statements if not isinstance(line, _OF_NO_LAYER))
-    said = uses(tuple(line for line in lines if line.span.start <= span.start or line.span.source is not span.source))
-    return [] if said.isdisjoint(variants) else variants
+    lines = [line for line in net.body.statements if not isinstance(line, _OF_NO_LAYER)]
+    before = tuple(line for line in lines if line.span.start <= span.start or line.span.source is not span.source)
+    guarded = any(isinstance(node, ast.Guard) for node in walk(before))
+    return variants if guarded or not uses(before).isdisjoint(variants) else []
 
 
 def _nets(look: Look, span: Span) -> list[ast.Net]:
