@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from archlang.draw.flow import Flows
 from archlang.draw.picture import Picture
-from archlang.draw.scene import Box, Column, Row, Scene, boxes
+from archlang.draw.scene import Box, Column, Frame, Item, Row, Scene, boxes
 
 _GOES_ON = "input"
+_NET = "trunk"  # a frame around a net that another is built on
 
 
 def cut(picture: Picture, pieces: int) -> list[Scene]:
@@ -26,6 +27,19 @@ def cut(picture: Picture, pieces: int) -> list[Scene]:
         _piece(scene, start, end, crossing.get(start), crossing.get(end), number)
         for number, (start, end) in enumerate(pairwise(bounds))
     ]
+
+
+def opened(scene: Scene) -> Scene:
+    """The scene with the nets it is made of laid open: what the frame of another held stands in the trunk itself."""
+    return replace(scene, body=Column(tuple(_without_frames(scene.body.items))))
+
+
+def _without_frames(items: Sequence[Item]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Frame) and item.kind == _NET and not item.aside and item.times == 1:
+            yield from _without_frames(item.body.items)
+        else:
+            yield item
 
 
 def _crossings(scene: Scene) -> dict[int, int]:

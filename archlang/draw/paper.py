@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archlang.draw.compose import compose
-from archlang.draw.cut import cut
+from archlang.draw.cut import cut, opened
 from archlang.draw.insets import told_once
 from archlang.draw.layout import layout
 from archlang.draw.legend import legend
@@ -92,7 +92,8 @@ def paper(
     room, tall = width * _PIXELS, height * _PIXELS
     trunks = [[trunk]]
     if not right:
-        trunks += [[layout(piece) for piece in cut(trunk, pieces)] for pieces in range(2, _MOST_COLUMNS + 1)]
+        bare = layout(opened(told.trunk))
+        trunks += [[layout(piece) for piece in cut(bare, pieces)] for pieces in range(2, _MOST_COLUMNS + 1)]
 
     def worse(found: _Found) -> tuple[float, int, float]:
         """By how much it is too large; then how often it is cut; then how much room it takes."""

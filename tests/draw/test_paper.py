@@ -13,7 +13,7 @@ import archlang
 from archlang.cli.main import main
 from archlang.diagnostics import ArchError
 from archlang.draw.compose import compose
-from archlang.draw.cut import cut
+from archlang.draw.cut import cut, opened
 from archlang.draw.insets import told_once
 from archlang.draw.layout import layout
 from archlang.draw.scene import boxes
@@ -59,7 +59,7 @@ def test_a_figure_fits_its_column(name: str, direction: str, *, mono: bool) -> N
 
 
 @pytest.mark.parametrize("height", [230, 90])
-@pytest.mark.parametrize("name", [*ZOO, "hed", "fcn8s", "yearbook", "inceptionv3"])
+@pytest.mark.parametrize("name", [*ZOO, "hed", "fcn8s", "yearbook", "inceptionv3", "vgg_face"])
 def test_a_figure_is_no_longer_than_a_page_or_than_was_asked(name: str, height: int) -> None:
     root = ElementTree.fromstring(archlang.read(name).svg(style="paper", height=height))  # noqa: S314
     assert float(root.get("height", "0")) <= round(height * 96 / 25.4)
@@ -90,6 +90,24 @@ def test_a_long_trunk_is_cut_where_that_leaves_the_letters_larger() -> None:
     svg = archlang.read("googlenet").svg(style="paper")
     assert ">A</text>" in svg
     assert ">A</text>" not in archlang.read("lenet").svg(style="paper")
+
+
+def test_a_net_that_another_is_built_on_is_cut_as_if_it_stood_there_itself() -> None:
+    """VGG-Face is VGG in a frame: its figure is not made smaller than VGG's own in the same height."""
+    own, framed = (
+        ElementTree.fromstring(archlang.read(name).svg(style="paper", height=90))  # noqa: S314
+        for name in ("vgg16", "vgg_face")
+    )
+
+    def scale(root: ElementTree.Element) -> float:
+        return float(root.get("width", "0")) / float((root.get("viewBox") or "").split()[2])
+
+    assert scale(framed) > 0.9 * scale(own)
+    trunk = opened(told_once(compose(archlang.read("vgg_face").network)).trunk)
+    [first, second] = cut(layout(trunk), 2)
+    assert [box.key for box in boxes(first.body)] + [box.key for box in boxes(second.body)][1:] == [
+        box.key for box in boxes(trunk.body)
+    ]
 
 
 @pytest.mark.parametrize("name", ZOO)
