@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archlang.ir.network import Network
@@ -25,20 +26,30 @@ def explanation(network: Network, text: str, setting: Setting, device: Device, f
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
     found = explain(network, text, setting, device)
-    return as_json(found) if format == "json" else as_text(found)
+    unsaid = _unsaid(network)
+    return as_json(found, unsaid) if format == "json" else as_text(found, unsaid)
+
+
+def _unsaid(network: Network) -> dict[str, list[str]]:
+    """The words of layers that do not say their `macs`, and of those that do not say their `params`."""
+    words = {
+        what: sorted({node.op.word for node in network.graph if what in node.op.unsaid}) for what in ("macs", "params")
+    }
+    return {what: found for what, found in words.items() if found}
 
 
 # ---- text ------------------------------------------------------------------------
 
 
-def as_text(found: Explained) -> str:
-    """A paragraph for each line of the source, then what is not emitted, then the sums."""
+def as_text(found: Explained, unsaid: Mapping[str, Sequence[str]]) -> str:
+    """A paragraph for each line of the source, then what is not emitted, then the sums; `unsaid` is marked with `?`."""
+    open_ = frozenset(unsaid.get("macs", ()))
     setting, device = found.setting, found.device
     what = "a step of training" if setting.training else "inference"
     head = f"{found.network} with kernels: {what}, batch {setting.images}, {setting.dtype}, on {device.title}."
     lines = [*textwrap.wrap(f"{head} Modelled, not measured: {_figures(device, setting.dtype)}.", WIDTH), ""]
     for line in found.lines:
-        lines += [*_line(line), ""]
+        lines += [*_line(line, open_), ""]
     for one in found.larger:
         times = f"{one.count} times, first " if one.count > 1 else ""
         lines += textwrap.wrap(
@@ -48,7 +59,7 @@ def as_text(found: Explained) -> str:
             WIDTH,
             subsequent_indent="  ",
         )
-    lines += ["", *_sums(found)]
+    lines += ["", *_sums(found, open_), *_left_out(unsaid)]
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
@@ -64,7 +75,7 @@ def _source(word: str) -> str:
     return "its vendor's" if word == "vendor" else word
 
 
-def _line(line: Line) -> list[str]:
+def _line(line: Line, unsaid: frozenset[str]) -> list[str]:
     head = f"line {line.number}"
     found = [f"{head:<9}{_cut(line.text, WIDTH - 9)}" if line.number else "nowhere in a forward"]
     alike: dict[tuple[str, str], list[Row]] = {}
@@ -72,42 +83,60 @@ def _line(line: Line) -> list[str]:
         alike.setdefault((row.written, row.why), []).append(row)
     for (written, why), rows in alike.items():
         shown = rows if len(rows) <= _MOST else rows[: _MOST - 1]
-        found += [cells for row in shown for cells in _row(row)]
+        found += [cells for row in shown for cells in _row(row, unsaid)]
         if rest := rows[len(shown) :]:
-            found += _cells(f"  {len(rest)} shapes more, together", added(row.total for row in rest), "")
+            found += _cells(
+                f"  {len(rest)} shapes more, together", added(row.total for row in rest), "", _open(rest[0], unsaid)
+            )
         said = f"{written}: {why}" if why else written
         found += textwrap.wrap(said, WIDTH - 4, initial_indent="    ", subsequent_indent="    ")
     return found
 
 
-def _row(row: Row) -> list[str]:
+def _open(row: Row, unsaid: frozenset[str]) -> str:
+    """`?` where one of the layers does not say what it computes."""
+    return "" if unsaid.isdisjoint(row.kinds) else "?"
+
+
+def _row(row: Row, unsaid: frozenset[str]) -> list[str]:
     name = row.kernel or ", ".join(row.kinds)
     times = f"{row.count} x " if row.count > 1 else ""
-    return _cells(f"  {times}{name}, {row.shape}", row.total, row.bound)
+    return _cells(f"  {times}{name}, {row.shape}", row.total, row.bound, _open(row, unsaid))
 
 
-def _cells(left: str, of: Total, bound: str) -> list[str]:
-    right = f"{_operations(of):>11}  {_bytes(of):>9}  {_time(of.seconds):>9}  {bound:<10}"
+def _cells(left: str, of: Total, bound: str, more: str) -> list[str]:
+    operations = " + ".join(filter(None, [_operations(of), more]))
+    right = f"{operations:>11}  {_bytes(of):>9}  {_time(of.seconds):>9}  {bound:<10}"
     room = WIDTH - len(right)
     apart = [left] if len(left) >= room else []
     return [*apart, f"{'' if apart else left:<{room}}{right}".rstrip()]
 
 
-def _sums(found: Explained) -> list[str]:
+def _sums(found: Explained, unsaid: frozenset[str]) -> list[str]:
     rows = (
         ("with kernels", found.kernels),
         ("with kernels, torch.compile", found.both),
         ("torch.compile", found.compiled),
         ("layer by layer", found.eager),
     )
-    lines = [f"{'':28}{'launches':>9}{'operations':>14}{'bytes':>12}{'floor':>12}{'with launches':>15}"]
+    more, wide = (" + ?", 18) if unsaid else ("", 14)
+    lines = [f"{'':28}{'launches':>9}{'operations':>{wide}}{'bytes':>12}{'floor':>12}{'with launches':>15}"]
     for name, one in rows:
-        cells = (
-            f"{one.launches:>9}{_operations(one):>14}{_bytes(one):>12}{_time(one.floor):>12}{_time(one.seconds):>15}"
-        )
-        lines.append(f"{name:<28}{cells}")
+        operations = f"{_operations(one)}{more}"
+        times = f"{_time(one.floor):>12}{_time(one.seconds):>15}"
+        lines.append(f"{name:<28}{one.launches:>9}{operations:>{wide}}{_bytes(one):>12}{times}")
     lines.append("All of it is modelled. What a cache keeps from one launch to the next is not.")
     return lines
+
+
+def _left_out(unsaid: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the sums are without, in words."""
+    what = {"macs": "operations", "params": "bytes of the parameters"}
+    said = [f"the {what[each]} of {', '.join(f'`{word}`' for word in words)}" for each, words in unsaid.items()]
+    if not said:
+        return []
+    text = f"Left out, since its declaration does not say them: {' and '.join(said)}."
+    return textwrap.wrap(text, WIDTH)
 
 
 def _cut(text: str, width: int) -> str:
@@ -138,8 +167,11 @@ def _scaled(number: int, units: tuple[tuple[str, int], ...]) -> str:
 # ---- JSON ------------------------------------------------------------------------
 
 
-def as_json(found: Explained) -> str:
-    """One object: the setting, the device's figures with their sources, `lines`, `not_emitted`, `totals`."""
+def as_json(found: Explained, unsaid: Mapping[str, Sequence[str]]) -> str:
+    """One object: the setting, the device's figures with their sources, `lines`, `not_emitted`, `totals`, `unsaid`.
+
+    `unsaid` has the words of layers whose `macs` or `params` nobody says: all figures are without them.
+    """
     setting, device = found.setting, found.device
     return _written(
         {
@@ -176,6 +208,7 @@ def as_json(found: Explained) -> str:
                 "compile": _total(found.compiled),
                 "eager": _total(found.eager),
             },
+            "unsaid": {what: list(words) for what, words in unsaid.items()},
         }
     )
 

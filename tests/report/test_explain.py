@@ -169,6 +169,43 @@ def test_json_has_the_same_numbers(resnet):
     assert record["device"]["bytes_per_second_is"] == "measured"
 
 
+OPEN = """\
+extern gate = "mypkg:Gate" { shape = in }
+extern shift = "mypkg:Shift" {
+  shape = in
+  params = 0
+  macs = in.c
+}
+input 3x8x8
+conv3-16; gate; shift; gap; FC-3
+"""
+
+
+def test_what_a_declaration_leaves_open_is_marked_and_not_taken_for_nothing():
+    text = explanation(
+        archlang.parse(OPEN).network,
+        archlang.parse(OPEN).code(kernels=True),
+        Setting(256, "bf16", training=False),
+        DEVICES["h200"],
+    )
+    [gate, shift] = [line for line in text.splitlines() if line.startswith(("  gate,", "  shift,"))]
+    assert " ?  " in gate
+    assert "?" not in shift
+    sums = [line for line in text.splitlines() if line.startswith(("with kernels ", "layer by layer"))]
+    assert [line.count("FLOP + ? ") for line in sums] == [1, 1]
+    assert all(len(line) <= 100 for line in text.splitlines())
+    said = "Left out, since its declaration does not say them: the operations of `gate` and the bytes of the parameters"
+    assert said in " ".join(text.split())
+
+
+def test_json_names_what_a_declaration_leaves_open():
+    made = archlang.parse(OPEN)
+    text = explanation(
+        made.network, made.code(kernels=True), Setting(256, "bf16", training=False), DEVICES["h200"], "json"
+    )
+    assert json.loads(text)["unsaid"] == {"macs": ["gate"], "params": ["gate"]}
+
+
 def test_an_unknown_format_is_refused():
     model = archlang.read("lenet")
     with pytest.raises(ValueError, match="format is one of text, json, not 'yaml'"):
