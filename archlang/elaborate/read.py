@@ -112,6 +112,8 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
             return Label(text, tag.node)
     if definition is None and where.env.is_missing(text):
         return UNKNOWN
+    if definition is None:
+        _no_layer(text, name.span, where)
     definition = definition or prelude_block(text) or _of_package(text)
     if definition is not None:
         return Partial(definition)
@@ -123,6 +125,16 @@ def _name(work: Work, name: ast.Name, where: Where, *, labels: bool) -> Any:
     if base == "in":
         raise ValueProblem("unknown-name", "nothing has entered here yet, so there is no `in`", name.span)
     raise ValueProblem("unknown-name", f"there is no {what} `{text}` here", name.span, no_such_value(text, known))
+
+
+def _no_layer(name: str, span: Span, where: Where) -> None:
+    """Raise `ValueProblem` where a layer that the file declares stands for a value, as only a block can."""
+    if where.env.extern(name) is not None:
+        free = next(each for each in ("inner", f"{name}_") if where.env.block(each) is None)
+        help_ = f"put it into one: `block {free} {{ {name} }}`, and write `{free}`"
+        raise ValueProblem(
+            "unknown-name", f"`{name}` is a layer, and of layers only a block of them is a value", span, help_
+        )
 
 
 def _of_package(name: str) -> Any:
@@ -157,6 +169,8 @@ def _partial(work: Work, call: ast.Apply, where: Where) -> Any:
         definition = where.env.block(call.name)
         if definition is None and where.env.is_missing(call.name):
             return UNKNOWN
+        if definition is None:
+            _no_layer(call.name, call.name_span, where)
         definition = definition or prelude_block(call.name) or _of_package(call.name)
         base = None if definition is None else Partial(definition)
     if base is UNKNOWN:

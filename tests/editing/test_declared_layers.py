@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archlang.editing import completions, definition, hover, references, rename, symbols
+from archlang.editing import completions, definition, folds, hover, references, rename, symbols
 from archlang.source import Source
 
 TEXT = """\
@@ -48,6 +48,8 @@ def test_their_parameters_are_offered_where_they_are_called():
     assert {"r", "soft"} <= set(offered(TEXT.replace("gate(r=2)", "gate(|)")))
     assert "r" not in offered(TEXT.replace("gate(r=2)", "gate(r=2, |)"))
     assert {"out", "offset", "k", "moved"} <= set(offered(TEXT.replace("warp3-8(moved)", "warp3-8(|)")))
+    found = completions(*at(TEXT.replace("gate(r=2)", "gate(r|")))
+    assert [(each.label, each.detail) for each in found if each.kind == "option"] == [("r", "= 16")]
 
 
 def test_what_a_declaration_may_say_is_offered_in_it():
@@ -59,6 +61,7 @@ def test_what_a_declaration_may_say_is_offered_in_it():
     assert {"r", "in.c"} <= set(values)
     assert "shape" not in values
     assert "extern" in offered("|")
+    assert list(offered("ext|")) == ["extern"]
 
 
 def test_hovering_tells_what_is_declared_and_what_it_costs():
@@ -68,7 +71,8 @@ def test_hovering_tells_what_is_declared_and_what_it_costs():
     assert "72 parameters" not in said
     said = hover(*at(TEXT.replace("gate(r=2)", "ga|te(r=2)"))).text
     assert "64 parameters" in said
-    assert hover(*at(TEXT.replace("extern gate", "extern ga|te"))) is not None
+    assert "8x32x32 → 8x32x32" in said
+    assert "A gate for each channel." in hover(*at(TEXT.replace("extern gate", "extern ga|te"))).text
 
 
 def places(spans):
@@ -113,3 +117,19 @@ def test_the_outline_has_them():
     assert found["warp"].kind == "extern"
     assert found["warp"].span.text.endswith("}")
     assert TEXT[found["gate"].name_span.start : found["gate"].name_span.end] == "gate"
+
+
+def test_a_declaration_folds():
+    source = Source("a.arch", TEXT)
+    found = [(each.span.line, source.position(each.span.end)[0]) for each in folds(source)]
+    assert {(2, 5), (6, 9)} <= set(found)
+
+
+def test_one_of_another_file_is_known_here_too(tmp_path):
+    (tmp_path / "own.arch").write_text(TEXT)
+    text = 'import "own.arch": warp\nimport "own.arch" as own\ninput 32x8x8\nwarp3-8(a); own.warp(8, a)\n'
+    source = Source("b.arch", text, tmp_path / "b.arch")
+    for place in (text.index(": warp") + 2, text.index("\nwarp") + 1, text.index("own.warp") + 5):
+        span = definition(source, place)
+        assert (span.source.path.name, span.line, span.text) == ("own.arch", 6, "warp")
+    assert {each.label for each in completions(source, text.index(": warp") + 2)} == {"gate", "warp", "A"}
