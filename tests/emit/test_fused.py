@@ -12,6 +12,7 @@ import pytest
 import torch
 from emitted_networks import code, families, first_variants, model, programs, small, specs
 from kernel_runs import forward, forwards, same
+from sampled import only
 from trial_runs import agree, images, made, outputs, randomised
 
 import archlang
@@ -20,14 +21,12 @@ torch.set_num_threads(1)
 ALONE = ["tests/samples/keys/squeezenet1_1.arch", "tests/samples/symbolic.arch"]
 LARGE = tuple(
     "vgg alexnet caffenet places_cnds_8 zfnet fcn ccnn hed deeplabv3 binary_hash subitizing yearbook alphago"
-    " inception_resnet inceptionv4 efficientnetv2 video2text show_and_tell vit flowers convnext preact_resnet".split()
+    " inception_resnet inceptionv3 inceptionv4 efficientnetv2 video2text show_and_tell vit flowers convnext"
+    " preact_resnet_imagenet googlenet_naive googlenet_torchvision senet resnext xception regnet".split()
 )
 """Families that take long, and have nothing for a kernel that others have not."""
 QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
-EACH = [
-    *first_variants()[::3],
-    *(pytest.param(one, marks=pytest.mark.slow) for one in specs() if one not in first_variants()[::3]),
-]
+EACH = only(first_variants()[::3].__contains__, specs())
 
 
 LONG = "conv1-8; bn; relu; conv3-16; bn"

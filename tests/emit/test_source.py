@@ -11,16 +11,14 @@ from pathlib import Path
 
 import pytest
 from emitted_networks import code, first_variants, lines_of, model, programs, specs
+from sampled import every
 
 import archlang
 from archlang.emit.forms import Each, literal
 
 ROOT = Path(__file__).parent.parent.parent
 
-EACH = [
-    *specs()[::2],
-    *(pytest.param(spec, marks=pytest.mark.slow) for spec in specs()[1::2]),
-]
+EACH = every(2, specs())
 
 
 @pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])

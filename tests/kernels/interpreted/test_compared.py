@@ -17,6 +17,7 @@ from compared import (
 )
 from emitted_networks import small
 from parts import PARTS, Expand, Stride
+from sampled import every
 from torch import nn
 
 TINY = Place("cpu", 16, 2, 4)
@@ -40,11 +41,7 @@ def test_each_configuration_is_as_near_to_fp64_as_pytorchs():
     assert check_each_configuration(Stride, TINY, torch.float32, nn.Module.train, gradients=True)
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [*PARTS[::3], *(pytest.param(kind, marks=pytest.mark.slow) for kind in PARTS if kind not in PARTS[::3])],
-    ids=lambda kind: kind.__name__,
-)
+@pytest.mark.parametrize("kind", every(3, PARTS), ids=lambda kind: kind.__name__)
 def test_two_runs_give_the_same_bits(kind):
     check_two_runs(kind, TINY, torch.float32)
 
