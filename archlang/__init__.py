@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from archlang.diagnostics import ArchError, Diagnostic, Severity
     from archlang.model import Model, build, check, parse, read
     from archlang.source import Source, Span
+else:  # a type checker that saw this would take every name for one of archlang's
+
+    def __getattr__(name: str) -> Any:
+        """Fetch a public name from the module it lives in."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'archlang' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
+
 
 __version__ = "0.1.0"
 
@@ -51,13 +59,6 @@ _HOMES = {
     "read": "archlang.model",
     "table": "archlang.columns",
 }
-
-
-def __getattr__(name: str) -> Any:
-    """Fetch a public name from the module it lives in."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'archlang' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

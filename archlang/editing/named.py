@@ -159,7 +159,10 @@ class Area:
         env = next((area.module.env for area in self.chain() if area.module is not None), None)
         if env is None:
             return None
-        found = env.block(name) or env.net(name) or env.word(name) or env.extern(name)
+        stem = split_head(name)[0]
+        found = (
+            env.block(name) or env.net(name) or env.word(name) or env.extern(name) or env.word(stem) or env.extern(stem)
+        )
         return of_definition(found) if found is not None else None
 
 

@@ -133,7 +133,7 @@ def rename(source: Source, offset: int, new: str, among: Iterable[Path] = ()) ->
     if not (_VARIANT if named.kind == "variant" else _NAME).fullmatch(new):
         raise RenameError(f"`{new}` is no name: names are written with a-z, A-Z, 0-9 and `_`")
     looks = list(_looks(look, named, among))
-    edits = [Edit(span, _as_written(span, new)) for other in looks for span in _mentions(other, named)]
+    edits = [Edit(span, _as_written(span, named.name, new)) for other in looks for span in _mentions(other, named)]
     taken = [other for other in looks if new in {each.name for each in other.index.mentions}]
     if taken:
         raise RenameError(f"`{new}` is a name in `{taken[0].source.name}` already")
@@ -161,9 +161,11 @@ def _of_our_own(look: Look, offset: int) -> _Declared:
     return _Declared(mention.span, named)
 
 
-def _as_written(span: Span, new: str) -> str:
-    module, dot, _ = span.text.rpartition(".")
-    return f'"{new}"' if span.text.startswith('"') else module + dot + new
+def _as_written(span: Span, old: str, new: str) -> str:
+    """The new name as the old one stands there: between quotes, behind a module's, before a kernel's digits."""
+    module, dot, last = span.text.rpartition(".")
+    digits = last.removeprefix(old) if dot else ""
+    return f'"{new}"' if span.text.startswith('"') else module + dot + new + (digits if digits.isdecimal() else "")
 
 
 def _try(source: Source, edits: list[Edit]) -> None:

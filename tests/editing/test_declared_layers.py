@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archlang.editing import completions, definition, folds, hover, references, rename, symbols
+from archlang.editing import applied, completions, definition, folds, hover, references, rename, symbols
 from archlang.source import Source
 
 TEXT = """\
@@ -127,9 +127,11 @@ def test_a_declaration_folds():
 
 def test_one_of_another_file_is_known_here_too(tmp_path):
     (tmp_path / "own.arch").write_text(TEXT)
-    text = 'import "own.arch": warp\nimport "own.arch" as own\ninput 32x8x8\nwarp3-8(a); own.warp(8, a)\n'
+    text = 'import "own.arch": warp\nimport "own.arch" as own\ninput 32x8x8\nwarp3-8(a); own.warp3-8(a)\n'
     source = Source("b.arch", text, tmp_path / "b.arch")
     for place in (text.index(": warp") + 2, text.index("\nwarp") + 1, text.index("own.warp") + 5):
         span = definition(source, place)
         assert (span.source.path.name, span.line, span.text) == ("own.arch", 6, "warp")
+    edits = [edit for edit in rename(source, text.index("\nwarp") + 1, "bend") if edit.span.source is source]
+    assert applied(text, edits).splitlines()[-1] == "bend3-8(a); own.bend3-8(a)"
     assert {each.label for each in completions(source, text.index(": warp") + 2)} == {"gate", "warp", "A"}
