@@ -29,7 +29,7 @@ test: $(VENV)/.dev    ## the test suite (minutes)
 test-browser: $(VENV)/.browser    ## the pages, in a headless Chromium that the machine must have
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m browser tests/browser
 
-test-slow: $(VENV)/.dev    ## the tests marked slow (an hour)
+test-slow: $(VENV)/.dev    ## the tests marked slow (some hours)
 	$(BIN)/python -m pytest -q -m slow
 
 test-install: $(VENV)/.dev    ## every way of installing, each in a fresh venv
