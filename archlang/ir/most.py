@@ -39,7 +39,7 @@ DIFFERENCE = Most(20_000, "that are compared")
 SOLVE = Most(20_000, "that `solve` reads again for each size")
 SOURCE = Most(20_000, "that Python source is written for")
 PICTURE = Most(20_000, "that a picture is made of")
-PAGE = Most(6_000, "that a page holds")
+PAGE = Most(12_000, "that a page holds")
 
 
 def few_enough(network: Network, most: Most) -> None:

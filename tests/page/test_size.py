@@ -13,6 +13,6 @@ def test_the_same_network_gives_the_same_page():
 
 
 def test_no_other_variant_is_made_for_a_page_that_one_fills():
-    model = archlang.read("cifar_resnet@1202", n=400)
-    assert len(model.graph) > 6000
-    assert in_every_variant(model.network, {"n": 400}) == [model.network]
+    model = archlang.read("cifar_resnet@1202", n=600)
+    assert len(model.graph) > 12_000
+    assert in_every_variant(model.network, {"n": 600}) == [model.network]
