@@ -16,13 +16,15 @@ from archlang.locate import command_line, joined, locate, word
 from archlang.modelled import Model
 from archlang.ops.map2d import typed_shape
 from archlang.passes.claims import claims
-from archlang.passes.findings import check  # noqa: F401 - a file is checked from here
+from archlang.passes.findings import check
 from archlang.resting import resting
 from archlang.source import Source, Span
 from archlang.syntax.parse import Parsed
 
 if TYPE_CHECKING:
     from torch import nn
+
+__all__ = ["Model", "build", "check", "model_of", "parse", "read", "read_for"]
 
 
 def parse(

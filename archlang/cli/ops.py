@@ -31,7 +31,7 @@ def run(args: Namespace) -> int:
     from archlang.elaborate.read import did_you_mean
 
     every = listed() if args.name is None else found(args.name)
-    if not every:
+    if args.name is not None and not every:
         help_ = did_you_mean(args.name, names()) or "`archlang ops` lists them all"
         raise UsageError(f"there is no layer or block `{args.name}`: {help_}")
     if args.format == "json":
