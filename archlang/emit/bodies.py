@@ -55,6 +55,10 @@ class Step:
         """What two steps must share to be the same step of one class."""
         return self.code, self.holes, self.member, self.outs, self.rounds, self.first, self.by, self.before
 
+    def made_by(self, port: int) -> Unit | Node | None:
+        """What makes an output."""
+        return self.parts[port] if self.parts else self.what
+
 
 @dataclass  # no record: `key` is kept
 class Body:

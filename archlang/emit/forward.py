@@ -21,7 +21,6 @@ from archlang.emit.names import legal
 from archlang.emit.needed import identities, is_head, needed
 from archlang.emit.statements import Block, Statement
 from archlang.emit.units import Unit
-from archlang.ir.graph import Node
 from archlang.ir.network import Network
 from archlang.ir.scope import Kind, Scope
 
@@ -105,7 +104,7 @@ class Forward:
         if step.rounds:
             return self._rounds(step, at)
         text, depth = self._text(step, at)
-        self.left.subtract(ins)
+        self._read(ins)
         if is_head(self.made, step):
             return self._head(step, outs, text)
         if len(outs) == 1 and self._absorbed(at, outs[0], text, depth, flag):
@@ -123,7 +122,7 @@ class Forward:
     def _rounds(self, step: Step, at: int) -> list[str]:
         """The copies of a repeat, as a loop."""
         entering = self.values[self._ins(at)[0]].text
-        self.left.subtract(self._ins(at))
+        self._read(self._ins(at))
         name = self._variable(at, Ref(at), [])
         self.values[Ref(at)] = _Value(name, name)
         self.holds[name] = Ref(at)
@@ -185,6 +184,13 @@ class Forward:
 
     # ---- names --------------------------------------------------------------
 
+    def _read(self, refs: Sequence[Ref]) -> None:
+        """These are read; a name whose tensor nobody reads after that is forgotten, lest names pile up."""
+        self.left.subtract(refs)
+        for ref in refs:
+            if self.left[ref] <= 0 and ref in self.values and self.holds.get(self.values[ref].text) == ref:
+                del self.holds[self.values[ref].text]
+
     def _live(self) -> set[str]:
         live = {name for name, ref in self.holds.items() if self.left[ref] > 0} | self.around
         return live if self.made.alias is None else live | {self.made.alias}
@@ -214,7 +220,7 @@ class Forward:
         id_ = step.tensors[out.port]
         if id_ in self.labels:
             return legal(self.labels[id_], "tensor")
-        what = _what(step, out.port)
+        what = step.made_by(out.port)
         return legal(what.name, "tensor") if self.made.unit.parent is None and what is not None else None
 
     def _hint(self, step: Step, at: int, port: int = 0) -> str:
@@ -287,13 +293,8 @@ class Forward:
         return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
 
 
-def _what(step: Step, port: int) -> Unit | Node | None:
-    """What makes an output of a step."""
-    return step.parts[port] if step.parts else step.what
-
-
 def _scopes(step: Step, port: int = 0) -> list[Scope]:
-    what = _what(step, port)
+    what = step.made_by(port)
     if isinstance(what, Unit):
         return list(what.scopes[0].chain()) if what.scopes else []
     return [] if what is None else list(what.scope.chain())

@@ -37,27 +37,22 @@ class _Use:
     place: Place
 
 
-@entity
-class _Call:
-    """A function or operator of a forward, in the order they are carried out."""
-
-    name: str
-    place: Place
-
-
 class _Class:
-    """What a class of the source says: its members by name, what its forward names and calls."""
+    """What a class of the source says: its members, what its forward names, the places where it calls what."""
 
     def __init__(self, tree: ast.ClassDef, lines: list[bytes]) -> None:
         self.members: list[tuple[str, ast.expr]] = []
         self.items: ast.Call | None = None
         self.uses: list[_Use] = []
-        self.calls: list[_Call] = []
+        self.calls: dict[str, list[Place]] = {}
         for method in tree.body:
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                 self._made(method)
             elif isinstance(method, ast.FunctionDef) and method.name == "forward":
                 self._run(method, lines)
+        plain = [_PLAIN.fullmatch(name) is not None for name, _ in self.members]
+        self._by_name = {name: at for at, (name, _) in enumerate(self.members) if plain[at]}
+        self._by_pattern = [at for at in range(len(plain)) if not plain[at]]
         self._by_first: dict[str | None, list[int]] = {}
         for number, use in enumerate(self.uses):
             plain = use.way[0] if use.way and _PLAIN.fullmatch(use.way[0]) else None
@@ -67,6 +62,12 @@ class _Class:
         """The uses that may name what is reached by `first` or by `other`, in their order."""
         said = dict.fromkeys((None, first, first if other is None else other))
         return [self.uses[number] for number in sorted(n for one in said for n in self._by_first.get(one, ()))]
+
+    def member(self, part: str) -> ast.expr | None:
+        """What was last made a member by that name."""
+        loops = [at for at in self._by_pattern if _compiled(self.members[at][0]).fullmatch(part)]
+        last = max([*loops, self._by_name.get(part, -1)])
+        return self.members[last][1] if last >= 0 else None
 
     def _made(self, method: ast.FunctionDef) -> None:
         for node in ast.walk(method):
@@ -91,7 +92,7 @@ class _Class:
             for node in in_order(statement):
                 name = called(node)
                 if name:
-                    self.calls.append(_Call(_KERNELS.get(name.rpartition(".")[2], name), place))
+                    self.calls.setdefault(_KERNELS.get(name.rpartition(".")[2], name), []).append(place)
 
 
 _PLAIN = re.compile(r"-?\w+")
@@ -183,11 +184,9 @@ class Emitted:
 
     def _member(self, at: _Class | ast.expr | None, part: str, total: int | None) -> _Class | ast.expr | None:
         """What a member is: a class of the source where it is one."""
-        if isinstance(at, _Class):
-            named = [value for name, value in at.members if re.fullmatch(name, part)]
-            made = named[-1] if named else item(at.items, part, total)
-        else:
-            made = item(at, part, total)
+        made = at.member(part) if isinstance(at, _Class) else None
+        if made is None:
+            made = item(at.items if isinstance(at, _Class) else at, part, total)
         while isinstance(made, ast.IfExp):
             made = made.body
         if isinstance(made, ast.Call) and name_of(made.func) in self._classes:
@@ -244,7 +243,7 @@ def _number(sequence: Way, part: str, totals: Mapping[Way, int]) -> str | None:
 
 def _nth(holder: _Class, name: str, number: int) -> Place | None:
     """The place of a function's call, the one after `number` others; the last where there are fewer."""
-    places = [call.place for call in holder.calls if call.name == name]
+    places = holder.calls.get(name, [])
     return places[min(number, len(places) - 1)] if places else None
 
 
