@@ -76,6 +76,7 @@ net Tiny {
 """
 
 
+@pytest.mark.slow
 def test_kernels_themselves_are_measured_and_right_in_tritons_interpreter(tmp_path):
     file = tmp_path / "tiny.arch"
     file.write_text(TINY)

@@ -167,6 +167,7 @@ def test_checks_that_fail_or_end_their_process_are_told_and_the_others_run(check
     assert "its process ended with 3" in found["log"]
 
 
+@pytest.mark.slow
 def test_checks_that_are_cut_short_go_on_where_they_were(checks, tmp_path):
     slow = f"open({str(tmp_path / 'slow-')!r} + str(os.getpid()), 'w').close(); time.sleep(600)"
     assert checks(slow)["state"] == "cut short"
@@ -180,6 +181,7 @@ def test_checks_that_are_cut_short_go_on_where_they_were(checks, tmp_path):
     assert [again.count(test) for test in ended] == [2] * len(ended)  # its start and its end, once
 
 
+@pytest.mark.slow
 def test_checks_that_cannot_be_collected_are_told(checks):
     found = checks("(")
     assert found["state"] == "failed"

@@ -14,6 +14,7 @@ def tree(tmp_path_factory):
     return followed(ROOT / "docs/adding-a-kernel.md", tmp_path_factory.mktemp("tree"), "tests/kernels", "tests/support")
 
 
+@pytest.mark.slow
 def test_the_new_kernel_is_right_in_the_interpreter_and_so_is_its_part(tree):
     script = """
 import sys, pytest, torch

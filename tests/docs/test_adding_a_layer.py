@@ -14,6 +14,7 @@ def tree(tmp_path_factory):
     return followed(page, root, "tests/ops", "tests/support", "docs", "scripts")
 
 
+@pytest.mark.slow
 def test_the_facts_of_the_new_layer_are_pytorchs(tree):
     said = run_in(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ops", "-k", "pixelshuffle")
     assert "3 passed" in said

@@ -53,7 +53,7 @@ def test_everything_but_the_forwards_is_as_it_is_without_kernels(spec):
     assert without_forwards(model(spec).code(kernels=True)) == without_forwards(code(spec))
 
 
-@pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("of", [programs, pytest.param(specs, marks=pytest.mark.slow)])
 def test_ruff_format_leaves_every_source_with_kernels_as_it_is(tmp_path, of):
     for number, spec in enumerate(of()):
         (tmp_path / f"n{number}.py").write_text(model(spec).code(kernels=True), encoding="utf-8")

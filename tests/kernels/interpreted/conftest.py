@@ -6,6 +6,9 @@ import os
 import pytest
 import torch
 
+AT_EVERY_PUSH = 4
+"""Cases of a test: at most so many, and none that shows only what those before it have shown."""
+
 collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["test_*.py"]
 
 torch.set_num_threads(1)
@@ -18,7 +21,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Of a test's cases, as many as show each value of each parameter once; the other combinations are slow."""
+    """Of a test's cases, those few that show most values of its parameters; the other combinations are slow."""
     cases = {}
     for item in items:
         if hasattr(item, "callspec"):
@@ -26,7 +29,7 @@ def pytest_collection_modifyitems(items):
             cases.setdefault(item.nodeid.partition("[")[0], []).append((item, shown))
     for left in cases.values():
         seen = set()
-        while left:
+        for _ in range(min(AT_EVERY_PUSH, len(left))):
             item, shown = max(left, key=lambda case: len(case[1] - seen))
             if shown <= seen:
                 break
