@@ -49,9 +49,10 @@ def test_another_grammar_has_tables_of_its_own(cache):
     assert parse_tables._place("start: A") != parse_tables._place("start: B")
 
 
-@pytest.mark.parametrize(
-    "damage", every(2, ["", "{}", "null", "[" * 100_000, '{"data": {}, "memo": {}}', '{"data": 3}'])
-)
+DAMAGES = ["", "{}", "null", "[" * 100_000, '{"data": {}, "memo": {}}', '{"data": 3}']
+
+
+@pytest.mark.parametrize("damage", every(2, DAMAGES))
 def test_a_damaged_cache_is_made_again_without_a_word(cache, damage):
     parse_tables.load(Builder())
     (kept,) = cache.iterdir()
