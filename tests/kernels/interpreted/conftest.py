@@ -2,9 +2,12 @@
 
 import inspect
 import os
+from pathlib import Path
 
 import pytest
 import torch
+
+HERE = Path(__file__).parent
 
 AT_EVERY_PUSH = 4
 """Cases of a test: at most so many, and none that shows only what those before it have shown."""
@@ -24,7 +27,7 @@ def pytest_collection_modifyitems(items):
     """Of a test's cases, those few that show most values of its parameters; the other combinations are slow."""
     cases = {}
     for item in items:
-        if hasattr(item, "callspec"):
+        if hasattr(item, "callspec") and item.path.parent == HERE:  # pytest hands every folder's items to each conftest
             shown = {(name, repr(value)) for name, value in item.callspec.params.items()}
             cases.setdefault(item.nodeid.partition("[")[0], []).append((item, shown))
     for left in cases.values():
