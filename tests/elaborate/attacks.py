@@ -7,10 +7,13 @@ how long that took, and how much memory all of them needed.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from memory import most_memory
 
 from archlang.model import check
 from archlang.source import Source
@@ -123,17 +126,7 @@ def _measure() -> dict[str, object]:
         start = time.process_time()
         codes = [d.code for d in check(Source("attack.arch", text)) if d.severity.value == "error"]
         found[name] = (codes, time.process_time() - start)
-    return {"found": found, "megabytes": _most_memory()}
-
-
-def _most_memory() -> float:
-    """Megabytes of this program alone: the system's own count begins with those of the one that started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) / 1024
-    unit = 1024 if sys.platform != "darwin" else 1024**2
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return {"found": found, "megabytes": most_memory()}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from memory import most_memory
+
 SECONDS = 60
 """Of the processor, after which a child is killed."""
 
@@ -128,7 +132,7 @@ def measured(run: Callable[[], int]) -> tuple[int, float, float, str]:
                 status = int(end.code or 0)
             finally:
                 sys.stdout.flush()
-                os.write(theirs, str(_most_memory()).encode())
+                os.write(theirs, str(most_memory()).encode())
                 os._exit(status)
     os.close(theirs)
     with os.fdopen(ours) as pipe:
@@ -136,16 +140,6 @@ def measured(run: Callable[[], int]) -> tuple[int, float, float, str]:
     _, status, used = os.wait4(pid, 0)
     text = Path("said.txt").read_text(errors="replace")[:2000]
     return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, float(memory or "inf"), text
-
-
-def _most_memory() -> float:
-    """Megabytes of this program at most."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) / 1024
-    unit = 1024 if sys.platform != "darwin" else 1024**2
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def main(folder: str, *chosen: str) -> None:
