@@ -261,6 +261,41 @@ def test_what_is_saved_is_formatted_unless_that_is_switched_off(open_: Callable[
     assert "relu  ;   relu" in (folder / "format.arch").read_text()
 
 
+def test_what_was_read_before_a_save_is_not_taken_for_what_came_after(open_: Callable[..., Any], folder: Path) -> None:
+    page = open_("late.arch", SMALL)
+    late: list[tuple[Any, Any]] = []
+    page.route("**/api/file?*", lambda route: late.append((route, route.fetch())) if not late else route.continue_())
+    page.evaluate("archlang.editor.documents.forget()")
+    for _ in range(50):
+        page.wait_for_timeout(100)
+        if late:
+            break
+    put(page, "FC-10", "relu\n")
+    page.keyboard.press("Control+s")
+    until(page, "!archlang.editor.documents.dirty")
+    saved = (folder / "late.arch").read_text()
+    route, answer = late[0]
+    route.fulfill(response=answer)
+    until(page, "archlang.editor.documents.trace")
+    assert source(page) == saved == SMALL.replace("FC-10", "relu\nFC-10")
+    assert page.locator(".banner").is_hidden()
+
+
+def test_a_second_save_waits_for_the_first(open_: Callable[..., Any], folder: Path) -> None:
+    page = open_("twice.arch", SMALL)
+    held: list[Any] = []
+    page.route("**/api/save", lambda route: held.append(route) if not held else route.continue_())
+    put(page, "FC-10", "relu\n")
+    page.keyboard.press("Control+s")
+    put(page, "FC-10", "softmax\n")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    until(page, "!archlang.editor.documents.dirty")
+    assert not page.locator("dialog[open]").count()
+    assert (folder / "twice.arch").read_text() == SMALL.replace("FC-10", "relu\nsoftmax\nFC-10")
+
+
 def test_a_file_changed_elsewhere_is_shown_where_nothing_would_be_lost(open_: Callable[..., Any], folder: Path) -> None:
     page = open_("elsewhere.arch", SMALL)
     drawn(page, 8)

@@ -5,7 +5,7 @@ const WATCH = 700;
 class Documents {
   constructor(writing, opened) {
     Object.assign(this, { writing, opened, name: null, proposed: "network.arch" });
-    Object.assign(this, { stamp: null, windows: false, saved: "" });
+    Object.assign(this, { stamp: null, windows: false, saved: "", writes: Promise.resolve(), saving: false, turn: 0 });
     const remember = (on) => localStorage.setItem("archlang-format", on ? "on" : "off");
     this.formats = toggle("format", "bring the text into its one form when it is saved", remember);
     this.formats.setAttribute("aria-pressed", String(localStorage.getItem("archlang-format") !== "off"));
@@ -38,7 +38,8 @@ class Documents {
   }
 
   show(text, { name, proposed = "network.arch", stamp = null, windows = false }) {
-    Object.assign(this, { name, proposed, stamp, windows, saved: text, trace: undefined });
+    Object.assign(this, { name, proposed, stamp, windows, saved: text });
+    this.forget();
     this.say();
     this.writing.replace(text);
     history.replaceState(null, "", name === null ? "/" : `/?${new URLSearchParams({ file: name })}`);
@@ -79,32 +80,49 @@ class Documents {
   async saveAs() {
     const name = await askName("Save as", this.name || this.proposed);
     if (!name) return;
-    await this.write(name.endsWith(".arch") ? name : `${name}.arch`, name === this.name ? this.stamp : null);
+    await this.write(name.endsWith(".arch") ? name : `${name}.arch`);
   }
 
   async save() {
     if (this.name === null) await this.saveAs();
-    else await this.write(this.name, this.stamp);
+    else await this.write(this.name);
   }
 
-  // Writes the text, unless the file is not what this window knows: then the reader says what becomes of it.
-  async write(name, stamp) {
-    await this.tried(async () => {
+  // Writes the text once earlier writes are done, for a second one knows the file only by what the first came to.
+  write(name) {
+    this.writes = this.writes.then(() => this.tried(async () => {
       await this.beforeSaving();
-      const { text } = this.writing;
-      try {
-        const file = await tell("save", { name, text, stamp, windows: this.windows });
-        const moved = name !== this.name;
-        Object.assign(this, { name, stamp: file.stamp, saved: text });
-        if (moved) history.replaceState(null, "", `/?${new URLSearchParams({ file: name })}`);
-        this.say();
-        this.titled();
-        if (moved) this.opened();
-      } catch (refusal) {
-        if (!(refusal instanceof Refusal) || refusal.status !== 409) throw refusal;
-        await this.settle(name, refusal.answer);
-      }
-    });
+      await this.put(name, name === this.name ? this.stamp : null);
+    }));
+    return this.writes;
+  }
+
+  // Over the file that has this stamp; over any other only as the reader says.
+  async put(name, stamp) {
+    const { text } = this.writing;
+    this.saving = true;
+    this.forget();
+    try {
+      const file = await tell("save", { name, text, stamp, windows: this.windows });
+      const moved = name !== this.name;
+      Object.assign(this, { name, stamp: file.stamp, saved: text });
+      if (moved) history.replaceState(null, "", `/?${new URLSearchParams({ file: name })}`);
+      this.say();
+      this.titled();
+      if (moved) this.opened();
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || refusal.status !== 409) throw refusal;
+      await this.settle(name, refusal.answer);
+    } finally {
+      this.saving = false;
+      this.forget();
+    }
+  }
+
+  // What is being asked about the file was asked before this window wrote it or opened another: it is asked again.
+  forget() {
+    this.turn += 1;
+    this.trace = undefined;
   }
 
   // The text in its one form, unless the reader wants it as it is, or it has errors of form.
@@ -123,20 +141,21 @@ class Documents {
       html("div", {}, html("p", {}, words), gone ? "" : drawDifference(this.writing.text, theirs.text)),
       [...(gone ? [] : [["take the file's", "theirs"]]), ["keep mine, and write it", "mine"], ["decide later", null]]);
     if (chosen === "theirs") this.show(theirs.text, { name, stamp: theirs.stamp, windows: theirs.windows });
-    if (chosen === "mine") await this.write(name, theirs.stamp);
+    if (chosen === "mine") await this.put(name, theirs.stamp);
   }
 
   // Whether the file on the disk is another by now.
   async look() {
-    const { name } = this;
-    if (name === null || this.looking || document.querySelector("dialog[open]")) return;
+    const { name, turn } = this;
+    if (name === null || this.looking || this.saving || document.querySelector("dialog[open]")) return;
     this.looking = true;
     try {
       const { trace } = await ask("trace", { name });
-      if (name !== this.name || trace === this.trace) return;
-      this.trace = trace;
+      if (turn !== this.turn || trace === this.trace) return;
       const file = await ask("file", { name });
-      if (name === this.name && file.stamp !== this.stamp) this.changedElsewhere(file);
+      if (turn !== this.turn) return;
+      this.trace = trace;
+      if (file.stamp !== this.stamp) this.changedElsewhere(file);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
     } finally {
@@ -158,7 +177,7 @@ class Documents {
       this.titled();
       this.say(`${file.name} was changed elsewhere, and is shown as it is now`);
     } else {
-      const compare = button("compare", "see both, and choose", () => this.settle(file.name, file));
+      const compare = button("compare", "see both, and choose", () => this.tried(() => this.settle(file.name, file)));
       this.say(`${file.name} was changed elsewhere, and here too`, compare);
     }
   }
