@@ -4,8 +4,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+# pip compiles what it installs on one core; some packages hold templates that are no Python.
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile -c constraints.txt
+COMPILE = @$(BIN)/python -W ignore -m compileall -qq -j $(JOBS) $(VENV)/lib || true
 JOBS   ?= 2
+# The tests start archlang hundreds of times: compiled once, and kept, even where Python is told not to.
+PYTEST  = OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 MINUTES ?= 9
 SECONDS ?= 3600
 SAMPLE ?= 300
@@ -23,11 +27,11 @@ demo: $(VENV)/.demo   ## draw GoogLeNet, build it, run it once
 	@$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.dev    ## the test suite (minutes)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS)
+	$(PYTEST) -n $(JOBS)
 	@echo "left out: pages in a browser (make test-browser), slow tests (make test-slow), kernels on a GPU (make gpu-report), LaTeX (pytest -m latex)"
 
 test-browser: $(VENV)/.browser    ## the pages, in a headless Chromium that the machine must have
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m browser tests/browser
+	$(PYTEST) -n $(JOBS) -m browser tests/browser
 
 test-slow: $(VENV)/.dev    ## the tests marked slow (some hours)
 	$(BIN)/python -m pytest -q -m slow
@@ -83,6 +87,7 @@ $(VENV)/.made:
 $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and torch into $(VENV) (once)"
 	@$(PIP) -e . torch numpy
+	$(COMPILE)
 	@touch $@
 
 # torchvision only lends its Python code, to compare with, so its dependencies stay out.
@@ -90,21 +95,26 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and what its tests need into $(VENV) (once)"
 	@$(PIP) -e '.[dev,docs]'
 	@$(PIP) --no-deps torchvision
+	$(COMPILE)
 	@touch $@ $(VENV)/.demo $(VENV)/.docs
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing archlang and what makes the site into $(VENV) (once)"
 	@$(PIP) -e '.[docs]'
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.release: $(VENV)/.dev
 	@$(PIP) -e '.[release]'
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
 	@$(PIP) -e '.[dev,docs,browser]'
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev
 	@$(PIP) -e '.[dev,fuzz]'
+	$(COMPILE)
 	@touch $@
