@@ -4,9 +4,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# pip compiles what it installs on one core; some packages hold templates that are no Python.
+# pip compiles what it installs on one core; their own tests nobody runs, and some templates are no Python.
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile -c constraints.txt
-COMPILE = @$(BIN)/python -W ignore -m compileall -qq -j $(JOBS) $(VENV)/lib || true
+COMPILE = @$(BIN)/python -W ignore -m compileall -qq -j $(JOBS) -x /tests/ $(VENV)/lib || true
 JOBS   ?= 2
 # The tests start archlang hundreds of times: compiled once, and kept, even where Python is told not to.
 PYTEST  = OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
@@ -110,7 +110,7 @@ $(VENV)/.release: $(VENV)/.dev
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	@$(PIP) -e '.[dev,docs,browser]'
+	@$(PIP) -e '.[browser]'
 	$(COMPILE)
 	@touch $@
 

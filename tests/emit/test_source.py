@@ -449,10 +449,11 @@ def test_a_layer_that_only_some_calls_have_does_not_hang_on_a_number_of_channels
     assert "self.doubled3 = Doubled(16, 3)" in text
 
 
-def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not():
+@pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])
+def test_no_class_of_a_network_in_the_zoo_has_a_number_that_its_file_has_not(of):
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "zoo").glob("*.arch"))
     known = written.lower().replace("_", "")
-    for spec in [one for one in specs() if one.startswith("zoo/")]:
+    for spec in [one for one in of() if one.startswith("zoo/")]:
         numbered = re.findall(r"^class (\w+\d)\(", code(spec), re.MULTILINE)
         assert [name for name in numbered if name.lower() not in known] == [], spec
 

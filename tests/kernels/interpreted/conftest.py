@@ -9,7 +9,7 @@ import torch
 
 HERE = Path(__file__).parent
 
-AT_EVERY_PUSH = 4
+AT_EVERY_PUSH = 2
 """Cases of a test: at most so many, and none that shows only what those before it have shown."""
 
 collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["test_*.py"]
