@@ -114,7 +114,7 @@ def test_an_imported_net_offers_its_variants_parameters_and_layers():
     assert [each.label for each in offered(head + "VGG-D to po^\n}")] == ["pool5", "pool1", "pool2", "pool3", "pool4"]
 
 
-@pytest.mark.parametrize("path", every(2, sorted(zoo().glob("*.arch"))), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", every(4, sorted(zoo().glob("*.arch"))), ids=lambda path: path.stem)
 def test_every_place_of_the_zoo_can_be_asked_about(path):
     text = path.read_text("utf-8")
     for at in range(0, len(text), max(len(text) // 25, 1)):

@@ -92,7 +92,7 @@ def compare(page: Any, scene: Scene, state: State) -> None:
     assert problems(picture) == []
 
 
-@pytest.mark.parametrize("name", sampled.every(2, names()))
+@pytest.mark.parametrize("name", sampled.every(4, names()))
 def test_every_network_of_the_zoo_has_each_thing_in_one_place(page: Any, name: str) -> None:
     scene = compose_to_fold(archlang.read(name).network)
     for state in (State(), *(some_state(scene, seed) for seed in range(4))):

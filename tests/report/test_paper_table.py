@@ -216,7 +216,7 @@ def test_variants_that_are_asked_for_stand_side_by_side_whatever_the_net_is_made
 FILES = sorted(path.stem for path in resources.zoo().glob("*.arch"))
 
 
-@pytest.mark.parametrize("name", every(2, FILES))
+@pytest.mark.parametrize("name", every(4, FILES))
 def test_every_file_of_the_zoo_gives_its_table_in_every_format(name):
     found = columns(name, {})
     texts = {each: found.text(each) for each in FORMATS}

@@ -271,7 +271,7 @@ def test_gradients_of_parts_of_a_concatenation_are_read_where_they_stand():
     agree([z, *found], [w, *torch.autograd.grad(w, [y, plain.conv1.weight, plain.bn1.weight], dz)])
 
 
-@pytest.mark.parametrize("how", ["compiled", "checkpointed"])
+@pytest.mark.parametrize("how", ["compiled", pytest.param("checkpointed", marks=pytest.mark.slow)])
 def test_a_block_with_a_skip_connection_compiles_and_is_checkpointed(how):
     fused, plain = two_blocks(1)
     run = torch.compile(fused, backend="aot_eager", fullgraph=True) if how == "compiled" else checkpointed(fused)

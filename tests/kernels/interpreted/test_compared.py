@@ -46,6 +46,7 @@ def test_two_runs_give_the_same_bits(kind):
     check_two_runs(kind, TINY, torch.float32)
 
 
+@pytest.mark.slow  # networks and layers show it as well
 def test_losses_are_those_of_the_run_without_kernels():
     place = Place("cpu", 16, 4, 4)
     with_kernels, plain = (losses(place, 3, 0, kernels=on) for on in (True, False))
@@ -68,7 +69,7 @@ def test_what_is_compared_is_with_kernels_and_without(launched):
     assert not launched
 
 
-@pytest.mark.parametrize("spec", ["tests/emit/programs/stages.arch", "tests/emit/programs/deep.arch"])
+@pytest.mark.parametrize("spec", every(2, ["tests/emit/programs/stages.arch", "tests/emit/programs/deep.arch"]))
 def test_a_network_with_kernels_computes_and_learns_what_it_does_without(spec, launched):
     plain, fused = (trial_runs.made(small(spec), kernels=on) for on in (False, True))
     check_network(trial_runs.randomised(plain), fused, trial_runs.images(small(spec)))
