@@ -13,8 +13,9 @@ from archlang.diagnostics.text import render
 from archlang.model import check, parse
 from archlang.source import Source
 
-SECONDS = 20
-"""What one damaged file may take of the processor, however busy the machine is: a guard against hanging."""
+SECONDS = 90
+"""What one damaged file may take of the processor: a guard against hanging. Damage may ask for a thousand copies of all
+blocks (`x classes`), which is legal, some 60,000 layers, and takes a slow machine ten seconds, twice."""
 
 
 class TooLong(BaseException):
