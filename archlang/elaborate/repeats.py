@@ -44,8 +44,13 @@ def repeat(work: Work, it: ast.Item, mods: Modifiers, how: How, cur: int, where:
     return _outermost(work, _Repeated(it, mods, how), len(mods.repeats), cur, inner, stride)
 
 
-def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None) -> int:
-    """The copies of the last of the `left` repeats that remain (`x2 x3` is three times two), or the core."""
+def _outermost(
+    work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, around: int = 1
+) -> int:
+    """The copies of the last of the `left` repeats that remain (`x2 x3` is three times two), or the core.
+
+    `around` is how often the repeats around these place it.
+    """
     if not left:
         how = what.how if stride is None else replace(what.how, stride=stride)
         return work.core(work, what.it.core, cur, where, how)
@@ -62,7 +67,7 @@ def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, s
         _warn(work, what.it, times, where)
     if number > work.most.layers:
         too_many(work, times.span, where)
-    return _copies(work, what, left - 1, cur, where, stride, number)
+    return _copies(work, what, left - 1, cur, where, stride, number, around * number)
 
 
 def _warn(work: Work, it: ast.Item, times: ast.Repeat, where: Where) -> None:
@@ -87,7 +92,9 @@ def _first_stride(work: Work, times: ast.Repeat, where: Where, stride: Given | N
     return Given(read(work, times.stride, where), times.stride.span, times.stride)
 
 
-def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, number: int) -> int:
+def _copies(
+    work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, number: int, in_all: int
+) -> int:
     start = len(work.nodes)
     it, copies = what.it, what.mods.copies
     outer = where.scope
@@ -102,10 +109,10 @@ def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stri
             label = ast.Word(f"{stem}{begin + i}", copies.name.span)
             named = _Repeated(it, what.mods, replace(what.how, label=label))
             place = place.but(copy=where.copy)  # numbered already, but for the repeats around this one
-        cur = _outermost(work, named, left, cur, place, stride if i == 0 else None)
+        cur = _outermost(work, named, left, cur, place, stride if i == 0 else None, in_all)
         if cur == FAILED:
             return cur
-        if i == 0 and start + (len(work.nodes) - start) * number > work.most.layers:
+        if i == 0 and start + (len(work.nodes) - start) * in_all > work.most.layers:
             too_many(work, what.mods.repeats[left].span, where)
     return cur
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from work import calls
 
 from archlang.model import check
 from archlang.source import Source
@@ -36,6 +37,11 @@ def test_a_file_that_asks_for_too_much_gets_the_error_that_names_the_limit(name)
 
 def test_all_of_them_stay_within_the_memory_of_a_small_machine():
     assert measured()["megabytes"] < MEGABYTES
+
+
+def test_what_repeats_of_a_repeat_come_to_is_known_from_the_first_copy():
+    asked, once = (calls(lambda n=n: check(Source("a", f"input 3x8x8\nconv3-8 {n}"))) for n in ("x999 x99 x99", "x999"))
+    assert asked < once
 
 
 def said_of(folder, name):
