@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from archlang.diagnostics import Label as Mark
+from archlang.elaborate.evaluate import LARGEST
 from archlang.elaborate.level import is_taken
 from archlang.elaborate.sizing import fits
 from archlang.elaborate.work import (
@@ -142,11 +143,12 @@ def place(
     else:
         try:
             shape, window = _sized(work, op, shapes)
+            stride = _within(stride_after(work, window, inputs))
         except ShapeError as error:
             node = _complain(work, error, where, span, ports, at or {})
         else:
             work.shapes[id_] = shape
-            work.strides.append(stride_after(work, window, inputs))
+            work.strides.append(stride)
             shares = None
             if work.sharing:
                 shares = work.sharing.pop(0)
@@ -198,6 +200,14 @@ def stride_after(work: Work, window: Window | None, inputs: tuple[int, ...]) -> 
 
     down, right = window.scale
     return rows if down == 1 else Fraction(rows, down), columns if right == 1 else Fraction(columns, right)
+
+
+def _within(stride: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The same: strides multiply, and a number that grows with every layer would fill the memory."""
+    if all(1 <= size * LARGEST and size <= LARGEST for size in stride):
+        return stride
+    message = f"up to here, strides and scales multiply to more than {LARGEST:,}, the most there may be"
+    raise ShapeError("integer-size", message)
 
 
 def _complain(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from archlang.elaborate.env import Definition
+from archlang.elaborate.evaluate import LARGEST
 from archlang.elaborate.values import Label, Partial, View, is_list
 from archlang.elaborate.work import FAILED, MOST_KINDS, Enough, Stop, Work
 from archlang.ir.graph import Node
@@ -93,8 +94,13 @@ def _recall(work: Work, call: Any, cur: int) -> int | None:
     work.nodes.append(Node(id_, Identity(), (cur,), "", "", scope, span))
     work.shapes[id_] = shape
     before = work.strides[cur]
-    work.strides.append((before[0] * stride[0], before[1] * stride[1]))
+    work.strides.append((_within(before[0] * stride[0]), _within(before[1] * stride[1])))
     return id_
+
+
+def _within(stride: Any) -> Any:
+    """The stride as far as one may be: what passes that is an error where it is placed."""
+    return min(max(stride, 1 / LARGEST), LARGEST)
 
 
 def _remember(work: Work, call: Any, before: int, cur: int, out: int | None) -> None:

@@ -30,6 +30,7 @@ def _blocks(step: str, many: int = 40, first: str = "block b0 { conv1-8; relu }"
 ATTACKS: dict[str, tuple[str, str]] = {
     "a repeat, a billion times": ("too-many-layers", "input 3x8x8\nconv3-8 x 1000000000"),
     "repeats in repeats": ("too-many-layers", "input 3x8x8\n[[[identity x1000] x1000] x1000] x1000"),
+    "a stride in every call": ("integer-size", "block b(s=1512) { conv3-8/s }\nnet A { input 3x8x8\nb x100000 }"),
     "a repeat of a repeat of a repeat": ("too-many-layers", "input 3x8x8\nconv3-8 x2128 x28 x28"),
     "repeats of nothing": ("too-many-steps", "input 3x8x8\nconv3-8\n[[conv3-8 when false] x1000] x1000"),
     "a block of nothing, repeated": (
