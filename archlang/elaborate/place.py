@@ -204,7 +204,7 @@ def stride_after(work: Work, window: Window | None, inputs: tuple[int, ...]) -> 
 
 def _within(stride: tuple[Any, Any]) -> tuple[Any, Any]:
     """The same: strides multiply, and a number that grows with every layer would fill the memory."""
-    if all(1 <= size * LARGEST and size <= LARGEST for size in stride):
+    if all(size * LARGEST >= 1 and size <= LARGEST for size in stride):
         return stride
     message = f"up to here, strides and scales multiply to more than {LARGEST:,}, the most there may be"
     raise ShapeError("integer-size", message)
