@@ -94,11 +94,11 @@ def _recall(work: Work, call: Any, cur: int) -> int | None:
     work.nodes.append(Node(id_, Identity(), (cur,), "", "", scope, span))
     work.shapes[id_] = shape
     before = work.strides[cur]
-    work.strides.append((_within(before[0] * stride[0]), _within(before[1] * stride[1])))
+    work.strides.append((_clamped(before[0] * stride[0]), _clamped(before[1] * stride[1])))
     return id_
 
 
-def _within(stride: Any) -> Any:
+def _clamped(stride: Any) -> Any:
     """The stride as far as one may be: what passes that is an error where it is placed."""
     return min(max(stride, 1 / LARGEST), LARGEST)
 

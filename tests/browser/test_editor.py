@@ -69,6 +69,15 @@ def until(page: Any, condition: str) -> None:
     pytest.fail(f"never came: {condition}")
 
 
+def came(page: Any, held: list[Any]) -> None:
+    """Waits until a request is held."""
+    for _ in range(150):
+        if held:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("no request came")
+
+
 def drawn(page: Any, count: int) -> None:
     until(page, f"archlang.page.sheet.order.length === {count} && !archlang.editor.asking.behind")
 
@@ -266,10 +275,7 @@ def test_what_was_read_before_a_save_is_not_taken_for_what_came_after(open_: Cal
     late: list[tuple[Any, Any]] = []
     page.route("**/api/file?*", lambda route: late.append((route, route.fetch())) if not late else route.continue_())
     page.evaluate("archlang.editor.documents.forget()")
-    for _ in range(50):
-        page.wait_for_timeout(100)
-        if late:
-            break
+    came(page, late)
     put(page, "FC-10", "relu\n")
     page.keyboard.press("Control+s")
     until(page, "!archlang.editor.documents.dirty")
@@ -289,11 +295,32 @@ def test_a_second_save_waits_for_the_first(open_: Callable[..., Any], folder: Pa
     page.keyboard.press("Control+s")
     put(page, "FC-10", "softmax\n")
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(300)
+    came(page, held)
     held[0].continue_()
     until(page, "!archlang.editor.documents.dirty")
     assert not page.locator("dialog[open]").count()
     assert (folder / "twice.arch").read_text() == SMALL.replace("FC-10", "relu\nsoftmax\nFC-10")
+
+
+def test_a_text_that_is_opened_while_another_is_written_keeps_its_own_name(
+    open_: Callable[..., Any], folder: Path
+) -> None:
+    page = open_("first.arch", SMALL)
+    (folder / "second.arch").write_text(SMALL + "softmax\n")
+    held: list[Any] = []
+    page.route("**/api/save", lambda route: held.append(route) if not held else route.continue_())
+    put(page, "FC-10", "relu\n")
+    page.keyboard.press("Control+s")
+    came(page, held)
+    page.keyboard.press("Control+s")
+    page.evaluate("archlang.editor.documents.open('second.arch')")
+    held[0].continue_()
+    page.evaluate("archlang.editor.documents.writes")
+    assert page.evaluate("archlang.editor.documents.name") == "second.arch"
+    assert source(page) == (folder / "second.arch").read_text() == SMALL + "softmax\n"
+    assert (folder / "first.arch").read_text() == SMALL.replace("FC-10", "relu\nFC-10")
+    assert not page.locator("dialog[open]").count()
+    assert page.title().startswith("second.arch")
 
 
 def test_a_file_changed_elsewhere_is_shown_where_nothing_would_be_lost(open_: Callable[..., Any], folder: Path) -> None:

@@ -44,6 +44,21 @@ def test_what_repeats_of_a_repeat_come_to_is_known_from_the_first_copy():
     assert asked < once
 
 
+def test_strides_of_calls_that_are_only_counted_stay_numbers():
+    text = """
+net Long { input 3x8x8
+  relu x 6000 }
+net Far {
+  shortcut means [conv1-out.c/out.stride]
+  block far(s=15) { conv3-3/s }
+  block wide(s=15) { conv3-8/s }
+  input 3x8x8
+  far; wide; conv1-3; far x900; res[ wide ]
+}
+"""
+    assert [d.code for d in check(Source("a", text))] == ["integer-size"]
+
+
 def said_of(folder, name):
     path = folder / name
     return [d.code for d in check(Source(name, path.read_text("utf-8"), path))]

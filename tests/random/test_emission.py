@@ -105,7 +105,7 @@ def test_thousands_of_random_sources_pass_as_well(tmp_path):
 
 @pytest.mark.slow
 def test_pyright_finds_nothing_in_random_sources(tmp_path):
-    written(tmp_path, range(COUNT))
+    written(tmp_path, range(4 * COUNT))
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "basic"}', encoding="utf-8")
     command = [sys.executable, "-m", "pyright", "-p", str(tmp_path), "--pythonpath", sys.executable]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -10,10 +10,13 @@ import pytest
 
 def only(keep: Callable[[Any], bool], cases: Sequence[Any]) -> list[Any]:
     """The cases, marked slow unless `keep` says otherwise."""
-    return [case if keep(case) else pytest.param(case, marks=pytest.mark.slow) for case in cases]
+    return [case if keep(case) else _slow(case) for case in cases]
 
 
 def every(step: int, cases: Sequence[Any]) -> list[Any]:
     """Each `step`-th case, and the others marked slow."""
-    kept = {id(case) for case in cases[::step]}
-    return only(lambda case: id(case) in kept, cases)
+    return [_slow(case) if turn % step else case for turn, case in enumerate(cases)]
+
+
+def _slow(case: Any) -> Any:
+    return pytest.param(case, marks=pytest.mark.slow)

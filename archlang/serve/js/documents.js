@@ -5,7 +5,8 @@ const WATCH = 700;
 class Documents {
   constructor(writing, opened) {
     Object.assign(this, { writing, opened, name: null, proposed: "network.arch" });
-    Object.assign(this, { stamp: null, windows: false, saved: "", writes: Promise.resolve(), saving: false, turn: 0 });
+    Object.assign(this, { stamp: null, windows: false, saved: "", writes: Promise.resolve(), saving: false });
+    Object.assign(this, { turn: 0, shown: 0 });
     const remember = (on) => localStorage.setItem("archlang-format", on ? "on" : "off");
     this.formats = toggle("format", "bring the text into its one form when it is saved", remember);
     this.formats.setAttribute("aria-pressed", String(localStorage.getItem("archlang-format") !== "off"));
@@ -39,6 +40,7 @@ class Documents {
 
   show(text, { name, proposed = "network.arch", stamp = null, windows = false }) {
     Object.assign(this, { name, proposed, stamp, windows, saved: text });
+    this.shown += 1;
     this.forget();
     this.say();
     this.writing.replace(text);
@@ -88,22 +90,26 @@ class Documents {
     else await this.write(this.name);
   }
 
-  // Writes the text once earlier writes are done, for a second one knows the file only by what the first came to.
+  // Writes the text once earlier writes are done, for a second one knows the file only by what the first came to;
+  // not where another text was opened meanwhile.
   write(name) {
-    this.writes = this.writes.then(() => this.tried(async () => {
-      await this.beforeSaving();
-      await this.put(name, name === this.name ? this.stamp : null);
-    }));
+    const { shown } = this;
+    const writing = () => this.tried(async () => {
+      if (shown === this.shown) await this.beforeSaving();
+      if (shown === this.shown) await this.put(name, name === this.name ? this.stamp : null);
+    });
+    this.writes = this.writes.then(writing, writing);
     return this.writes;
   }
 
   // Over the file that has this stamp; over any other only as the reader says.
   async put(name, stamp) {
-    const { text } = this.writing;
+    const { text } = this.writing, { shown } = this;
     this.saving = true;
     this.forget();
     try {
       const file = await tell("save", { name, text, stamp, windows: this.windows });
+      if (shown !== this.shown) return; // it is written, and another text stands here
       const moved = name !== this.name;
       Object.assign(this, { name, stamp: file.stamp, saved: text });
       if (moved) history.replaceState(null, "", `/?${new URLSearchParams({ file: name })}`);
