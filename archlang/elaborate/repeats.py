@@ -25,11 +25,15 @@ COPY = "copy"
 
 @entity
 class _Repeated:
-    """What every copy has in common: the item, its modifiers, and how its core is placed."""
+    """What every copy has in common: the item, its modifiers, how its core is placed, and how many there are in all.
+
+    `in_all` counts the copies of the repeats around these as well.
+    """
 
     it: ast.Item
     mods: Modifiers
     how: How
+    in_all: int = 1
 
 
 def repeat(work: Work, it: ast.Item, mods: Modifiers, how: How, cur: int, where: Where, stride: Given | None) -> int:
@@ -44,13 +48,8 @@ def repeat(work: Work, it: ast.Item, mods: Modifiers, how: How, cur: int, where:
     return _outermost(work, _Repeated(it, mods, how), len(mods.repeats), cur, inner, stride)
 
 
-def _outermost(
-    work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, around: int = 1
-) -> int:
-    """The copies of the last of the `left` repeats that remain (`x2 x3` is three times two), or the core.
-
-    `around` is how often the repeats around these place it.
-    """
+def _outermost(work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None) -> int:
+    """The copies of the last of the `left` repeats that remain (`x2 x3` is three times two), or the core."""
     if not left:
         how = what.how if stride is None else replace(what.how, stride=stride)
         return work.core(work, what.it.core, cur, where, how)
@@ -67,7 +66,8 @@ def _outermost(
         _warn(work, what.it, times, where)
     if number > work.most.layers:
         too_many(work, times.span, where)
-    return _copies(work, what, left - 1, cur, where, stride, number, around * number)
+    what = replace(what, in_all=what.in_all * number)
+    return _copies(work, what, left - 1, cur, where, stride, number)
 
 
 def _warn(work: Work, it: ast.Item, times: ast.Repeat, where: Where) -> None:
@@ -92,9 +92,7 @@ def _first_stride(work: Work, times: ast.Repeat, where: Where, stride: Given | N
     return Given(read(work, times.stride, where), times.stride.span, times.stride)
 
 
-def _copies(
-    work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, number: int, in_all: int
-) -> int:
+def _copies(work: Work, what: _Repeated, left: int, cur: int, where: Where, stride: Given | None, number: int) -> int:
     start = len(work.nodes)
     it, copies = what.it, what.mods.copies
     outer = where.scope
@@ -107,12 +105,12 @@ def _copies(
         named = what
         if copies is not None:
             label = ast.Word(f"{stem}{begin + i}", copies.name.span)
-            named = _Repeated(it, what.mods, replace(what.how, label=label))
+            named = replace(what, how=replace(what.how, label=label))
             place = place.but(copy=where.copy)  # numbered already, but for the repeats around this one
-        cur = _outermost(work, named, left, cur, place, stride if i == 0 else None, in_all)
+        cur = _outermost(work, named, left, cur, place, stride if i == 0 else None)
         if cur == FAILED:
             return cur
-        if i == 0 and start + (len(work.nodes) - start) * in_all > work.most.layers:
+        if i == 0 and start + (len(work.nodes) - start) * what.in_all > work.most.layers:
             too_many(work, what.mods.repeats[left].span, where)
     return cur
 
