@@ -26,7 +26,7 @@ LARGE = tuple(
 )
 """Families that take long, and have nothing for a kernel that others have not."""
 QUICK = [*programs(), *(one for one in families() if not one.split("/")[1].startswith(LARGE)), *ALONE]
-SOME = [*programs(), *every(3, QUICK[len(programs()) :])]
+SOME = [*every(2, programs()), *every(3, QUICK[len(programs()) :])]
 EACH = only(first_variants()[::3].__contains__, specs())
 
 

@@ -18,7 +18,7 @@ from archlang.emit.forms import Each, literal
 
 ROOT = Path(__file__).parent.parent.parent
 
-EACH = every(2, specs())
+EACH = every(3, specs())
 
 
 @pytest.mark.parametrize("of", [first_variants, pytest.param(specs, marks=pytest.mark.slow)])

@@ -35,7 +35,7 @@ def address(member):
     return f"{member.network.source.path}:{net}{variant}" if colon else name + variant
 
 
-@pytest.mark.parametrize("name", every(2, NAMES))  # `zoo check` proves the claims of all in one of its tests
+@pytest.mark.parametrize("name", every(3, NAMES))  # `zoo check` proves the claims of all in one of its tests
 def test_every_variant_of_a_file_keeps_its_claims_and_is_counted(name):
     for member in all_of(name):
         assert not broken(proofs(member.title, member.network))
@@ -51,7 +51,7 @@ def test_a_network_is_read_without_a_word_and_drawn(name):
         is_read_and_drawn(archlang.read(address(member)))
 
 
-@pytest.mark.parametrize("name", every(2, NAMES))
+@pytest.mark.parametrize("name", every(3, NAMES))
 def test_a_networks_module_has_its_tensors_and_learns_from_images_of_its_size(name, tensors):
     for member in usual_of(name):
         builds_and_learns(sized(address(member)), tensors)

@@ -12,6 +12,9 @@ HERE = Path(__file__).parent
 AT_EVERY_PUSH = 2
 """Cases of a test: at most so many, and none that shows only what those before it have shown."""
 
+COSTLY = ("finite_differences", "compiles_in_one_graph")
+"""In the names of tests whose cases take seconds each: they have one at every push."""
+
 collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["test_*.py"]
 
 torch.set_num_threads(1)
@@ -30,9 +33,10 @@ def pytest_collection_modifyitems(items):
         if hasattr(item, "callspec") and item.path.parent == HERE:  # pytest hands every folder's items to each conftest
             shown = {(name, repr(value)) for name, value in item.callspec.params.items()}
             cases.setdefault(item.nodeid.partition("[")[0], []).append((item, shown))
-    for left in cases.values():
+    for name, left in cases.items():
         seen = set()
-        for _ in range(min(AT_EVERY_PUSH, len(left))):
+        most = 1 if any(words in name for words in COSTLY) else AT_EVERY_PUSH
+        for _ in range(min(most, len(left))):
             item, shown = max(left, key=lambda case: len(case[1] - seen))
             if shown <= seen:
                 break
