@@ -313,7 +313,8 @@ def losses_of(model, steps):
     return found
 
 
-@pytest.mark.parametrize("steps", [4, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow  # test_layers.py has a few steps at every push
+@pytest.mark.parametrize("steps", [4, 50])
 def test_training_gives_the_losses_and_parameters_of_the_run_without(steps):
     fused, plain = two_blocks(2)
     assert losses_of(fused, steps) == pytest.approx(losses_of(plain, steps), rel=1e-3)

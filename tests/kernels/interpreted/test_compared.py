@@ -69,7 +69,8 @@ def test_what_is_compared_is_with_kernels_and_without(launched):
     assert not launched
 
 
-@pytest.mark.parametrize("spec", every(2, ["tests/emit/programs/stages.arch", "tests/emit/programs/deep.arch"]))
+@pytest.mark.slow  # test_networks.py has small ones at every push
+@pytest.mark.parametrize("spec", ["tests/emit/programs/stages.arch", "tests/emit/programs/deep.arch"])
 def test_a_network_with_kernels_computes_and_learns_what_it_does_without(spec, launched):
     plain, fused = (trial_runs.made(small(spec), kernels=on) for on in (False, True))
     check_network(trial_runs.randomised(plain), fused, trial_runs.images(small(spec)))

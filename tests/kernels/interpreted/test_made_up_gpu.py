@@ -40,7 +40,8 @@ def kernels_win(choice, run):
     return 2.0 if choice is None else 1.0
 
 
-@pytest.mark.parametrize("training", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow  # a quarter of a minute; what it is put together of is tried below
+@pytest.mark.parametrize("training", [False, True])
 def test_a_network_is_measured_by_graphs_and_its_kernels_are_chosen_before_they_are_captured(training, tmp_path):
     with made_up_gpu(kernels_win) as gpu:
         found = contest(archlang.parse(TINY), Setting(2, "fp32", training), ["kernels"], Times(0.01, 600.0), print)
