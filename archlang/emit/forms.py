@@ -225,6 +225,16 @@ def mapped(one: Form, change: Callable[[Path, Leaf], Arg], path: Path = ()) -> F
     return replace(one, args=tuple(args))
 
 
+_SHORTER = 4
+"""Digits less, for which the last bit of a number is given up."""
+
+
+def _decimal(value: float) -> str:
+    """A number as it was meant: 0.1 * 3 is 0.3, which binary fractions miss by their last bit."""
+    exact, meant = repr(value), repr(float(f"{value:.15g}"))
+    return meant if len(meant) <= len(exact) - _SHORTER else exact
+
+
 def literal(value: Any) -> str:
     """A value as source text."""
     if isinstance(value, Callee):
@@ -234,7 +244,7 @@ def literal(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return repr(value)
     if isinstance(value, int | float):
-        return "float(" + quoted(repr(value)) + ")" if not math.isfinite(value) else repr(value)
+        return "float(" + quoted(repr(value)) + ")" if not math.isfinite(value) else _decimal(value)
     if isinstance(value, tuple | list):
         items: list[Any] = list(cast("Sequence[Any]", value))
         inside = ", ".join(literal(item) for item in items)

@@ -20,9 +20,8 @@ from archlang.emit.layout import WIDTH
 from archlang.emit.names import legal
 from archlang.emit.needed import identities, is_head, needed
 from archlang.emit.statements import Block, Statement
-from archlang.emit.units import Unit
+from archlang.emit.tensor_names import fresh, hint
 from archlang.ir.network import Network
-from archlang.ir.scope import Kind, Scope
 
 _DEEPEST = 3
 """Calls in one expression: `F.relu(self.bn1(self.conv1(x)))`."""
@@ -38,11 +37,16 @@ class _Value:
 class Forward:
     """Writes the statements of one class's forward.
 
-    `flat` are the heads whose 1x1 maps are given out flat.
+    `flat` are the heads whose 1x1 maps are given out flat. A tensor of the whole network that has no label
+    and is read later is called by the place it comes from, where `placed`.
     """
 
-    def __init__(self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str]) -> None:
-        self.made, self.network, self.labels = made, network, labels
+    def __init__(
+        self, made: Class, network: Network, labels: dict[int, str], arguments: Sequence[str],
+        flat: frozenset[int] = frozenset(), *, placed: bool = True,
+    ) -> None:  # fmt: skip
+        self.made, self.network, self.labels, self.flat = made, network, labels, flat
+        self.placed = placed and made.unit.parent is None
         self.values: dict[Ref, _Value] = {Ref(-1, port): _Value(name, name) for port, name in enumerate(arguments)}
         self.holds = {value.text: ref for ref, value in self.values.items()}
         self.same = identities(made)
@@ -58,7 +62,6 @@ class Forward:
         self.statements: list[Statement] = []
         self.kept: set[str] = set()
         self.around: frozenset[str] = frozenset()
-        self.flat: frozenset[int] = frozenset()
 
     def _next_readers(self) -> dict[Ref, list[int]]:
         found: dict[Ref, list[int]] = {}
@@ -199,7 +202,7 @@ class Forward:
         step = self.made.steps[at]
         live = self._live() | set(beside)
         if step.kernel == SLICES:
-            name = self._fresh(SLICES, live)
+            name = fresh(SLICES, live)
             self.kept.add(name)
             return name
         label = self._label(step, out)
@@ -211,48 +214,18 @@ class Forward:
             return label
         used = [self.values[ref].variable for ref in self._ins(at) if ref in self.values]
         alone = len(step.parts) < 2 or step.parts[out.port] is None  # parallel branches go by like names
-        for name in (*used, "x") if alone else ():
+        trunk = ("x",) if len(used) > 1 else ()  # what goes on after a merge is called as what went into it
+        for name in (*trunk, *used, "x") if alone else ():
             if name is not None and name not in live and name not in self.kept:
                 return name
-        return self._fresh(self._hint(step, at, out.port), live)
+        return fresh(hint(self.made, self.same, at, out.port), live)
 
     def _label(self, step: Step, out: Ref) -> str | None:
         id_ = step.tensors[out.port]
         if id_ in self.labels:
             return legal(self.labels[id_], "tensor")
         what = step.made_by(out.port)
-        return legal(what.name, "tensor") if self.made.unit.parent is None and what is not None else None
-
-    def _hint(self, step: Step, at: int, port: int = 0) -> str:
-        scopes = _scopes(step, port)
-        for scope in scopes:
-            if scope is self.made.unit.scopes[-1] if self.made.unit.scopes else False:
-                break
-            if scope.kind is Kind.SHORTCUT:
-                return "shortcut"
-            if scope.kind is Kind.BRANCH and scope.title:
-                return legal(scope.title, "branch")
-            if scope.kind is Kind.BRANCH and scope.parent is not None and scope.parent.title != "res":
-                return (
-                    "gate" if scope.parent.title == "mul" else "branch1" if self._branches(scope.parent) > 1 else "out"
-                )
-            if scope.kind is Kind.WRAP:
-                break
-        return "out"
-
-    def _branches(self, wrap: Scope) -> int:
-        """How many branches of a merge do something."""
-        steps = [step for at, step in enumerate(self.made.steps) if Ref(at) not in self.same]
-        busy = [_scopes(step, port) for step in steps for port in range(len(step.parts) or 1)]
-        return len({id(s) for chain in busy for s in chain if s.kind is Kind.BRANCH and s.parent is wrap})
-
-    def _fresh(self, hint: str, live: set[str]) -> str:
-        if hint not in live:
-            return hint
-        stem, number = hint.rstrip("0123456789") or hint, 2
-        while f"{stem}{number}" in live:
-            number += 1
-        return f"{stem}{number}"
+        return legal(what.name, "tensor") if self.placed and what is not None else None
 
     # ---- runs that only some calls have --------------------------------------
 
@@ -290,11 +263,4 @@ class Forward:
             return other
         if made.variable is not None and made.variable != other:
             return made.variable
-        return self._fresh(self._hint(self.made.steps[flag.end - 1], flag.end - 1), self._live())
-
-
-def _scopes(step: Step, port: int = 0) -> list[Scope]:
-    what = step.made_by(port)
-    if isinstance(what, Unit):
-        return list(what.scopes[0].chain()) if what.scopes else []
-    return [] if what is None else list(what.scope.chain())
+        return fresh(hint(self.made, self.same, flag.end - 1), self._live())

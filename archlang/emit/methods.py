@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archlang.emit.bodies import Bodies
 from archlang.emit.calls import Printer
@@ -10,19 +10,22 @@ from archlang.emit.classes import Class
 from archlang.emit.forms import literal
 from archlang.emit.forward import Forward
 from archlang.emit.inline import fill
-from archlang.emit.module import argument_names, by_name, head_text, init_text, kinds, looped_members
+from archlang.emit.module import argument_names, head_text, init_text, kinds, looped_members
 from archlang.emit.names import Names, legal, quoted
 from archlang.emit.plan import Plan
 from archlang.emit.printer import lines
 from archlang.emit.rounds import looped, mentioned
 from archlang.emit.settings import freezing, groups, initial
-from archlang.emit.statements import Block, Statement, printed
+from archlang.emit.statements import Block, Statement, printed, size
 from archlang.ir.network import Head, Network, Result
 from archlang.ops.dim import Size
 from archlang.ops.op import Shape
 from archlang.record import record
 
 SEQUENCE = 2  # sizes of a sequence: length, channels
+
+_WORTH = 1
+"""How many lines more names by places may take."""
 
 
 @record
@@ -75,9 +78,7 @@ def root_text(
     ]
     if outline.output is not None:
         parts.append(_output_text(outline))
-    statements, reached = _forward(outline, labels, made)
-    if runs is not None:
-        statements, _ = _forward(outline, labels, runs, reached)
+    statements, reached = _forward(outline, labels, runs or made)
     frozen = freezing(network, plan, looped_members(made, reached))
     out = head_text(made)
     out += init_text(made, printer, reached, printed([*first.statements, *frozen.statements], 8))
@@ -122,18 +123,14 @@ def _output_text(outline: Outline) -> list[str]:
 # ---- forward -------------------------------------------------------------------
 
 
-def _forward(
-    outline: Outline, labels: dict[int, str], made: Class, known: set[str] | None = None
-) -> tuple[list[str], set[str]]:
+def _forward(outline: Outline, labels: dict[int, str], made: Class) -> tuple[list[str], set[str]]:
     network = outline.network
-    writer = Forward(made, network, labels, outline.arguments)
-    writer.flat = frozenset(head.output for head in network.heads if _flat(outline, head))
-    written: list[Statement] = []
-    if network.heads:
-        written.append("heads: list[Tensor] = []")
-    statements, reached = looped(writer.write(), kinds=kinds(made))
+    flat = frozenset(head.output for head in network.heads if _flat(outline, head))
+    ways = (Forward(made, network, labels, outline.arguments, flat, placed=placed) for placed in (True, False))
+    statements, reached, outs = _shortest(made, ways)
+    texts = dict(zip(_wanted(network), outs, strict=True))
+    written: list[Statement] = ["heads: list[Tensor] = []"] if network.heads else []
     written += statements
-    texts = dict(zip(_wanted(network), (writer.result(ref) for ref in made.outs), strict=True))
     results = [_logits(outline, one, texts[one.output]) for one in network.results]
     if outline.output is None:
         said = results[0]
@@ -149,7 +146,7 @@ def _forward(
         head = lines(f"def forward(self, {outline.signature}) -> {outline.kind}:", 4)
         written.append(f"return {said}")
         reached = _in_loops(reached, written)
-        return [*head, *printed(by_name(made, written, known), 8)], reached
+        return [*head, *printed(written, 8)], reached
     taps = ", ".join(f"{quoted(name)}: {texts[id_]}" for name, id_ in network.taps.items())
     passed = ", ".join(outline.arguments)
     kind = f"tuple[{outline.kind}, dict[str, Tensor]]"
@@ -163,7 +160,21 @@ def _forward(
         said = "returned"
     written.append(f"return {said}, {{{taps}}}")
     reached = _in_loops(reached, written)
-    return [*out, *printed(by_name(made, written, known), 8)], reached
+    return [*out, *printed(written, 8)], reached
+
+
+def _shortest(made: Class, ways: Iterable[Forward]) -> tuple[list[Statement], set[str], list[str]]:
+    """Statements, what only their loops reach, and the results: the first way, unless the second is much shorter.
+
+    A tensor called by the place it comes from reads best, and keeps its place out of a loop.
+    """
+    found: list[tuple[list[Statement], set[str], list[str]]] = []
+    for writer in ways:
+        steps = writer.write()
+        results = [writer.result(ref) for ref in made.outs]
+        found.append((*looped(steps, kinds=kinds(made), after=results), results))
+    first, second = (sum(map(size, one[0])) for one in found)
+    return found[second + _WORTH < first]
 
 
 def _in_loops(reached: set[str], written: list[Statement]) -> set[str]:

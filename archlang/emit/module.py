@@ -13,7 +13,7 @@ from archlang.emit.forward import Forward
 from archlang.emit.names import Names, legal
 from archlang.emit.params import Param
 from archlang.emit.printer import lines
-from archlang.emit.rounds import looped, mentioned, reached_by_name
+from archlang.emit.rounds import looped, mentioned
 from archlang.emit.statements import Statement, printed
 from archlang.emit.units import Unit
 from archlang.ir.network import Network
@@ -28,23 +28,19 @@ def class_text(
         return text if runs is None else [*text, *_forward_text(runs, network, labels)[0]]
     if not made.outs:
         return [*head_text(made), *init_text(made, printer, set())]
-    forward, reached = _forward_text(made, network, labels)
-    if runs is not None:
-        forward, _ = _forward_text(runs, network, labels, reached)
+    forward, reached = _forward_text(runs or made, network, labels)
     return [*head_text(made), *init_text(made, printer, reached), *forward]
 
 
-def _forward_text(
-    made: Class, network: Network, labels: dict[int, str], known: set[str] | None = None
-) -> tuple[list[str], set[str]]:
-    """`forward`, and the names of the members that its loops reach; `known` are those that `__init__` counts on."""
+def _forward_text(made: Class, network: Network, labels: dict[int, str]) -> tuple[list[str], set[str]]:
+    """`forward`, and the names of the members that its loops alone reach."""
     names = argument_names(made, labels)
     forward = Forward(made, network, labels, names)
-    statements, reached = looped(forward.write(), kinds=kinds(made))
+    written = forward.write()
     results = [forward.result(ref) for ref in made.outs]
+    statements, reached = looped(written, kinds=kinds(made), after=results)
     statements.append(f"return {', '.join(results)}")
     reached -= mentioned(statements[-1])
-    statements = by_name(made, statements, known)
     kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
     arguments = "".join(f", {name}: Tensor" for name in names)
     text = ["", *lines(f"def forward(self{arguments}) -> {kind}:", 4)]
@@ -57,11 +53,6 @@ def kinds(made: Class) -> dict[str, str]:
         name: one.function if one.function.startswith("nn.") and one.function != "nn.Sequential" else ""
         for name, one in made.members
     }
-
-
-def by_name(made: Class, statements: list[Statement], known: set[str] | None) -> list[Statement]:
-    """The statements, members that `__init__` makes in a loop for other statements, `known`, looked up by name."""
-    return statements if known is None else reached_by_name(statements, looped_members(made, known))
 
 
 def looped_members(made: Class, reached: set[str]) -> set[str]:

@@ -35,3 +35,10 @@ def printed(statements: Iterable[Statement], indent: int) -> list[str]:
             out.append(f"{pad}else:")
             out += printed(statement.orelse, indent + 4)
     return out
+
+
+def size(one: Statement) -> int:
+    """How many lines a statement takes, were none of them too long."""
+    if isinstance(one, str):
+        return 1
+    return 1 + sum(map(size, one.body)) + (1 + sum(map(size, one.orelse)) if one.orelse else 0)

@@ -87,10 +87,10 @@ def test_a_bottleneck_is_a_call_for_each_1x1():
         "out, x = K.conv1x1_skip(x, self.conv1, self.bn1, relu=True)",
         "out = self.conv2(out)",
         "if self.has_downsample:",
-        ("out = K.conv1x1_two(out, self.conv3, self.bn3, x, self.downsample[0], self.downsample[1], before=self.bn2)"),
+        ("x = K.conv1x1_two(out, self.conv3, self.bn3, x, self.downsample[0], self.downsample[1], before=self.bn2)"),
         "else:",
-        "out = K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=x, relu=True)",
-        "return out",
+        "x = K.conv1x1(out, self.conv3, self.bn3, before=self.bn2, residual=x, relu=True)",
+        "return x",
     ]
 
 
