@@ -161,7 +161,11 @@ class _Asked:
         found += [completion(each) for each in self.area.seen("words").values() if each.name not in known]
         found += [completion(each) for each in self.area.seen("values").values() if each.kind == "parameter"]
         found += [layer(kind, short) for kind in ALL for short in shorts(kind)]
-        found += [Completion(name, "layer", about, form) for name, (form, about) in WRAPPED.items() if name in WRAPS]
+        found += [
+            Completion(form.replace("  ", " "), "layer", about, form)
+            for name, (form, about) in WRAPPED.items()
+            if name in WRAPS
+        ]
         for name in prelude_names():
             definition = prelude_block(name)
             if definition is not None and all(each.name != name for each in near):

@@ -80,7 +80,7 @@ def test_labels_and_the_names_that_layers_have_of_themselves_are_offered_after_f
 
 def test_a_statement_may_begin_with_a_layer_a_block_or_a_word_of_the_language():
     found = labels("^")
-    assert {"conv3-64", "unit", "inception", "stage", "res", "relu"} <= set(found)
+    assert {"conv3-64", "unit", "inception", "stage", "res[ ]", "relu"} <= set(found)
     assert "A" not in found  # the net itself
     assert "stage" not in labels("concat[ ^")
 
@@ -126,3 +126,8 @@ def test_a_long_line_of_anything_is_answered_in_time_that_grows_with_it():
     for piece in ("(", "a", "a ", "to ", "no a,", "@A..", "from ", "a-", "[", '"', "let a ="):
         text = piece * 5000
         completions(Source("a.arch", text), len(text))
+
+
+def test_no_two_offers_look_alike():
+    found = labels("^")
+    assert len(found) == len(set(found))

@@ -80,7 +80,7 @@ def test_hover_says_nothing_where_there_is_nothing_to_say(editor, doc):
         ("conv", "conv3-64", "conv3-64"),
         ("bott", "bottleneck", "bottleneck("),
         ("ce", "cell", "cell("),
-        ("add", "add", "add[ $0 ]"),
+        ("add", "add[ ]", "add[ $0 ]"),
         ("conv3-8(pa", "pad", "pad="),
         ("from fi", "first", "first"),
         ("relu @b", "big", "big"),
