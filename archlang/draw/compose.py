@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from archlang.draw.asides import beside
 from archlang.draw.companions import Group, group_layers, sources
 from archlang.draw.fold import Folding, fold
 from archlang.draw.order import in_order, interleave
@@ -94,7 +95,8 @@ class _Composer:
 
     def column(self, part: Part) -> Column:
         """What a part holds, one under another."""
-        return Column(tuple(interleave(self._items(part)) if part.scope is None else self._items(part)))
+        items = self._items(part)
+        return Column(tuple(beside(interleave(items)) if part.scope is None else items))
 
     def _items(self, part: Part) -> list[Item]:
         children = part.children

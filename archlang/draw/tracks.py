@@ -61,11 +61,12 @@ def assign_tracks(nets: Sequence[Net], give_way: int) -> dict[int, Route]:
             track = _track(net, placed, bend[1] + 1 if bend else 0)
             routes[net.key] = Route(track, bend)
         else:
-            whole = waiting[0]
+            index = next(i for i, net in enumerate(waiting) if _in_circle(net, starts))
+            whole = waiting[index]
             x = _beside(whole, taken, give_way)
             taken.add(x)
             net = Net(whole.key, whole.start, (x,), whole.leaving)
-            waiting[0] = Net(whole.key, x, whole.ends, whole.leaving)
+            waiting[index] = Net(whole.key, x, whole.ends, whole.leaving)
             track = _track(net, placed, 0)
             routes[net.key] = Route(track, (x, track))
         placed.append((net, track))
@@ -79,7 +80,25 @@ def _above(upper: Net, lower: Net) -> bool:
 
 def _blocked(net: Net, starts: dict[int, Net]) -> bool:
     """Whether a net that must lie above this one still waits."""
-    return any(x in starts and _above(starts[x], net) for x in net.ends)
+    return bool(_uppers(net, starts))
+
+
+def _uppers(net: Net, starts: dict[int, Net]) -> list[Net]:
+    """The nets that wait and must lie above this one."""
+    return [starts[x] for x in net.ends if x in starts and _above(starts[x], net)]
+
+
+def _in_circle(net: Net, starts: dict[int, Net]) -> bool:
+    """Whether a net must lie above one that must lie above it."""
+    todo, seen = [net], {net.key}
+    while todo:
+        for upper in _uppers(todo.pop(), starts):
+            if upper.key == net.key:
+                return True
+            if upper.key not in seen:
+                seen.add(upper.key)
+                todo.append(upper)
+    return False
 
 
 def _track(net: Net, placed: Sequence[tuple[Net, int]], least: int) -> int:

@@ -37,7 +37,7 @@ def looped(
             other = _best(run, at, least_saving)
             if other is not None and _saved(*other) > (_saved(*best) if best is not None else 0):
                 best = other  # the first round reads `x` as all others do, so the name before it is one more for it
-                result[-1] = f"{_target(others[at])} = {result[-1]}"
+                result[-1] = _renamed(result[-1], _target(others[at]), run.texts)
             else:
                 run.exchange(at, before)
         if best is None:
@@ -81,6 +81,13 @@ def _best(run: Run, at: int, least_saving: int) -> tuple[int, int] | None:
 def _saved(period: int, count: int) -> int:
     """How many lines a loop saves."""
     return period * count - period - 1
+
+
+def _renamed(statement: str, name: str, texts: Sequence[str]) -> str:
+    """A statement that gives its tensor this name too, or alone, if its own was read once."""
+    own, _, said = statement.partition(" = ")
+    read = sum(len(re.findall(word(own), one)) for one in texts)
+    return f"{name} = {said}" if read == 2 else f"{name} = {statement}"  # where it is given, and where it was read
 
 
 def _aliases(statements: Sequence[Statement]) -> dict[int, str]:

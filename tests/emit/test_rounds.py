@@ -16,9 +16,11 @@ def test_a_member_that_is_also_named_outside_of_the_loop_is_not_reached_by_loops
 
 
 def test_a_kept_tensor_gets_a_second_name_where_a_loop_begins_with_it():
-    statements, _ = looped(["kept = F.relu(x)", "x = self.u1(kept)", "x = self.u2(x)", "x = self.u3(x)"])
+    before = ["kept = F.relu(x)", "x = self.u1(kept)", "x = self.u2(x)", "x = self.u3(x)"]
+    statements, _ = looped([*before, "x = x + kept"])
     assert statements[0] == "x = kept = F.relu(x)"
-    assert len(statements) == 2
+    assert len(statements) == 3
+    assert looped(before)[0][0] == "x = F.relu(x)"  # nobody reads it under its own
 
 
 def test_a_statement_that_reads_the_kept_tensor_and_the_one_it_overwrites_begins_no_loop():

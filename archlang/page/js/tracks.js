@@ -21,10 +21,10 @@ function assignTracks(nets) {
       track = trackOf(net, placed, bend ? bend[1] + 1 : 0);
       routes.set(net.key, { track, bend });
     } else {
-      const whole = waiting[0], x = beside(whole, taken);
+      const at = waiting.findIndex((one) => inCircle(one, starts)), whole = waiting[at], x = beside(whole, taken);
       taken.add(x);
       net = { key: whole.key, start: whole.start, ends: [x], leaving: whole.leaving };
-      waiting[0] = { key: whole.key, start: x, ends: whole.ends, leaving: whole.leaving };
+      waiting[at] = { key: whole.key, start: x, ends: whole.ends, leaving: whole.leaving };
       track = trackOf(net, placed, 0);
       routes.set(net.key, { track, bend: [x, track] });
     }
@@ -35,7 +35,23 @@ function assignTracks(nets) {
 
 function mustLieAbove(upper, lower) { return upper.key !== lower.key && lower.ends.includes(upper.start); }
 
-function blocked(net, starts) { return net.ends.some((x) => starts.has(x) && mustLieAbove(starts.get(x), net)); }
+function uppers(net, starts) {
+  return net.ends.filter((x) => starts.has(x) && mustLieAbove(starts.get(x), net)).map((x) => starts.get(x));
+}
+
+function blocked(net, starts) { return uppers(net, starts).length > 0; }
+
+// Whether a net must lie above one that must lie above it.
+function inCircle(net, starts) {
+  const todo = [net], seen = new Set([net.key]);
+  while (todo.length) {
+    for (const upper of uppers(todo.pop(), starts)) {
+      if (upper.key === net.key) return true;
+      if (!seen.has(upper.key)) { seen.add(upper.key); todo.push(upper); }
+    }
+  }
+  return false;
+}
 
 function trackOf(net, placed, least) {
   let track = least;
