@@ -68,6 +68,7 @@ class _Scanner:
         self.stray: int | None = None  # the first `}` that closes nothing
         self.unopened = False  # it has a closing bracket without an opening one
         self.garbled = False  # it has characters of no meaning, so its brackets may have none either
+        self.let: list[str] = []  # brackets that a string without its end may have closed
 
     def run(self) -> Scan:
         text = self.text
@@ -112,6 +113,7 @@ class _Scanner:
         if char == "{":
             self.braces.append(at)
             self.begun.clear()
+            self.let.clear()
             self.statement = at + 1
         if len(self.stack) > MAX_NESTING:
             self._say(
@@ -139,6 +141,7 @@ class _Scanner:
             self.braces.append(at)
             self._finish(at)
             self.begun.clear()
+            self.let.clear()
             self.statement = at + 1
 
     def _pop_unclosed(self, at: int | None, *, blank: bool) -> None:
@@ -178,7 +181,9 @@ class _Scanner:
         if char == "}" and self.stray is None:
             self.stray = at
         doubled = char == "}" or self.text[:at].rstrip(" \t")[-1:] == char
-        if not self.unopened:
+        if PARTNER[char] in self.let:
+            self.let.remove(PARTNER[char])
+        elif not self.unopened:
             help = "leave it out" if doubled else f"leave it out, or write the `{PARTNER[char]}` that it closes"
             labels = self._not_opened(at) if char == "]" else ()
             self._say("stray-bracket", f"this `{char}` closes nothing", at, at + 1, labels=labels, help=help)
@@ -202,7 +207,7 @@ class _Scanner:
         else:
             self._say("unclosed-string", "this string is not closed on its line", at, end, help='end it with `"`')
         while self._inside():
-            self.stack.pop()
+            self.let.append(self.stack.pop().char)
         self.bad = True
 
     def _strange(self, chars: str, at: int) -> None:
