@@ -20,18 +20,39 @@ def statements(body: list[ast.stmt], values: Values) -> Iterator[tuple[ast.stmt,
     """
     for statement in body:
         if isinstance(statement, ast.For):
-            rounds = _numbers(statement.iter, values)
-            if rounds is None or not isinstance(statement.target, ast.Name):
-                yield from statements(statement.body, values)
-            else:
-                for number in rounds:
-                    yield from statements(statement.body, {**values, statement.target.id: number})
+            for known in _rounds(statement, values):
+                yield from statements(statement.body, {**values, **known})
             continue
         inner = [s for name in ("body", "orelse") for s in getattr(statement, name, ())]
         if inner:
             yield from statements(inner, values)
         else:
             yield statement, values
+
+
+def _rounds(loop: ast.For, values: Values) -> list[Values]:
+    """What is known of the variables of a loop in each of its rounds; one round, of nothing, where it cannot be told.
+
+    `for i in range(3)`, `for rate in [0.1, 0.2]`, and both at once by `enumerate` or `zip`.
+    """
+    each = loop.iter
+    if isinstance(each, ast.List):
+        return [{} for _ in each.elts]
+    variables = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+    if not isinstance(each, ast.Call) or not isinstance(variables[0], ast.Name):
+        return [{}]
+    numbers: range | None = None
+    match name_of(each.func), each.args:
+        case "range", _:
+            numbers = _numbers(each, values)
+        case "zip", [of, ast.List()]:
+            numbers = _numbers(of, values)
+        case "enumerate", [ast.List() as items, *start]:
+            first = _number(start[0], values) if start else 0
+            numbers = None if first is None else range(first, first + len(items.elts))
+        case _:
+            pass
+    return [{}] if numbers is None else [{variables[0].id: number} for number in numbers]
 
 
 def _numbers(node: ast.expr, values: Values) -> range | None:

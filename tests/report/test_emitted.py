@@ -221,3 +221,28 @@ def test_items_that_a_slice_runs_stand_where_it_is_called():
     lines = {path: text.splitlines()[places[id_].line - 1].strip() for path, id_ in nodes.items() if id_ in places}
     assert lines["layers.3"] == "x = self.layers[3](x)"
     assert "self.layers[14]" in lines["layers.14"]
+
+
+LOOPS = [
+    "for w in [16, 32, 64] { conv3-w; concat[ conv1-w | conv3-w ] }",
+    "for i in [1, 2, 3] { conv3-16; relu; dropout(0.1 * i) }",
+    "for i in [1, 2, 3] { concat[ conv1-16; relu | conv3-16; dropout(0.1 * i) ]; bn }",
+    "for i in range(3) { conv3-16 as b; conv1-16; add(b) }",
+    "for s in [2, 1, 1] { conv3-16; conv3-16; maxpool(3, s, pad=1) }",
+    "concat[ conv1-16 | conv3-16 ] x3\nres[ conv3-32; relu; conv3-32 ] x4",
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_layer_in_a_loop_over_a_list_stands_where_it_is_run(loop):
+    model = archlang.parse(f"input 3x16x16\nconv3-8\n{loop}\ngap; fc-4\n")
+    assert "for i" in model.code()
+    places = Emitted(model.code()).places(model.network)
+    by_path = {node.path: places[node.id] for node in model.graph if node.id in places}
+    lines = ran(model.build(), torch.zeros(1, 3, 16, 16))
+    assert lines
+    for path, line in lines.items():
+        assert by_path[path].line <= line <= by_path[path].end, path
+    words = {"dropout": "F.dropout", "maxpool": "F.max_pool2d", "concat": "torch.cat", "add": " + ", "relu": "F.relu"}
+    for node in model.graph:
+        assert words.get(node.op.word, "") in by_path[node.path].text if node.path in by_path else True, node.path

@@ -42,7 +42,7 @@ def test_the_lines_are_those_of_the_emitted_text(resnet):
 
 
 def test_a_line_has_a_row_for_each_shape_and_counts_its_calls(resnet):
-    line = next(line for line in resnet.lines if line.text.startswith("out = K.conv1x1(out"))
+    line = next(line for line in resnet.lines if line.text.startswith("x = K.conv1x1(out"))
     assert [(row.count, row.shape) for row in line.rows] == [
         (2, "64x56x56 to 256x56x56"),
         (3, "128x28x28 to 512x28x28"),
