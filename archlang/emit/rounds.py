@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 
 from archlang.emit.alike_rounds import MEMBER, Run, word
 from archlang.emit.fold import LONGEST, Loop
@@ -24,7 +23,6 @@ def looped(
 
     Members of different `kinds` stand in no loop together; `after` are expressions that are read behind them all.
     """
-    others = _aliases(statements)
     run = Run(statements, kinds or {}, after)
     result: list[Statement] = []
     reached: set[str] = set()
@@ -32,14 +30,16 @@ def looped(
     at = 0
     while at < len(statements):
         best = _best(run, at, least_saving)
-        if at in others and result and isinstance(result[-1], str):
-            before = run.exchange(at, others[at])
+        label = result[-1] if result and isinstance(result[-1], str) else ""
+        for name, first in _aliases(statements, at) if label else ():
+            before = [run.exchange(at + n, one) for n, one in enumerate(first)]
             other = _best(run, at, least_saving)
-            if other is not None and _saved(*other) > (_saved(*best) if best is not None else 0):
+            if other is not None and other[0] >= len(first) and _saved(*other) > (_saved(*best) if best else 0):
                 best = other  # the first round reads `x` as all others do, so the name before it is one more for it
-                result[-1] = _renamed(result[-1], _target(others[at]), run.texts)
-            else:
-                run.exchange(at, before)
+                result[-1] = _renamed(label, name, [one for one in before if one is not None], run.texts)
+                break
+            for n, one in enumerate(before):
+                run.exchange(at + n, one)
         if best is None:
             result.append(statements[at])
             alone |= mentioned(statements[at])
@@ -83,26 +83,36 @@ def _saved(period: int, count: int) -> int:
     return period * count - period - 1
 
 
-def _renamed(statement: str, name: str, texts: Sequence[str]) -> str:
-    """A statement that gives its tensor this name too, or alone, if its own was read once."""
+def _renamed(statement: str, name: str, first: Sequence[str], texts: Sequence[str]) -> str:
+    """A statement that gives its tensor this name too, or alone, if only the statements `first` read its own."""
     own, _, said = statement.partition(" = ")
-    read = sum(len(re.findall(word(own), one)) for one in texts)
-    return f"{name} = {said}" if read == 2 else f"{name} = {statement}"  # where it is given, and where it was read
+    here, read = (sum(len(re.findall(word(own), one)) for one in of) for of in (first, texts))
+    return f"{name} = {said}" if read == 1 + here else f"{name} = {statement}"
 
 
-def _aliases(statements: Sequence[Statement]) -> dict[int, str]:
-    """Statements that might as well read what they overwrite: `x = conv8(pool3)` after `pool3 = pool(x)`."""
-    found: dict[int, str] = {}
-    for at, (before, one) in enumerate(pairwise(statements), 1):
-        if not isinstance(before, str) or not isinstance(one, str):
-            continue
-        label, target = _target(before), _target(one)
-        if not label or not target or label == target:
-            continue
-        other, many = re.subn(word(label), target, one)
-        if many == 1 and len(re.findall(word(target), one)) == 1:
-            found[at] = other
-    return found
+def _aliases(statements: Sequence[Statement], at: int) -> Iterator[tuple[str, list[str]]]:
+    """If statements from there might as well read what they overwrite, the name of that, and they with it.
+
+    `x = conv8(pool3)` after `pool3 = pool(x)`, or `a = conv8(pool3)` and `x = conv9(pool3)`.
+    """
+    label, target = _target(statements[at - 1]), _target(statements[at])
+    for name in dict.fromkeys((target, "x")):
+        first = _reading(statements[at : at + LONGEST], label, name) if label and name and name != label else []
+        if first:
+            yield name, first
+
+
+def _reading(statements: Sequence[Statement], label: str, name: str) -> list[str]:
+    """The statements up to the one that overwrites `name`, reading that in place of `label`; none where they cannot."""
+    found: list[str] = []
+    for one in statements:
+        target, _, said = one.partition(" = ") if isinstance(one, str) else ("", "", "")
+        if not target.isidentifier() or target == label or re.search(word(name), said):
+            return []
+        found.append(f"{target} = {re.sub(word(label), name, said)}")
+        if target == name:
+            return found if found[0] != statements[0] else []
+    return []
 
 
 def _target(statement: Statement) -> str:

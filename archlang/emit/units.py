@@ -184,7 +184,7 @@ def _heads(network: Network, made: Tree) -> None:
         return
     for unit in made.root.units():
         ids = [node.id for node in unit.nodes()]
-        unit.train = bool(ids) and all(id_ in network.train_only for id_ in ids)
+        unit.train = bool(ids) and unit.parent is not None and all(id_ in network.train_only for id_ in ids)
     for unit in made.root.units():
         if unit.train and unit.parent is not None and not unit.parent.train:
             at = unit.parent

@@ -105,3 +105,11 @@ def test_a_loop_does_not_begin_amid_a_round_with_what_only_its_first_statement_r
     statements, _ = looped([one for each in round_ for one in each])
     body = ("p = f(x)", 'x = getattr(self, f"conv{i}")(p)', 'x = getattr(self, f"conv{i + 1}")(x)')
     assert statements == [Block("for i in range(2, 7, 2)", body)]
+
+
+def test_a_loop_may_begin_with_branches_that_read_a_kept_tensor():
+    branches = [("a", 1), ("x", 3), ("x", 5)]
+    rounds = [(f"one = self.conv{n}({of})", f"x = self.conv{n + 1}({of})", "x = one + x") for of, n in branches]
+    statements, _ = looped(["a = self.a(x)", *(one for each in rounds for one in each), "x = x + a"])
+    assert statements[0] == "x = a = self.a(x)"
+    assert [getattr(one, "condition", one) for one in statements[1:]] == ["for i in range(1, 6, 2)", "x = x + a"]

@@ -523,3 +523,11 @@ def test_numbers_are_printed_as_they_were_meant():
     assert literal(1 / 3) == "0.3333333333333333"
     assert float(literal(1e-7)) == 1e-7
     assert literal(2.0) == "2.0"
+
+
+@pytest.mark.parametrize("head", ["relu", "logsoftmax; relu", "conv1-2"])
+def test_a_head_beside_nothing_is_a_head(head):
+    torch = pytest.importorskip("torch")
+    network = archlang.parse(f"net L {{\n  input 3x4x4\n  aux h(weight=0.3) {{ {head} }}\n}}\n").build()
+    output = network.train()(torch.zeros(1, 3, 4, 4))
+    assert [one.shape[0] for one in output] == [1, 1]
