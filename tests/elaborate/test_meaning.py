@@ -353,3 +353,15 @@ def test_as_many_names_as_parts_are_left_are_taken():
 def test_a_shortcut_is_told_of_a_stride_that_differs_by_axis():
     text = "shortcut means [conv1-out.c(stride=out.stride)]\ninput 8x8x8\nres[ conv3-16(stride=[2, 1]) ]"
     assert parse(text).shapes[3] == (16, 4, 8)
+
+
+def test_a_list_may_hold_its_limit_and_no_more():
+    text = "let a = range(0, {0})\ninput 3x8x8\nconv3-(len(a) // {0} + 7)"
+    assert out(text.format(10_000)) == (8, 8, 8)
+    assert refused(text.format(10_001)) == ["list-size"]
+
+
+def test_numbers_are_equal_by_value_and_strings_by_their_text():
+    for said, width in (("1 == 1.0", 8), ("2 != 2.0", 4), ('"a" == "a"', 8), ('"a" != "b"', 8), ('"1" == 1', 4)):
+        text = f"if {said} {{ conv3-8 }} else {{ conv3-4 }}"
+        assert out(f"input 3x8x8\n{text}") == (width, 8, 8), said
