@@ -62,7 +62,12 @@ def fit_option(field: dataclasses.Field[Any], value: Any, expr: ast.Expr) -> Any
         case "string":
             return _string(value, expr, name, meta)
         case _:
-            return tuple(value) if is_list(value) else value
+            return _fixed(value)
+
+
+def _fixed(value: Any) -> Any:
+    """A list, and the lists in it, as tuples: what an option holds does not change."""
+    return tuple(map(_fixed, value)) if is_list(value) else value
 
 
 def _whole(value: Any, expr: ast.Expr, name: str, meta: Any) -> int:

@@ -83,7 +83,7 @@ def root_text(
     out = head_text(made)
     out += init_text(made, printer, reached, printed([*first.statements, *frozen.statements], 8))
     out += ["", *statements]
-    for method in (_predict(outline), _loss(outline), frozen.methods, groups(network, plan)):
+    for method in (_predict(outline), _loss(outline), frozen.methods, groups(network, plan, outline.taken)):
         if method:
             out += ["", *method]
     return parts, out, ""

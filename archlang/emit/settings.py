@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from archlang.emit.fold import stem
 from archlang.emit.forms import literal
 from archlang.emit.inline import fill
-from archlang.emit.names import quoted
+from archlang.emit.names import Names, quoted
 from archlang.emit.plan import Plan
+from archlang.emit.printer import lines
 from archlang.emit.reach import access
 from archlang.emit.statements import Block, Statement, printed
 from archlang.emit.units import Unit
@@ -190,22 +191,19 @@ def _tuple(texts: Sequence[str]) -> str:
 # ---- lr, decay -----------------------------------------------------------------------
 
 
-def groups(network: Network, plan: Plan) -> list[str]:
-    """`parameter_groups(lr, weight_decay)`, where the file sets anything that an optimizer must know."""
+def groups(network: Network, plan: Plan, taken: Names) -> list[str]:
+    """`parameter_groups(lr, weight_decay)`, where the file sets anything that an optimizer must know.
+
+    Of the names `taken` by members it takes none.
+    """
     settings = network.settings
     if not (settings.frozen or settings.lr or settings.decay):
         return []
     owners = [node for node in _owners(network, plan) if node.id not in settings.frozen]
     said = {node.id: (settings.lr.get(node.id, 1.0), settings.decay.get(node.id)) for node in owners}
     common = Counter(said.values()).most_common(1)[0][0] if said else (1.0, None)
-    head = "    def parameter_groups(self, lr: float, weight_decay: float = 0.0) -> list[dict[str, Any]]:"
-    out = [
-        "    def parameter_groups(",
-        "        self, lr: float, weight_decay: float = 0.0",
-        "    ) -> list[dict[str, Any]]:",
-    ]
-    if len(head) <= 88:
-        out = [head]
+    name = taken.take("parameter_groups")
+    out = lines(f"def {name}(self, lr: float, weight_decay: float = 0.0) -> list[dict[str, Any]]:", 4)
     rest = {key: {i for i, v in said.items() if v == key} for key in dict.fromkeys(said.values()) if key != common}
     if not rest:
         body: list[Statement] = [

@@ -238,6 +238,12 @@ def test_a_label_that_a_method_would_take_keeps_its_key_and_the_method_steps_asi
     assert module.predict2(image()).shape == (2, 2)
 
 
+def test_the_method_that_groups_parameters_steps_aside_too():
+    module = built("conv3-4 as parameter_groups; gap; FC-2\nlr parameter_groups = 0.1").eval()
+    assert module(image()).shape == (2, 2)
+    assert {group["lr"] for group in module.parameter_groups2(1.0)} == {0.1, 1.0}
+
+
 def test_a_traceback_shows_the_emitted_line():
     module = built("conv3-4; gap; FC-5")
     with pytest.raises(RuntimeError) as caught:
