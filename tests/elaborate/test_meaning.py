@@ -365,3 +365,13 @@ def test_numbers_are_equal_by_value_and_strings_by_their_text():
     for said, width in (("1 == 1.0", 8), ("2 != 2.0", 4), ('"a" == "a"', 8), ('"a" != "b"', 8), ('"1" == 1', 4)):
         text = f"if {said} {{ conv3-8 }} else {{ conv3-4 }}"
         assert out(f"input 3x8x8\n{text}") == (width, 8, 8), said
+
+
+def test_a_stride_goes_to_a_labelled_branch_of_one_layer_too():
+    assert out("input 3x8x8\nconcat[ left: conv3-4 | right: conv1-4 ]/2") == (8, 4, 4)
+    assert refused("input 3x8x8\nconcat[ left: conv3-4 | right: relu ]/2") == ["stride-nowhere"]
+
+
+def test_a_loop_of_too_many_layers_is_told_of_at_its_first_round():
+    body = "; ".join(["relu"] * 200)
+    assert refused(f"input 3x8x8\nfor i in range(9000) {{ {body} }}") == ["too-many-layers"]
