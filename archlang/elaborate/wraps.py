@@ -171,8 +171,7 @@ def _branch(work: Work, branch: ast.Branch, cur: int, where: Where, stride: Give
     if not more:
         asked = stride if stride is not None and takes_stride(it.core, where) else None
         if stride is not None and asked is None:
-            work.error("stride-nowhere", "no layer of this branch takes a stride", stride.span, where)
-            return FAILED
+            return work.error("stride-nowhere", "no layer of this branch takes a stride", stride.span, where)
         return work.item(work, it, cur, where.but(scope=scope), stride=asked, label=label)
     first = len(work.nodes)
     inner = _named_level(work, Kind.BRANCH, label.name, branch.span, where, label, numbered=True)
