@@ -375,3 +375,13 @@ def test_a_stride_goes_to_a_labelled_branch_of_one_layer_too():
 def test_a_loop_of_too_many_layers_is_told_of_at_its_first_round():
     body = "; ".join(["relu"] * 200)
     assert refused(f"input 3x8x8\nfor i in range(9000) {{ {body} }}") == ["too-many-layers"]
+
+
+def test_an_option_may_be_its_most_and_no_more():
+    assert out("input 3x8x8\ndropout(1)") == (3, 8, 8)
+    assert refused("input 3x8x8\ndropout(1.01)") == ["option"]
+
+
+def test_a_decimal_that_is_whole_is_told_as_a_decimal():
+    with pytest.raises(ArchError, match=r"this is the decimal 2\.0\n"):
+        parse("input 3x8x8\nconv3-2.0")

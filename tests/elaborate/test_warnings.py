@@ -92,3 +92,8 @@ def test_a_parameter_that_an_inner_block_s_own_hides_is_not_used_by_it():
 )
 def test_a_window_is_warned_of_exactly_where_it_leaves_out_real_rows(size, layers, warned_of):
     assert codes(f"input 3x{size}\n{layers}") == ["partial-window"] * warned_of
+
+
+def test_a_block_that_calls_itself_alone_is_called_by_nobody():
+    found = archlang.parse("input 3x8x8\nblock b { conv3-4; b }\nconv3-8\n").warnings
+    assert [(w.code, w.span.text) for w in found] == [("unused-block", "b")]
