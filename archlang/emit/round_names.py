@@ -12,8 +12,11 @@ from archlang.emit.fold import stem
 _TITLES = {"dropout": "rate", "dropout2d": "rate", "max_pool2d": "size", "avg_pool2d": "size", "leaky_relu": "slope"}
 
 
-def shortened(run: Run, at: int, period: int, round_: Sequence[str]) -> list[str]:
-    """The statements of a round, names that it alone has numbered from 1: `conv7` is `conv10` in the next."""
+def shortened(run: Run, at: int, period: int, round_: Sequence[str], value: str) -> list[str]:
+    """The statements of a round, names that it alone has numbered from 1: `conv7` is `conv10` in the next.
+
+    None of them becomes that of a `value`.
+    """
     own = run.own(at, period)
     several = Counter(stem(name)[0] for name in own)
     seen: Counter[str] = Counter()
@@ -22,7 +25,7 @@ def shortened(run: Run, at: int, period: int, round_: Sequence[str]) -> list[str
         first = stem(name)[0]
         seen[first] += 1
         names[name] = f"{first}{seen[first]}" if several[first] > 1 else first
-    if any(not new.isidentifier() or (new not in own and _used(run, new)) for new in names.values()):
+    if any(not new.isidentifier() or new == value or (new not in own and _used(run, new)) for new in names.values()):
         return list(round_)
     return [exchanged(one, names) for one in round_]
 

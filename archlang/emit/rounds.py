@@ -134,7 +134,7 @@ def _loop_text(run: Run, at: int, period: int, count: int) -> Block:
     index = iter(moving)
     varying = run.varying(at, period, count)
     name = value_name(run, at, period, varying[0]) if varying else ""
-    round_ = shortened(run, at, period, run.with_value(at, period, varying, name))
+    round_ = shortened(run, at, period, run.with_value(at, period, varying, name), name)
     body = [MEMBER.sub(lambda m: _reached(m, next(index), first, by), one) for one in round_]
     span = Loop(0, 1, count, first, by).span
     free = by > 0 and not any(re.search(word("j"), one) for one in run.texts)

@@ -113,3 +113,10 @@ def test_a_loop_may_begin_with_branches_that_read_a_kept_tensor():
     statements, _ = looped(["a = self.a(x)", *(one for each in rounds for one in each), "x = x + a"])
     assert statements[0] == "x = a = self.a(x)"
     assert [getattr(one, "condition", one) for one in statements[1:]] == ["for i in range(1, 6, 2)", "x = x + a"]
+
+
+def test_a_number_and_a_tensor_of_a_round_have_no_name_in_common():
+    before = [s for n in (1, 2, 3) for s in (f"value{n} = self.u{n}(x)", f"x = grow(value{n}, 0.{n})")]
+    statements, _ = looped(before)
+    assert statements[0].condition == "for i, value in enumerate([0.1, 0.2, 0.3], 1)"
+    assert statements[0].body == ('value1 = getattr(self, f"u{i}")(x)', "x = grow(value1, value)")
