@@ -106,7 +106,10 @@ def _window(text: str, at: int) -> tuple[int, int]:
     """The slice of `text` to show for the mark at offset `at`: all of it, if it fits."""
     if len(text) <= WIDTH and sum(_columns(_cell(c)) for c in text) <= WIDTH:
         return 0, len(text)
-    first = min(max(0, at - _BEFORE), len(text))
+    first, used = min(at, len(text)), 0
+    while first > 0 and used < _BEFORE:  # a letter that cannot be shown takes several columns
+        first -= 1
+        used += max(1, _columns(_cell(text[first])))
     last, used = first, 0
     while last < len(text) and used < WIDTH:
         used += max(1, _columns(_cell(text[last])))

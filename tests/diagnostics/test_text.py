@@ -147,3 +147,10 @@ def test_a_fix_typed_in_place_of_its_span_mends_the_file(wrong, right):
     else:
         assert wrong[: record["start"]] + record["fix"] + wrong[record["end"] :] == right
         assert not [d for d in check(Source("n.arch", right)) if d.severity is Severity.ERROR]
+
+
+def test_a_mark_behind_many_letters_that_cannot_be_shown_is_shown():
+    source = Source("a", "\U00012544" * 30 + "here" + "\U00012544" * 30)
+    lines = render(Diagnostic("x", "m", at(source, "here"))).splitlines()
+    row, carets = lines[3], lines[4]
+    assert row[carets.index("^") : carets.rindex("^") + 1] == "here"
