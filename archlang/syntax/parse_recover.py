@@ -90,7 +90,7 @@ class Reader:
     def _take(self, token: Token) -> None:
         """Feed one token, and note where statements begin."""
         kind = token.type
-        if kind == "NAME" and token == "else" and self.fed[-1:] == ["SEMICOLON"]:
+        if (kind, str(token)) == ("NAME", "else") and self.fed[-1:] == ["SEMICOLON"]:
             raise _Unfit(token)  # no layer is called so: on a line of its own it would be read otherwise
         if kind == "_NL":
             if self.brackets and self.brackets[-1] == "(":

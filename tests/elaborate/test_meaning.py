@@ -385,3 +385,9 @@ def test_an_option_may_be_its_most_and_no_more():
 def test_a_decimal_that_is_whole_is_told_as_a_decimal():
     with pytest.raises(ArchError, match=r"this is the decimal 2\.0\n"):
         parse("input 3x8x8\nconv3-2.0")
+
+
+def test_what_is_true_is_told_as_true():
+    for said in ("true", "false"):
+        with pytest.raises(ArchError, match=f"this is {said}\n"):
+            parse(f"input 3x8x8\nlet w = 1 {'==' if said == 'true' else '!='} 1\nconv3-w")
