@@ -93,6 +93,7 @@ class _Report:
         self.lost = sorted(found.broken)
         self.unclosed = min((start for start, _ in found.unclosed), default=len(source.text))
         self.last = -1
+        self.told: set[tuple[str, int, int]] = set()
         self.row = Diagnostic("missing-comma", "", Span(source, 0, 0))  # that of the last row of a table
 
     def __call__(self, mistake: Mistake) -> bool:
@@ -101,7 +102,9 @@ class _Report:
             from archlang.syntax.explain import explain  # a text without mistakes needs none of it
 
             diagnostic = explain(self.source, mistake)
-            if not (mistake.row and self._goes_on(diagnostic)):
+            place = diagnostic.code, diagnostic.span.start, diagnostic.span.end
+            if not (mistake.row and self._goes_on(diagnostic)) and place not in self.told:  # of a line as a whole
+                self.told.add(place)
                 self.diagnostics.append(diagnostic)
         return len(self.diagnostics) < MAX_ERRORS
 
