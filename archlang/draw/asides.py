@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from archlang.draw.scene import Column, Fork, Frame, Item, boxes
 
 MOST = 32
-"""Chains that are put beside others in one picture; so deep may one stand beside what another stands beside."""
+"""Chains that are put beside others in one picture, and so the most that stand within one another."""
 
 
 def beside(items: Sequence[Item]) -> list[Item]:
     """The items, each chain that goes on from further up than the item before it beside those that it passes by.
 
     The longer of the two stays on the trunk's line, and may have such chains of its own.
-    A chain that both ends in no other tensor and passes by none that is read again has no side of its own to stand at.
+    Where the chain is read again, and what it passes by is not, the trunk goes on from the chain: it stays below.
     """
     return _Aside(items).placed
 
