@@ -25,7 +25,7 @@ from archlang.record import record
 SEQUENCE = 2  # sizes of a sequence: length, channels
 
 _WORTH = 1
-"""How many lines more names by places may take."""
+"""How many lines more names by labels and places may take."""
 
 
 @record
@@ -125,9 +125,7 @@ def _output_text(outline: Outline) -> list[str]:
 
 def _forward(outline: Outline, labels: dict[int, str], made: Class) -> tuple[list[str], set[str]]:
     network = outline.network
-    flat = frozenset(head.output for head in network.heads if _flat(outline, head))
-    ways = (Forward(made, network, labels, outline.arguments, flat, placed=placed) for placed in (True, False))
-    statements, reached, outs = _shortest(made, ways)
+    statements, reached, outs = _shortest(made, _ways(outline, labels, made))
     texts = dict(zip(_wanted(network), outs, strict=True))
     written: list[Statement] = ["heads: list[Tensor] = []"] if network.heads else []
     written += statements
@@ -163,18 +161,27 @@ def _forward(outline: Outline, labels: dict[int, str], made: Class) -> tuple[lis
     return [*out, *printed(written, 8)], reached
 
 
-def _shortest(made: Class, ways: Iterable[Forward]) -> tuple[list[Statement], set[str], list[str]]:
-    """Statements, what only their loops reach, and the results: the first way, unless the second is much shorter.
+def _ways(outline: Outline, labels: dict[int, str], made: Class) -> list[tuple[list[str], Forward]]:
+    """Ways to name the tensors, the best to read first: by labels and places, by labels, by neither."""
+    network, given = outline.network, outline.arguments
+    flat = frozenset(head.output for head in network.heads if _flat(outline, head))
+    plain = ("x",) if given == ("image",) else given
+    return [
+        ([], Forward(made, network, labels, given, flat)),
+        ([], Forward(made, network, labels, given, flat, placed=False)),
+        (["x = image"] if plain != given else [], Forward(made, network, {}, plain, flat, placed=False)),
+    ]
 
-    A tensor called by the place it comes from reads best, and keeps its place out of a loop.
-    """
+
+def _shortest(made: Class, ways: Iterable[tuple[list[str], Forward]]) -> tuple[list[Statement], set[str], list[str]]:
+    """Statements, what only their loops reach, and the results: of the first way, unless another is much shorter."""
     found: list[tuple[list[Statement], set[str], list[str]]] = []
-    for writer in ways:
+    for before, writer in ways:
         steps = writer.write()
         results = [writer.result(ref) for ref in made.outs]
-        found.append((*looped(steps, kinds=kinds(made), after=results), results))
-    first, second = (sum(map(size, one[0])) for one in found)
-    return found[second + _WORTH < first]
+        statements, reached = looped(steps, kinds=kinds(made), after=results)
+        found.append(([*before, *statements], reached, results))
+    return min(found, key=lambda one: sum(map(size, one[0])) + _WORTH * found.index(one))
 
 
 def _in_loops(reached: set[str], written: list[Statement]) -> set[str]:

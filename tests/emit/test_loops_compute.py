@@ -32,7 +32,7 @@ AFTER = ["", "add(a)", "conv3-8; add(a); relu", "conv3-8"]
 
 def program(seed: int) -> str:
     r = random.Random(seed)
-    lines = ["input 3x6x6", "conv3-8 as a"]
+    lines = ["input 8x6x6", r.choice(["conv3-8 as a", "identity as a"])]
     for _ in range(r.randint(1, 2)):
         pieces = [r.choice(PIECES) for _ in range(r.randint(1, 3))]
         labelled = [piece for piece in pieces if " as b" in piece]
@@ -49,7 +49,7 @@ def check(seed: int) -> bool:
     model = archlang.parse(program(seed))
     torch.manual_seed(seed)
     module = model.build()
-    image = torch.randn(2, 3, 6, 6)
+    image = torch.randn(2, 8, 6, 6)
     result = model.network.results[0].output
     for training in (False, True):
         wanted = run(model.network, module.state_dict(), [image], training=training)[result]

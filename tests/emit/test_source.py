@@ -518,6 +518,14 @@ def test_what_the_file_repeats_without_a_block_is_a_loop(repeat):
     assert len(calls) == len(set(calls)), forward
 
 
+def test_a_repeat_may_begin_with_the_input():
+    forward = (
+        archlang.parse("input 3x8x8\nres[ conv3-3; relu; conv3-3 ] x4\ngap; fc-10").code().partition("def forward")[2]
+    )
+    assert "x = image" in forward
+    assert "for i in range(1, 8, 2):" in forward
+
+
 def test_numbers_are_printed_as_they_were_meant():
     assert literal(0.1 * 3) == "0.3"
     assert literal(1 / 3) == "0.3333333333333333"
